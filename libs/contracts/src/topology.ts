@@ -1,0 +1,39 @@
+/**
+ * Where every service of the evidence plane listens: the one place that knows ports and addresses. Compose files,
+ * firewall rules and default URLs are generated from it.
+ */
+export interface Place {
+  /** Port inside a container. */
+  readonly containerPort: number;
+  /** Port when all services run on one host without containers. */
+  readonly hostPort: number;
+  /** Last octet of the address, equal on every network. */
+  readonly octet: number;
+  /** M main, C chain (internal). */
+  readonly networks: readonly ('M' | 'C')[];
+}
+
+const place = (octet: number, port: number, networks: Place['networks']): Place => ({
+  containerPort: port,
+  hostPort: port,
+  octet,
+  networks,
+});
+
+export const topology = {
+  'session-orchestrator': place(17, 8081, ['M']),
+  'session-recorder': place(18, 8093, ['M']),
+  'session-chunker': place(19, 8091, ['M']),
+  'session-encryptor': place(33, 8097, ['M']),
+  'merkle-builder': place(34, 8090, ['M']),
+  'on-system-chain-client': place(36, 8094, ['M', 'C']),
+  'blockchain-ledger': place(38, 8086, ['C']),
+} as const satisfies Record<string, Place>;
+
+export type ServiceName = keyof typeof topology;
+
+export const serviceNames = Object.keys(topology) as ServiceName[];
+
+/** Base URL by which a container of lucid-net reaches a service. */
+export const containerUrl = (service: ServiceName): string =>
+  `http://${service}:${topology[service].containerPort}`;
