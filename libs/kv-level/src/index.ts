@@ -1,1 +1,1 @@
-export {};
+export { type LevelKvOptions, openLevelKvStore } from './level-kv-store.ts';
