@@ -1,1 +1,3 @@
-export {};
+export * from './definition.ts';
+export * from './document-store.ts';
+export * from './errors.ts';
