@@ -1,1 +1,3 @@
-export {};
+export * from './bundle-layout.ts';
+export * from './control.ts';
+export * from './record.ts';

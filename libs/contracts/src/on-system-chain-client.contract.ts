@@ -1,0 +1,94 @@
+import { Type } from 'typebox';
+import { defineContract } from './contract.ts';
+import { Count, Hash, SessionId, SessionParams } from './schemas.ts';
+
+/** The arguments of the anchor contract's `registerSession`, and the final checkpoint that the entry carries beside them. */
+export const RegisterSession = Type.Object(
+  {
+    sessionId: SessionId,
+    manifestHash: Hash,
+    startedAt: Count,
+    owner: Type.String({ minLength: 1, maxLength: 4096 }),
+    merkleRoot: Hash,
+    chunkCount: Count,
+    checkpoint: Type.String({ minLength: 1, maxLength: 65_536 }),
+  },
+  { additionalProperties: false },
+);
+
+export const AnchorDocument = Type.Object({
+  format: Type.Literal('lucid-anchor/1'),
+  kind: Type.Literal('ledger'),
+  ledger: Type.String(),
+  entry: Type.String(),
+  index: Count,
+  inclusion: Type.Array(Hash),
+  checkpoint: Type.String(),
+});
+
+export const AnchorStatus = Type.Object({
+  sessionId: SessionId,
+  status: Type.Union([
+    Type.Literal('pending'),
+    Type.Literal('submitted'),
+    Type.Literal('confirmed'),
+    Type.Literal('failed'),
+    Type.Literal('expired'),
+  ]),
+  attempts: Count,
+  reason: Type.Optional(Type.String()),
+  /** Present once confirmed: what a bundle carries. */
+  anchor: Type.Optional(AnchorDocument),
+});
+
+export const onSystemChainClientContract = defineContract({
+  service: 'on-system-chain-client',
+  version: '1.0.0',
+  summary: 'Anchors finished sessions and follows them to finality, exactly once per session.',
+  basePath: '/api/v1',
+  errors: {
+    anchor_unknown: { status: 404, title: 'This session was never handed in to be anchored.' },
+    anchor_conflict: { status: 409, title: 'This session is anchored already with other values.' },
+  },
+  operations: {
+    registerSession: {
+      method: 'PUT',
+      path: '/anchor/session',
+      summary: 'Hands a finished session in; answers at once with its status; idempotent for equal values.',
+      callers: ['session-orchestrator'],
+      body: RegisterSession,
+      response: AnchorStatus,
+      errors: ['anchor_conflict'],
+      deadlineMs: 20_000,
+    },
+    getAnchor: {
+      method: 'GET',
+      path: '/anchor/:sessionId',
+      summary: 'How far the anchor is, and the proof once it is final.',
+      callers: ['session-orchestrator', 'operator'],
+      params: SessionParams,
+      response: AnchorStatus,
+      errors: ['anchor_unknown'],
+    },
+    registerDeletion: {
+      method: 'PUT',
+      path: '/anchor/deletion',
+      summary: 'Puts the tombstone of a deleted session into the ledger; idempotent.',
+      callers: ['session-orchestrator'],
+      body: Type.Object(
+        {
+          sessionId: SessionId,
+          manifestHash: Type.Optional(Hash),
+          merkleRoot: Type.Optional(Hash),
+          deletedAt: Count,
+          by: Type.String({ minLength: 1, maxLength: 4096 }),
+          reason: Type.String({ minLength: 1, maxLength: 4096 }),
+        },
+        { additionalProperties: false },
+      ),
+      response: AnchorStatus,
+      errors: ['anchor_conflict'],
+      deadlineMs: 20_000,
+    },
+  },
+});

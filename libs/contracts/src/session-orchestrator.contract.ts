@@ -1,0 +1,257 @@
+import { Type } from 'typebox';
+import { defineContract, octets } from './contract.ts';
+import {
+  AgeRecipient,
+  ClosedHow,
+  Count,
+  Hash,
+  Reason,
+  SessionId,
+  SessionParams,
+  TimeUs,
+  Track,
+} from './schemas.ts';
+
+export const sessionStates = [
+  'created',
+  'starting',
+  'recording',
+  'paused',
+  'stopped',
+  'processing',
+  'completed',
+  'failed',
+  'deleted',
+] as const;
+export type SessionState = (typeof sessionStates)[number];
+
+export const SessionStateSchema = Type.Union([
+  Type.Literal('created'),
+  Type.Literal('starting'),
+  Type.Literal('recording'),
+  Type.Literal('paused'),
+  Type.Literal('stopped'),
+  Type.Literal('processing'),
+  Type.Literal('completed'),
+  Type.Literal('failed'),
+  Type.Literal('deleted'),
+]);
+
+/** Steps between the end of a recording and its finished evidence, in order. */
+export const processingSteps = ['close', 'tree', 'manifest', 'anchor', 'bundle'] as const;
+
+export const SessionDocument = Type.Object({
+  sessionId: SessionId,
+  state: SessionStateSchema,
+  owner: Type.String(),
+  title: Type.Optional(Type.String()),
+  tracks: Type.Array(Track),
+  chunkSizeBytes: Count,
+  createdAtUs: TimeUs,
+  startedAtUs: Type.Optional(TimeUs),
+  endedAtUs: Type.Optional(TimeUs),
+  closed: Type.Optional(ClosedHow),
+  /** Why it was interrupted, failed or deleted. */
+  reason: Type.Optional(Type.String()),
+  /** The processing step that is next; absent when none is. */
+  step: Type.Optional(Type.String()),
+  records: Type.Optional(Count),
+  chunks: Type.Optional(Count),
+  plainBytes: Type.Optional(Count),
+  storedBytes: Type.Optional(Count),
+  merkleRoot: Type.Optional(Hash),
+  manifestHash: Type.Optional(Hash),
+  anchored: Type.Boolean(),
+  /** Path of the finished bundle where the chunk store keeps files. */
+  bundle: Type.Optional(Type.String()),
+  retainUntilUs: Type.Optional(TimeUs),
+});
+
+export const DeadLetter = Type.Object({
+  sessionId: SessionId,
+  step: Type.String(),
+  attempts: Count,
+  reason: Type.String(),
+  sinceUs: TimeUs,
+});
+
+export const sessionOrchestratorContract = defineContract({
+  service: 'session-orchestrator',
+  version: '1.0.0',
+  summary: 'Owns the state machine of every session, from its creation to its tombstone.',
+  basePath: '/api/v1',
+  errors: {
+    session_unknown: { status: 404, title: 'There is no session with this id.' },
+    wrong_state: {
+      status: 409,
+      title: 'The session is in a state that does not allow this; the state is told.',
+    },
+    not_ready: { status: 409, title: 'The evidence is not finished yet.' },
+    not_dead: { status: 409, title: 'The session is not in the dead letters.' },
+    session_deleted: { status: 410, title: 'The session was deleted; its tombstone remains.' },
+    store_full: { status: 507, title: 'There is no room for evidence; free some and try again.' },
+  },
+  operations: {
+    createSession: {
+      method: 'POST',
+      path: '/pipelines',
+      summary: 'Makes a session with a fresh id.',
+      callers: ['operator', 'session-api'],
+      body: Type.Object(
+        {
+          owner: Type.String({ minLength: 1, maxLength: 4096 }),
+          recipients: Type.Array(
+            Type.Object(
+              { recipient: AgeRecipient, label: Type.Optional(Type.String({ maxLength: 255 })) },
+              { additionalProperties: false },
+            ),
+            { minItems: 1, maxItems: 64 },
+          ),
+          title: Type.Optional(Type.String({ maxLength: 1024 })),
+          policyHash: Type.Optional(Hash),
+          tracks: Type.Array(Track, { minItems: 1, maxItems: 16 }),
+          chunkSizeBytes: Type.Optional(Type.Integer({ minimum: 65_536, maximum: 16_777_216 })),
+          retentionDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 365 })),
+        },
+        { additionalProperties: false },
+      ),
+      response: SessionDocument,
+      status: 201,
+      idempotent: false,
+    },
+    listSessions: {
+      method: 'GET',
+      path: '/pipelines',
+      summary: 'Sessions, newest first, a page at a time.',
+      callers: ['operator', 'session-api'],
+      query: Type.Object(
+        {
+          state: Type.Optional(SessionStateSchema),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+          after: Type.Optional(Type.String({ maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+      response: Type.Object({ sessions: Type.Array(SessionDocument), next: Type.Optional(Type.String()) }),
+    },
+    getSession: {
+      method: 'GET',
+      path: '/pipelines/:sessionId',
+      summary: 'One session.',
+      callers: ['operator', 'session-api', 'session-recorder'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown'],
+    },
+    startSession: {
+      method: 'POST',
+      path: '/pipelines/:sessionId/start',
+      summary: 'Opens key, log and recording; idempotent.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown', 'wrong_state', 'store_full'],
+      idempotent: true,
+      deadlineMs: 30_000,
+    },
+    pauseSession: {
+      method: 'POST',
+      path: '/pipelines/:sessionId/pause',
+      summary: 'Pauses a recording.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown', 'wrong_state'],
+      idempotent: true,
+    },
+    resumeSession: {
+      method: 'POST',
+      path: '/pipelines/:sessionId/resume',
+      summary: 'Goes on with a paused recording.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown', 'wrong_state'],
+      idempotent: true,
+    },
+    stopSession: {
+      method: 'POST',
+      path: '/pipelines/:sessionId/stop',
+      summary:
+        'Ends a recording; processing goes on by itself (follow it with getSession, or wait with waitMs).',
+      callers: ['operator', 'session-api', 'session-recorder'],
+      params: SessionParams,
+      query: Type.Object(
+        { waitMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 60_000 })) },
+        { additionalProperties: false },
+      ),
+      body: Type.Object(
+        { closed: ClosedHow, reason: Type.Optional(Reason) },
+        { additionalProperties: false },
+      ),
+      response: SessionDocument,
+      errors: ['session_unknown', 'wrong_state'],
+      idempotent: true,
+      deadlineMs: 90_000,
+    },
+    deleteSession: {
+      method: 'DELETE',
+      path: '/pipelines/:sessionId',
+      summary: 'Destroys keys and records and leaves a signed tombstone in the ledger.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      query: Type.Object(
+        { reason: Reason, by: Type.Optional(Type.String({ maxLength: 4096 })) },
+        { additionalProperties: false },
+      ),
+      response: SessionDocument,
+      errors: ['session_unknown', 'wrong_state'],
+      deadlineMs: 60_000,
+    },
+    getManifest: {
+      method: 'GET',
+      path: '/pipelines/:sessionId/manifest',
+      summary: 'The canonical bytes of the manifest.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: octets({ maxBytes: 16_777_216, mediaType: 'application/json' }),
+      errors: ['session_unknown', 'not_ready', 'session_deleted'],
+    },
+    getTombstone: {
+      method: 'GET',
+      path: '/pipelines/:sessionId/tombstone',
+      summary: 'The ledger entry and proof of a deletion.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: octets({ maxBytes: 1_048_576, mediaType: 'application/json' }),
+      errors: ['session_unknown', 'not_ready'],
+    },
+    refreshBundle: {
+      method: 'PUT',
+      path: '/pipelines/:sessionId/bundle',
+      summary:
+        'Writes the tail of the bundle again after a grant, a revocation or new cosignatures; chunks are not touched.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown', 'not_ready', 'session_deleted'],
+    },
+    listDeadLetters: {
+      method: 'GET',
+      path: '/dead-letters',
+      summary: 'Sessions whose processing gave up, with the reason.',
+      callers: ['operator'],
+      response: Type.Object({ deadLetters: Type.Array(DeadLetter) }),
+    },
+    retryDeadLetter: {
+      method: 'POST',
+      path: '/dead-letters/:sessionId/retry',
+      summary: 'Tries the failed step again from the beginning.',
+      callers: ['operator'],
+      params: SessionParams,
+      response: SessionDocument,
+      errors: ['session_unknown', 'not_dead'],
+      idempotent: true,
+    },
+  },
+});

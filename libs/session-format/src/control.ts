@@ -1,0 +1,277 @@
+/**
+ * The control payloads and documents of a session (docs/evidence-format.md sections 1.4, 4, 5, 6): shapes, and strict
+ * readers that return what is wrong instead of throwing. All are canonical JSON.
+ */
+import { base64ToBytes, bytesToHex, hexToBytes, isHex, utf8ToBytes } from '@lucid/bytes';
+import { canonicalBytes, parseCanonical } from '@lucid/jcs';
+import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, SESSION_ID_BYTES } from './record.ts';
+import { array, type Check, check, hexOf, integer, oneOf, optional, record, text } from './shape.ts';
+
+export const trackKinds = ['terminal', 'file', 'stream', 'display'] as const;
+export type TrackKind = (typeof trackKinds)[number];
+
+export interface Track {
+  readonly track: number;
+  readonly kind: TrackKind;
+  readonly mediaType: string;
+  readonly name?: string;
+}
+
+export interface SessionHeader {
+  readonly format: 'lucid-session/1';
+  readonly sessionId: string;
+  readonly owner: string;
+  readonly recorder: string;
+  readonly recipients: readonly string[];
+  readonly keyCommitment: string;
+  readonly policyHash?: string;
+  readonly title?: string;
+  readonly startedAtUs: number;
+  readonly chunkSizeBytes: number;
+  readonly tracks: readonly Track[];
+  readonly software: string;
+}
+
+export const eventKinds = ['pause', 'resume', 'gap', 'policy', 'note'] as const;
+export type EventKind = (typeof eventKinds)[number];
+export type EventDetail = Readonly<Record<string, string | number | boolean>>;
+
+export interface SessionEvent {
+  readonly event: EventKind;
+  readonly atUs: number;
+  readonly track?: number;
+  readonly detail?: EventDetail;
+}
+
+export interface SessionClose {
+  readonly closed: 'ended' | 'interrupted';
+  readonly atUs: number;
+  readonly chunks: number;
+  readonly events: number;
+  readonly plainBytes: number;
+  readonly reason?: string;
+}
+
+export interface ManifestTrack extends Track {
+  readonly chunks: number;
+  readonly plainBytes: number;
+}
+
+export interface Manifest {
+  readonly format: 'lucid-manifest/1';
+  readonly sessionId: string;
+  readonly owner: string;
+  readonly recorder: string;
+  readonly policyHash?: string;
+  readonly startedAtUs: number;
+  readonly endedAtUs: number;
+  readonly closed: 'ended' | 'interrupted';
+  readonly reason?: string;
+  readonly treeSize: number;
+  readonly merkleRoot: string;
+  readonly chunkCount: number;
+  readonly plainBytes: number;
+  readonly storedBytes: number;
+  readonly tracks: readonly ManifestTrack[];
+}
+
+export interface Wrap {
+  readonly recipient: string;
+  readonly label?: string;
+  /** Base64 of an age file whose plaintext is the session key. */
+  readonly age: string;
+}
+
+export interface Recipients {
+  readonly format: 'lucid-recipients/1';
+  readonly sessionId: string;
+  readonly wraps: readonly Wrap[];
+}
+
+export interface SessionRegistered {
+  readonly type: 'SessionRegistered';
+  readonly sessionId: string;
+  readonly manifestHash: string;
+  /** Unix seconds. */
+  readonly startedAt: number;
+  readonly owner: string;
+  readonly merkleRoot: string;
+  readonly chunkCount: number;
+  /** Text of the signed final checkpoint. */
+  readonly checkpoint: string;
+}
+
+export interface SessionDeleted {
+  readonly type: 'SessionDeleted';
+  readonly sessionId: string;
+  readonly manifestHash?: string;
+  readonly merkleRoot?: string;
+  /** Unix seconds. */
+  readonly deletedAt: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface Anchor {
+  readonly format: 'lucid-anchor/1';
+  readonly kind: 'ledger';
+  /** Verifier key of the ledger. */
+  readonly ledger: string;
+  /** Base64 of the entry's bytes. */
+  readonly entry: string;
+  readonly index: number;
+  /** Hex, 64 digits each. */
+  readonly inclusion: readonly string[];
+  readonly checkpoint: string;
+}
+
+const hash = hexOf(32);
+const sessionId = hexOf(SESSION_ID_BYTES);
+const detail: Check = (value, path) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path} must be an object`;
+  const bad = Object.entries(value).find(
+    ([, each]) => typeof each !== 'string' && typeof each !== 'boolean' && !Number.isSafeInteger(each),
+  );
+  return bad ? `${path}.${bad[0]} must be a string, an integer or a boolean` : null;
+};
+
+const trackShape = {
+  track: integer(0, 65_535),
+  kind: oneOf(...trackKinds),
+  mediaType: text(255),
+  name: optional(text(4096)),
+};
+const closed = oneOf('ended', 'interrupted');
+
+const shapes = {
+  sessionHeader: record({
+    format: oneOf('lucid-session/1'),
+    sessionId,
+    owner: text(4096),
+    recorder: text(1024),
+    recipients: array(text(4096), 1, 256),
+    keyCommitment: hash,
+    policyHash: optional(hash),
+    title: optional(text(4096)),
+    startedAtUs: integer(),
+    chunkSizeBytes: integer(MIN_CHUNK_BYTES, MAX_CHUNK_BYTES),
+    tracks: array(record(trackShape), 1, 65_536),
+    software: text(255),
+  }),
+  sessionEvent: record({
+    event: oneOf(...eventKinds),
+    atUs: integer(),
+    track: optional(integer(0, 65_535)),
+    detail: optional(detail),
+  }),
+  sessionClose: record({
+    closed,
+    atUs: integer(),
+    chunks: integer(),
+    events: integer(),
+    plainBytes: integer(),
+    reason: optional(text(4096)),
+  }),
+  manifest: record({
+    format: oneOf('lucid-manifest/1'),
+    sessionId,
+    owner: text(4096),
+    recorder: text(1024),
+    policyHash: optional(hash),
+    startedAtUs: integer(),
+    endedAtUs: integer(),
+    closed,
+    reason: optional(text(4096)),
+    treeSize: integer(),
+    merkleRoot: hash,
+    chunkCount: integer(),
+    plainBytes: integer(),
+    storedBytes: integer(),
+    tracks: array(record({ ...trackShape, chunks: integer(), plainBytes: integer() }), 1, 65_536),
+  }),
+  recipients: record({
+    format: oneOf('lucid-recipients/1'),
+    sessionId,
+    wraps: array(record({ recipient: text(4096), label: optional(text(255)), age: text(65_536) }), 0, 4096),
+  }),
+  sessionRegistered: record({
+    type: oneOf('SessionRegistered'),
+    sessionId,
+    manifestHash: hash,
+    startedAt: integer(),
+    owner: text(4096),
+    merkleRoot: hash,
+    chunkCount: integer(),
+    checkpoint: text(65_536),
+  }),
+  sessionDeleted: record({
+    type: oneOf('SessionDeleted'),
+    sessionId,
+    manifestHash: optional(hash),
+    merkleRoot: optional(hash),
+    deletedAt: integer(),
+    by: text(4096),
+    reason: text(4096),
+  }),
+  anchor: record({
+    format: oneOf('lucid-anchor/1'),
+    kind: oneOf('ledger'),
+    ledger: text(1024),
+    entry: text(1_048_576),
+    index: integer(),
+    inclusion: array(hash, 0, 64),
+    checkpoint: text(262_144),
+  }),
+} as const;
+
+interface Documents {
+  sessionHeader: SessionHeader;
+  sessionEvent: SessionEvent;
+  sessionClose: SessionClose;
+  manifest: Manifest;
+  recipients: Recipients;
+  sessionRegistered: SessionRegistered;
+  sessionDeleted: SessionDeleted;
+  anchor: Anchor;
+}
+
+export type DocumentKind = keyof Documents;
+export type ParsedDocument<K extends DocumentKind> =
+  | { readonly ok: true; readonly value: Documents[K] }
+  | { readonly ok: false; readonly detail: string };
+
+/** Reads canonical JSON of the given kind. Never throws: says what is wrong and where. */
+export function parseDocument<K extends DocumentKind>(kind: K, bytes: Uint8Array): ParsedDocument<K> {
+  let value: unknown;
+  try {
+    value = parseCanonical(bytes);
+  } catch (error) {
+    return { ok: false, detail: `not canonical JSON: ${(error as Error).message}` };
+  }
+  const fault = check(shapes[kind], value, kind);
+  return fault ? { ok: false, detail: fault } : { ok: true, value: value as Documents[K] };
+}
+
+/** The canonical bytes of a document; TypeError where it does not have its shape. */
+export function encodeDocument<K extends DocumentKind>(kind: K, value: Documents[K]): Uint8Array {
+  const fault = check(shapes[kind], value, kind);
+  if (fault) throw new TypeError(fault);
+  return canonicalBytes(value);
+}
+
+export const sessionOrigin = (id: string): string => `lucid.invalid/session/${id}`;
+
+const COMMITMENT_LABEL = utf8ToBytes('lucid/key-commitment/v1\0');
+
+/** The message whose HMAC under the session key is the key commitment (section 1.3). */
+export const keyCommitmentMessage = (id: string): readonly [Uint8Array, Uint8Array] => [
+  COMMITMENT_LABEL,
+  hexToBytes(id),
+];
+
+export const isSessionId = (value: unknown): value is string =>
+  typeof value === 'string' && isHex(value, SESSION_ID_BYTES);
+
+export const sessionIdFromBytes = (bytes: Uint8Array): string => bytesToHex(bytes);
+
+export const anchorEntryBytes = (anchor: Anchor): Uint8Array => base64ToBytes(anchor.entry);
