@@ -12,6 +12,8 @@ export {
   type ChunkStoreErrorOptions,
   isChunkStoreError,
 } from './errors.ts';
+export { createMemoryChunkStore, type MemoryChunks } from './memory-chunk-store.ts';
+export { type ObjectBackend, ObjectChunkStore, type StoredObject } from './object-chunk-store.ts';
 export {
   assertRecord,
   assertSessionId,
