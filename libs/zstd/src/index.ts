@@ -1,1 +1,2 @@
-export {};
+export { ZSTD_LEVEL, type ZstdCodec, ZstdError } from './codec.ts';
+export { type CodecChoice, isCodecChoice, openZstd } from './open-zstd.ts';
