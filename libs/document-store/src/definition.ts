@@ -15,7 +15,9 @@ function checkIndex(where: string, index: IndexDefinition): void {
     throw new TypeError(`${where}: index ${index.name} needs 1 to 8 fields`);
   for (const field of index.fields) {
     if (!FIELD_NAME.test(field))
-      throw new TypeError(`${where}: index ${index.name}: ${JSON.stringify(field)} cannot be an indexed field`);
+      throw new TypeError(
+        `${where}: index ${index.name}: ${JSON.stringify(field)} cannot be an indexed field`,
+      );
   }
 }
 
