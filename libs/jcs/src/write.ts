@@ -39,13 +39,10 @@ function assertContainer(value: object, ancestors: readonly object[]): void {
 
 function assertWritable(value: unknown, ancestors: readonly object[]): void {
   if (value === null || typeof value === 'boolean') return;
-  if (typeof value === 'string') return assertTextual(value);
-  if (typeof value === 'number') {
-    if (!Number.isFinite(value)) throw new JcsError('not-finite');
-    return;
-  }
-  if (typeof value !== 'object') throw new JcsError('unsupported-type');
-  assertContainer(value, ancestors);
+  if (typeof value === 'string') assertTextual(value);
+  else if (typeof value === 'object') assertContainer(value, ancestors);
+  else if (typeof value !== 'number') throw new JcsError('unsupported-type');
+  else if (!Number.isFinite(value)) throw new JcsError('not-finite');
 }
 
 /** @throws JcsError `unsupported-type`, `not-finite`, `lone-surrogate`, `cyclic` or `too-deep`. */
