@@ -1,0 +1,1 @@
+export type CodecName = 'auto' | 'native' | 'wasm';
