@@ -1,1 +1,61 @@
-export {};
+export {
+  createServiceKeys,
+  type Keyring,
+  keyringOf,
+  parseKeyring,
+  parseServiceKey,
+  type ServiceKey,
+} from './auth/keys.ts';
+export {
+  createTokenSource,
+  createTokenVerifier,
+  type TokenSource,
+  type TokenVerifier,
+} from './auth/tokens.ts';
+export { type BreakerOptions, withBreaker } from './client/breaker.ts';
+export { type CallOptions, type Client, type ClientOptions, createClient } from './client/client.ts';
+export { createHttpTransport, type HttpTarget, parseTarget } from './client/http-transport.ts';
+export { createLocalTransport } from './client/local-transport.ts';
+export { type RetryOptions, withRetry } from './client/retry.ts';
+export type { OutgoingCall, Send, Transport } from './client/send.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  ConfigError,
+  type ConfigFault,
+  type Environment,
+  judgeEnvironment,
+  loadConfig,
+  readEnvironment,
+  secret,
+} from './config.ts';
+export {
+  type AnyServiceDefinition,
+  type Call,
+  type ClientsOf,
+  type ContextOptions,
+  defineService,
+  type Handler,
+  type Handlers,
+  type ReadyChecks,
+  type ServiceContext,
+  type ServiceDefinition,
+  type Uses,
+  type Worker,
+} from './definition.ts';
+export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-in-one.ts';
+export { type ProcessLike, runService } from './hosts/run-service.ts';
+export type { Stack, StackOptions } from './hosts/stack.ts';
+export { createLog, type Log, type LogDestination, type LogLevel, logDestination, silentLog } from './log.ts';
+export { type OpenApiDocument, openApiOf } from './openapi.ts';
+export {
+  isProblem,
+  type KitErrorCode,
+  kitErrors,
+  type ProblemDocument,
+  ProblemError,
+  type ProblemOptions,
+  problemMediaType,
+  problemsOf,
+} from './problem.ts';
+export type { DependencyState, Readiness } from './readiness.ts';
+export type { Tracing } from './tracing.ts';

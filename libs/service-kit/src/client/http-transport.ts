@@ -1,0 +1,166 @@
+/** Calls a service over HTTP, on TCP or a Unix socket, with undici. undici is loaded at the first call. */
+import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
+import type { Agent, Dispatcher as UndiciDispatcher } from 'undici';
+import { type Clock, systemClock } from '../clock.ts';
+import { ProblemError, problemMediaType } from '../problem.ts';
+import { deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
+import { assertAnswer, problemOfAnswer } from './answer.ts';
+import type { OutgoingCall, Transport } from './send.ts';
+
+/** Largest JSON answer that is read. */
+const jsonAnswerMaxBytes = 32 * 1024 * 1024;
+
+export interface HttpTarget {
+  readonly origin: string;
+  readonly socketPath?: string;
+}
+
+/** `http://host:port`, `https://…` or `unix:/path/to.sock`. @throws TypeError */
+export function parseTarget(url: string): HttpTarget {
+  if (url.startsWith('unix:/')) return { origin: 'http://localhost', socketPath: url.slice('unix:'.length) };
+  const { protocol, origin, pathname } = new URL(url);
+  if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/')
+    throw new TypeError('a service URL is http://host:port or unix:/path');
+  return { origin };
+}
+
+export function createHttpTransport(target: HttpTarget, clock: Clock = systemClock): Transport {
+  let agent: Promise<Agent> | undefined;
+  const open = async (): Promise<Agent> => {
+    const undici = await import('undici');
+    return new undici.Agent({
+      connect: { timeout: 5_000, ...(target.socketPath ? { socketPath: target.socketPath } : {}) },
+      keepAliveTimeout: 20_000,
+      connections: 64,
+      // The deadline of each call bounds these; longer than any deadline.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  };
+  return {
+    async send(call) {
+      agent ??= open();
+      const answer = await exchange(await agent, target.origin, call, clock);
+      return readAnswer(call, answer);
+    },
+    async close() {
+      await (await agent)?.close();
+    },
+  };
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly mediaType: string;
+  readonly bytes: Uint8Array;
+}
+
+async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock: Clock): Promise<RawAnswer> {
+  const body = encodeBody(call);
+  const path = pathOf(call.contract, call.spec, call.input);
+  try {
+    const response = await agent.request({
+      origin,
+      path,
+      method: call.spec.method,
+      headers: headersOf(call, body, clock),
+      body: body?.bytes ?? null,
+      signal: call.signal,
+    });
+    return {
+      status: response.statusCode,
+      mediaType: String(response.headers['content-type'] ?? '').split(';')[0] ?? '',
+      bytes: await readBody(response, call),
+    };
+  } catch (cause) {
+    if (call.signal.aborted) throw call.signal.reason;
+    if (cause instanceof ProblemError) throw cause;
+    throw new ProblemError('unavailable', { remote: call.contract.service, cause });
+  }
+}
+
+async function readBody(response: UndiciDispatcher.ResponseData, call: OutgoingCall): Promise<Uint8Array> {
+  const declared = call.spec.response;
+  const maxBytes = isOctets(declared) ? declared.maxBytes : jsonAnswerMaxBytes;
+  const parts: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const part of response.body as AsyncIterable<Uint8Array>) {
+    sizeBytes += part.length;
+    if (sizeBytes > maxBytes)
+      throw new ProblemError('bad_answer', {
+        remote: call.contract.service,
+        detail: 'The answer is too large.',
+      });
+    parts.push(part);
+  }
+  return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts, sizeBytes);
+}
+
+function readAnswer(call: OutgoingCall, answer: RawAnswer): unknown {
+  const { contract, spec } = call;
+  const { status, mediaType, bytes } = answer;
+  if (status < 200 || status > 299) {
+    const document = mediaType === problemMediaType ? parseJson(bytes) : undefined;
+    throw problemOfAnswer({ contract, spec, status, document });
+  }
+  if (!spec.response) return undefined;
+  if (isOctets(spec.response)) return bytes;
+  return assertAnswer(contract, spec, parseJson(bytes));
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+interface EncodedBody {
+  readonly mediaType: string;
+  readonly bytes: Uint8Array | string;
+}
+
+function encodeBody({ spec, input }: OutgoingCall): EncodedBody | undefined {
+  if (!spec.body) return undefined;
+  if (isOctets(spec.body)) return { mediaType: spec.body.mediaType, bytes: input.body as Uint8Array };
+  return { mediaType: 'application/json', bytes: JSON.stringify(input.body ?? null) };
+}
+
+function headersOf(call: OutgoingCall, body: EncodedBody | undefined, clock: Clock): Record<string, string> {
+  const leftMs = Math.max(0, Math.floor(call.deadlineAtMs - clock.nowMs()));
+  return {
+    accept: `application/json, ${problemMediaType}, */*`,
+    [requestIdHeader]: call.requestId,
+    [deadlineHeader]: String(Math.min(leftMs, 999_999_999)),
+    ...(call.authorization ? { authorization: call.authorization } : {}),
+    ...(call.traceparent ? { [traceHeader]: call.traceparent } : {}),
+    ...(body ? { 'content-type': body.mediaType } : {}),
+  };
+}
+
+/** Address of an operation, its parameters filled in. @throws ProblemError invalid_request where one is missing or empty */
+export function pathOf(
+  contract: ContractSpec,
+  spec: OperationSpec,
+  input: { params?: unknown; query?: unknown },
+): string {
+  const params = (input.params ?? {}) as Record<string, unknown>;
+  const path = spec.path.replace(/:([A-Za-z0-9_]+)/g, (_, name: string) => {
+    const value = params[name];
+    const text = value === undefined || value === null ? '' : String(value);
+    if (text === '' || text === '.' || text === '..') {
+      const faults = [{ pointer: `/params/${name}`, expected: 'must be present' }];
+      throw new ProblemError('invalid_request', { remote: contract.service, extensions: { faults } });
+    }
+    return encodeURIComponent(text);
+  });
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>)) {
+    for (const each of Array.isArray(value) ? value : [value]) {
+      if (each !== undefined && each !== null) query.append(name, String(each));
+    }
+  }
+  const search = query.toString();
+  return contract.basePath + path + (search ? `?${search}` : '');
+}

@@ -1,0 +1,110 @@
+/**
+ * A service, declared without knowing which host runs it: alone in a process, beside others in one, or under test.
+ */
+import type { ContractSpec, InputOf, OperationSpec, OutputOf } from '@lucid/contracts';
+import type { Static, TObject } from 'typebox';
+import type { Client } from './client/client.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+
+/** One request, as a handler sees it. Pass it on to clients (`{ call }`) so that id, deadline and trace travel on. */
+export interface Call {
+  /** Name of the calling service, `operator`, or `public`. */
+  readonly caller: string;
+  readonly requestId: string;
+  /** Aborts at the deadline, when the caller goes away, and when the host gives up waiting at its stop. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the Unix epoch. */
+  readonly deadlineAtMs: number;
+  readonly log: Log;
+  /** W3C trace context of the span that this request runs in, where tracing is on. */
+  readonly traceparent?: string | undefined;
+}
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may be one that returns Promise<void>.
+type Answer<O extends OperationSpec> = OutputOf<O> extends undefined ? undefined | void : OutputOf<O>;
+
+/** Plain arguments in, plain result out; throws ProblemError for what its contract declares. */
+export type Handler<O extends OperationSpec, Context> = (
+  input: InputOf<O>,
+  call: Call,
+  context: Context,
+) => Promise<Answer<O>> | Answer<O>;
+
+export type Handlers<C extends ContractSpec, Context> = {
+  readonly [K in keyof C['operations']]: Handler<C['operations'][K], Context>;
+};
+
+/** Contracts of the services that this one calls, by the name under which it wants their clients. */
+export type Uses = Readonly<Record<string, ContractSpec>>;
+export type ClientsOf<U extends Uses> = { readonly [K in keyof U]: Client<U[K]> };
+
+export interface ContextOptions<Config, Clients = Record<never, never>, Adapters = Record<never, never>> {
+  readonly config: Config;
+  readonly log: Log;
+  readonly clients: Clients;
+  readonly clock: Clock;
+  /** Cryptographically secure random bytes. */
+  readonly random: (sizeBytes: number) => Uint8Array;
+  /** Stores and devices that the host hands over instead of those the service would open itself. */
+  readonly adapters: Partial<Adapters>;
+}
+
+export interface ServiceContext {
+  /** Closes what createContext opened, in reverse. */
+  close(): Promise<void> | void;
+}
+
+/** Work that goes on beside requests. */
+export interface Worker {
+  readonly name: string;
+  /** Runs until the signal aborts, then finishes or hands back what it holds and resolves. A rejection is fatal. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Resolves when nothing is left to do at the moment; tests wait for it. */
+  idle?(): Promise<void>;
+}
+
+/** Named checks of `GET /ready`; each rejects when its dependency is down. */
+export type ReadyChecks = Readonly<Record<string, (signal: AbortSignal) => Promise<unknown> | unknown>>;
+
+export interface ServiceDefinition<
+  C extends ContractSpec = ContractSpec,
+  S extends TObject = TObject,
+  Context extends ServiceContext = ServiceContext,
+  U extends Uses = Uses,
+  Adapters = Record<string, unknown>,
+> {
+  readonly contract: C;
+  readonly config: S;
+  readonly uses?: U;
+  createContext(options: ContextOptions<Static<S>, ClientsOf<U>, Adapters>): Promise<Context> | Context;
+  readonly handlers: Handlers<C, Context>;
+  ready?(context: Context): ReadyChecks;
+  workers?(context: Context): readonly Worker[];
+}
+
+/** A definition whose types a host need not know. */
+export interface AnyServiceDefinition {
+  readonly contract: ContractSpec;
+  readonly config: TObject;
+  readonly uses?: Uses;
+  // Method syntax: parameters compare bivariantly, so that every definition fits.
+  createContext(options: ContextOptions<never, never, never>): Promise<ServiceContext> | ServiceContext;
+  readonly handlers: Readonly<Record<string, (input: never, call: Call, context: never) => unknown>>;
+  ready?(context: never): ReadyChecks;
+  workers?(context: never): readonly Worker[];
+}
+
+export function defineService<
+  const C extends ContractSpec,
+  S extends TObject,
+  Context extends ServiceContext,
+  const U extends Uses = Record<never, never>,
+  Adapters = Record<never, never>,
+>(definition: ServiceDefinition<C, S, Context, U, Adapters>): ServiceDefinition<C, S, Context, U, Adapters> {
+  for (const name of Object.keys(definition.contract.operations)) {
+    if (typeof definition.handlers[name] !== 'function')
+      throw new TypeError(`${definition.contract.service}: operation ${name} has no handler`);
+  }
+  return definition;
+}

@@ -1,0 +1,159 @@
+/** Several services in one process: what the all-in-one host and the test stack have in common. */
+import type { ContractSpec } from '@lucid/contracts';
+import { createServiceKeys, type Keyring, type ServiceKey } from '../auth/keys.ts';
+import { createTokenSource } from '../auth/tokens.ts';
+import { type Client, type ClientOptions, createClient } from '../client/client.ts';
+import { createHttpTransport, type HttpTarget } from '../client/http-transport.ts';
+import { createLocalTransport } from '../client/local-transport.ts';
+import type { Transport } from '../client/send.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import type { Environment } from '../config.ts';
+import type { AnyServiceDefinition } from '../definition.ts';
+import { type Instance, type InstanceOptions, startInstance } from '../instance.ts';
+import type { Log } from '../log.ts';
+import { ProblemError } from '../problem.ts';
+import type { Readiness } from '../readiness.ts';
+import { createTracing, noTracing, type Tracing } from '../tracing.ts';
+import { type ListenPlace, listen } from './listen.ts';
+import { type Running, stopServices } from './stop.ts';
+
+export interface StackOptions {
+  /** In order of start; a service comes after those it needs to be open. Closed in reverse. */
+  readonly definitions: readonly AnyServiceDefinition[];
+  readonly environment: Environment;
+  /** Stores and devices, by service. */
+  readonly adapters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly log: Log;
+  readonly clock?: Clock;
+  readonly random?: (sizeBytes: number) => Uint8Array;
+  /** Keys of every service and of `operator`; made in memory where absent. */
+  readonly keys?: { keys: ReadonlyMap<string, ServiceKey>; keyring: Keyring };
+  readonly graceMs?: number;
+  /** Hears of a worker that failed; the host should stop then. */
+  readonly onFatal?: (error: unknown) => void;
+  readonly clientOptions?: InstanceOptions['clientOptions'];
+  readonly checkAnswers?: boolean;
+}
+
+export interface Stack {
+  readonly services: readonly string[];
+  /** A client of one of the services; `as` is the caller, by default the operator. */
+  clientOf<const C extends ContractSpec>(contract: C, options?: ClientOptions & { as?: string }): Client<C>;
+  /** Where a service listens; null over the local transport. */
+  targetOf(service: string): HttpTarget | null;
+  ready(): Promise<Readonly<Record<string, Readiness>>>;
+  /** Resolves when no request runs and every worker is idle. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `placeOf` says where a service listens; without it calls stay inside the process and no server is loaded. */
+export async function startStack(
+  options: StackOptions & { placeOf?: (service: string) => ListenPlace },
+): Promise<Stack> {
+  const { log, clock = systemClock } = options;
+  const names = options.definitions.map(({ contract }) => contract.service);
+  const { keys, keyring } = options.keys ?? createServiceKeys([...names, 'operator']);
+  const running: Running[] = [];
+  const targets = new Map<string, HttpTarget>();
+  const transports: Transport[] = [];
+  const tracing = await openTracing(options.environment);
+  const instanceOf = (service: string): Instance | undefined =>
+    running.find(({ instance }) => instance.service === service)?.instance;
+  const transportTo = (contract: ContractSpec): Transport =>
+    options.placeOf
+      ? createLateTransport(contract.service, targets, clock)
+      : createLocalTransport(() => instanceOf(contract.service)?.dispatcher, clock);
+  const close = async () => {
+    await Promise.allSettled(transports.map((each) => each.close()));
+    await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });
+  };
+
+  try {
+    for (const definition of options.definitions) {
+      const { service } = definition.contract;
+      const instance = await startInstance({
+        ...options,
+        definition,
+        log: log.child({ service }),
+        adapters: options.adapters?.[service],
+        key: keyOf(keys, service),
+        keyring,
+        transportTo,
+        tracing,
+      });
+      running.push(await serve(instance, options.placeOf?.(service), targets));
+    }
+  } catch (error) {
+    await close().catch(() => {});
+    throw error;
+  }
+  for (const { instance } of running) instance.startWorkers(options.onFatal ?? (() => {}));
+
+  return {
+    services: names,
+    clientOf(contract, { as = 'operator', ...clientOptions } = {}) {
+      const transport = transportTo(contract);
+      transports.push(transport);
+      const tokens = createTokenSource({ key: keyOf(keys, as), clock });
+      return createClient(contract, transport, { tokens, clock, tracing, ...clientOptions });
+    },
+    targetOf: (service) => targets.get(service) ?? null,
+    async ready() {
+      const states = running.map(async ({ instance }) => [instance.service, await instance.ready()] as const);
+      return Object.fromEntries(await Promise.all(states));
+    },
+    async idle() {
+      for (const { instance } of running) await instance.idle();
+    },
+    close,
+  };
+}
+
+function keyOf(keys: ReadonlyMap<string, ServiceKey>, caller: string): ServiceKey {
+  const key = keys.get(caller);
+  if (!key) throw new TypeError(`no service key for ${caller}`);
+  return key;
+}
+
+const openTracing = (environment: Environment): Promise<Tracing> | Tracing =>
+  environment.OTEL_EXPORTER_OTLP_ENDPOINT
+    ? createTracing({ service: 'lucid', version: '1', endpoint: environment.OTEL_EXPORTER_OTLP_ENDPOINT })
+    : noTracing;
+
+async function serve(
+  instance: Instance,
+  place: ListenPlace | undefined,
+  targets: Map<string, HttpTarget>,
+): Promise<Running> {
+  if (!place) return { instance };
+  try {
+    const { createHttpServer } = await import('../server/http-server.ts');
+    const server = await createHttpServer(instance);
+    targets.set(instance.service, await listen(server, place));
+    return { instance, server };
+  } catch (error) {
+    await instance.close();
+    throw error;
+  }
+}
+
+/** Ports are known only when a service listens; services may be called by others that started before them. */
+function createLateTransport(
+  service: string,
+  targets: ReadonlyMap<string, HttpTarget>,
+  clock: Clock,
+): Transport {
+  let transport: Transport | undefined;
+  return {
+    async send(call) {
+      const target = targets.get(service);
+      if (!target) throw new ProblemError('unavailable', { remote: service });
+      transport ??= createHttpTransport(target, clock);
+      return transport.send(call);
+    },
+    async close() {
+      await transport?.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * A service's Fastify instance: routes from its contract, problems for every failure, one log line a request.
+ * Built here, listening elsewhere. Fastify is loaded when the first server is built.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorSpecOf, toProblem } from '../dispatcher.ts';
+import type { Instance } from '../instance.ts';
+import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
+import { acceptRequestId, requestIdHeader } from '../request-id.ts';
+import { problemOfServerError, rawProblem } from './fastify-errors.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { addOperations } from './operation-routes.ts';
+import { addSystemRoutes } from './system-routes.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    operationName: string;
+    caller: string;
+    failure: ProblemError | undefined;
+  }
+}
+
+/** Headers that do not fit are refused by Node with 431. */
+const maxHeaderBytes = 16 * 1024;
+/** Time in which a request must have arrived whole. */
+const requestTimeoutMs = 60_000;
+
+export interface HttpServer {
+  readonly app: FastifyInstance;
+  readonly metrics: Metrics;
+  /** Refuses new requests, waits for those running. */
+  close(): Promise<void>;
+}
+
+export async function createHttpServer(instance: Instance): Promise<HttpServer> {
+  const { fastify } = await import('fastify');
+  const metrics = await createMetrics(instance.service);
+  const app = fastify({
+    logger: false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 30_000,
+    http: { maxHeaderSize: maxHeaderBytes, headersTimeout: 15_000 },
+    genReqId: (request) => acceptRequestId(request.headers[requestIdHeader]),
+    requestIdHeader: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, request, reply) => answerProblem(instance, error, request, reply),
+    clientErrorHandler: (error, socket) => {
+      if (socket.writable) socket.end(rawProblem(error));
+    },
+  });
+  let closing = false;
+  app.decorateRequest('operationName', 'unmatched');
+  app.decorateRequest('caller', '');
+  app.decorateRequest('failure', undefined);
+  addObservers(app, instance, metrics);
+  app.addHook('onRequest', async (_request, reply) => {
+    if (!closing) return;
+    reply.header('connection', 'close');
+    throw new ProblemError('unavailable', { detail: 'The service is stopping.' });
+  });
+  app.setErrorHandler((error, request, reply) => answerProblem(instance, error, request, reply));
+  addOperations(app, instance);
+  addSystemRoutes(app, instance, metrics);
+  await app.ready();
+  return {
+    app,
+    metrics,
+    async close() {
+      closing = true;
+      await app.close();
+    },
+  };
+}
+
+function addObservers(app: FastifyInstance, instance: Instance, metrics: Metrics): void {
+  app.addHook('onRequest', async (request, reply) => {
+    metrics.started();
+    reply.header(requestIdHeader, request.id);
+    reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.finished(request.operationName, reply.statusCode, reply.elapsedTime / 1000);
+    instance.logRequest({
+      operation: request.operationName,
+      method: request.method,
+      requestId: request.id,
+      caller: request.caller,
+      status: reply.statusCode,
+      durationMs: reply.elapsedTime,
+      failure: request.failure,
+    });
+  });
+}
+
+function answerProblem(
+  instance: Instance,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const { contract } = instance.definition;
+  const spec = contract.operations[request.operationName];
+  const problem = toProblem(problemOfServerError(error), contract, spec);
+  const entry = errorSpecOf(contract, spec, problem.code) ?? kitErrors.internal;
+  request.failure = problem;
+  const retryAfterMs = problem.extensions.retryAfterMs;
+  if (typeof retryAfterMs === 'number') reply.header('retry-after', String(Math.ceil(retryAfterMs / 1000)));
+  if (entry.status === 401) reply.header('www-authenticate', 'Bearer');
+  reply
+    .code(entry.status)
+    .type(problemMediaType)
+    .send(JSON.stringify(problemDocument({ problem, spec: entry, requestId: request.id })));
+}

@@ -1,0 +1,7 @@
+export {
+  startTestStack,
+  type TestStack,
+  type TestStackOptions,
+  type TestTransport,
+  testTransports,
+} from './hosts/test-stack.ts';
