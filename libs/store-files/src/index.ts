@@ -1,1 +1,8 @@
-export {};
+export type { FileSystem, StoreFile } from './file-system.ts';
+export { nodeFileSystem } from './file-system.ts';
+export {
+  FilesChunkStore,
+  type FilesChunkStoreDependencies,
+  type FilesChunkStoreOptions,
+  openFilesChunkStore,
+} from './files-chunk-store.ts';
