@@ -24,12 +24,15 @@ export async function readMark(fs: FileSystem, path: string): Promise<number | n
   }
 }
 
-export async function writeMark(mark: StoreFile, records: number): Promise<void> {
+export function markBytes(records: number): Uint8Array {
   const bytes = Buffer.alloc(MARK_SIZE_BYTES);
   bytes.writeBigUInt64BE(BigInt(records), 0);
   bytes.writeBigUInt64BE(BigInt(records) ^ MASK, 8);
-  await writeAll(mark, [bytes], 0);
+  return new Uint8Array(bytes);
 }
+
+export const writeMark = (mark: StoreFile, records: number): Promise<void> =>
+  writeAll(mark, [markBytes(records)], 0);
 
 /** Opens the mark for writing, creating it where it is not. */
 export async function openMark(fs: FileSystem, path: string): Promise<StoreFile> {

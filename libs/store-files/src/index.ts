@@ -6,3 +6,14 @@ export {
   type FilesChunkStoreOptions,
   openFilesChunkStore,
 } from './files-chunk-store.ts';
+export {
+  claimPackRange,
+  closePack,
+  FIRST_RECORD_OFFSET,
+  finishPack,
+  markPack,
+  openPack,
+  type Pack,
+  syncPack,
+  writePackParts,
+} from './pack.ts';
