@@ -74,7 +74,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const forget = () => running.delete(controller);
     work.then(forget, forget);
     try {
-      const answer = await withinDeadline({ work, controller, request });
+      const answer = await withinDeadline({ work, controller, request, clock: options.clock });
       if (options.checkAnswers) judgeAnswer(spec, answer);
       return answer;
     } catch (error) {
@@ -150,17 +150,17 @@ function withinDeadline(options: {
   work: Promise<unknown>;
   controller: AbortController;
   request: DispatchRequest;
+  clock: Clock;
 }): Promise<unknown> {
-  const { work, controller, request } = options;
+  const { work, controller, request, clock } = options;
   return new Promise((resolve, reject) => {
     const leave = () =>
       controller.abort(new ProblemError('unavailable', { detail: 'The caller went away.' }));
-    const timer = setTimeout(
-      () => controller.abort(new ProblemError('deadline_exceeded')),
-      request.deadlineMs,
+    const cancel = clock.after(request.deadlineMs, () =>
+      controller.abort(new ProblemError('deadline_exceeded')),
     );
     const finish = () => {
-      clearTimeout(timer);
+      cancel();
       request.signal?.removeEventListener('abort', leave);
     };
     controller.signal.addEventListener('abort', () => {

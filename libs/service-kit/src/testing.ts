@@ -5,3 +5,4 @@ export {
   type TestTransport,
   testTransports,
 } from './hosts/test-stack.ts';
+export { createManualClock, type ManualClock } from './manual-clock.ts';

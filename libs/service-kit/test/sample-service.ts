@@ -1,7 +1,7 @@
 /** A small service that uses every part of the kit; the suites run it under all hosts. */
 import { defineContract, octets } from '@lucid/contracts';
-import { Type } from 'typebox';
-import { type Clock, defineService, problemsOf, secret, type Worker } from '../src/index.ts';
+import { type Static, Type } from 'typebox';
+import { type ContextOptions, defineService, problemsOf, secret, type Worker } from '../src/index.ts';
 
 const Note = Type.Object({ noteId: Type.String(), text: Type.String(), copies: Type.Integer() });
 const NoteId = Type.Object(
@@ -156,25 +156,25 @@ function failAs(how: string): never {
   throw problem(how as 'unavailable', { detail: 'a detail', extensions: { retryAfterMs: 7 } });
 }
 
+const NotesConfig = Type.Object({
+  NOTES_PREFIX: Type.String({ default: 'note', description: 'what notes begin with' }),
+  NOTES_LIMIT: Type.Integer({ default: 3, minimum: 1 }),
+  NOTES_PASSWORD: secret(Type.String({ default: 'none', minLength: 4 })),
+});
+type NotesConfig = Static<typeof NotesConfig>;
+
 export const notesService = defineService({
   contract: notesContract,
-  config: Type.Object({
-    NOTES_PREFIX: Type.String({ default: 'note', description: 'what notes begin with' }),
-    NOTES_LIMIT: Type.Integer({ default: 3, minimum: 1 }),
-    NOTES_PASSWORD: secret(Type.String({ default: 'none', minLength: 4 })),
-  }),
-  createContext: (options: {
-    config: { NOTES_PREFIX: string };
-    clock: Clock;
-    adapters: { gate?: Gate };
-  }) => ({
-    notes: new Map<string, StoredNote>(),
-    prefix: options.config.NOTES_PREFIX,
-    gate: options.adapters.gate ?? createGate(),
-    close() {
-      this.gate.closed.push('notes');
-    },
-  }),
+  config: NotesConfig,
+  createContext: ({ config, adapters }: ContextOptions<NotesConfig, unknown, { gate: Gate }>) => {
+    const gate = adapters.gate ?? createGate();
+    return {
+      notes: new Map<string, StoredNote>(),
+      prefix: config.NOTES_PREFIX,
+      gate,
+      close: () => void gate.closed.push('notes'),
+    };
+  },
   ready: (context) => ({
     memory: () => undefined,
     disk: () => {

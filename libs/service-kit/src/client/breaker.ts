@@ -44,7 +44,7 @@ export const withBreaker =
         if (isProblem(error, 'unavailable', 'deadline_exceeded')) {
           failed += 1;
           if (failed >= failures) openUntilMs = clock.nowMs() + openMs;
-        } else if (!call.signal.aborted) failed = 0;
+        } else if (!call.signal?.aborted) failed = 0;
         throw error;
       } finally {
         if (probe) probing = false;

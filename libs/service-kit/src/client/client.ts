@@ -68,7 +68,7 @@ export function createClient<const C extends ContractSpec>(
           clock.nowMs() + ownDeadlineMs,
           callOptions.call?.deadlineAtMs ?? Number.POSITIVE_INFINITY,
         ),
-        signal: AbortSignal.any(signals),
+        signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
       };
       const span = {
         kind: 'client' as const,

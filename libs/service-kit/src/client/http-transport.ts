@@ -1,11 +1,11 @@
-/** Calls a service over HTTP, on TCP or a Unix socket, with undici. undici is loaded at the first call. */
+/** Calls a service over HTTP, on TCP or a Unix socket, with undici. */
 import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
-import type { Agent, Dispatcher as UndiciDispatcher } from 'undici';
 import { type Clock, systemClock } from '../clock.ts';
 import { ProblemError, problemMediaType } from '../problem.ts';
 import { deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
 import { assertAnswer, problemOfAnswer } from './answer.ts';
 import type { OutgoingCall, Transport } from './send.ts';
+import type { Agent, Dispatcher as UndiciDispatcher } from './undici-agent.ts';
 
 /** Largest JSON answer that is read. */
 const jsonAnswerMaxBytes = 32 * 1024 * 1024;
@@ -26,20 +26,9 @@ export function parseTarget(url: string): HttpTarget {
 
 export function createHttpTransport(target: HttpTarget, clock: Clock = systemClock): Transport {
   let agent: Promise<Agent> | undefined;
-  const open = async (): Promise<Agent> => {
-    const undici = await import('undici');
-    return new undici.Agent({
-      connect: { timeout: 5_000, ...(target.socketPath ? { socketPath: target.socketPath } : {}) },
-      keepAliveTimeout: 20_000,
-      connections: 64,
-      // The deadline of each call bounds these; longer than any deadline.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  };
   return {
     async send(call) {
-      agent ??= open();
+      agent ??= import('./undici-agent.ts').then(({ createAgent }) => createAgent(target));
       const answer = await exchange(await agent, target.origin, call, clock);
       return readAnswer(call, answer);
     },
@@ -65,7 +54,7 @@ async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock:
       method: call.spec.method,
       headers: headersOf(call, body, clock),
       body: body?.bytes ?? null,
-      signal: call.signal,
+      signal: call.signal ?? null,
     });
     return {
       status: response.statusCode,
@@ -73,7 +62,7 @@ async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock:
       bytes: await readBody(response, call),
     };
   } catch (cause) {
-    if (call.signal.aborted) throw call.signal.reason;
+    if (call.signal?.aborted) throw call.signal.reason;
     if (cause instanceof ProblemError) throw cause;
     throw new ProblemError('unavailable', { remote: call.contract.service, cause });
   }

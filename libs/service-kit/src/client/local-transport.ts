@@ -4,41 +4,55 @@
  * Values are copied through JSON on both ways, so that two services never share a mutable object and see exactly what
  * HTTP would have shown them. Bytes are passed by reference: who sends them must not write to them afterwards.
  */
-import { isOctets } from '@lucid/contracts';
-import { systemClock } from '../clock.ts';
-import { type Dispatcher, errorSpecOf, toProblem } from '../dispatcher.ts';
+import { type ErrorSpec, isOctets } from '@lucid/contracts';
+import { type Clock, systemClock } from '../clock.ts';
+import { type DispatchRequest, errorSpecOf, toProblem } from '../dispatcher.ts';
+import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument } from '../problem.ts';
 import { problemOfAnswer } from './answer.ts';
 import type { OutgoingCall, Transport } from './send.ts';
 
-/** `dispatcher` is asked at each call, since services of one host may call each other in a circle. */
+export type LocalTarget = Pick<Instance, 'dispatcher' | 'logRequest'>;
+
+/** `targetOf` is asked at each call, since services of one host may call each other in a circle. */
 export function createLocalTransport(
-  dispatcher: () => Dispatcher | undefined,
+  targetOf: () => LocalTarget | undefined,
   clock = systemClock,
 ): Transport {
   return {
     async send(call) {
-      const target = dispatcher();
+      const target = targetOf();
       if (!target) throw new ProblemError('unavailable', { remote: call.contract.service });
+      const startedAt = performance.now();
+      const line = { operation: call.operation, method: 'LOCAL', requestId: call.requestId };
+      const log = (caller: string, status: number, failure?: ProblemError) =>
+        target.logRequest({ ...line, caller, status, failure, durationMs: performance.now() - startedAt });
+      let caller = '';
       try {
-        const caller = target.authorise(call.operation, call.authorization);
-        const answer = await target.run({
-          operation: call.operation,
-          caller,
-          requestId: call.requestId,
-          deadlineMs: Math.max(0, call.deadlineAtMs - clock.nowMs()),
-          signal: call.signal,
-          traceparent: call.traceparent,
-          input: copyInput(call),
-        });
+        caller = target.dispatcher.authorise(call.operation, call.authorization);
+        const answer = await target.dispatcher.run(requestOf(call, caller, clock));
+        log(caller, call.spec.status ?? (call.spec.response ? 200 : 204));
         return call.spec.response && !isOctets(call.spec.response) ? copy(answer) : answer;
       } catch (error) {
-        throw asRemote(error, call);
+        const problem = toProblem(error, call.contract, call.spec);
+        const spec = errorSpecOf(call.contract, call.spec, problem.code) ?? kitErrors.internal;
+        log(caller, spec.status, problem);
+        throw asRemote(problem, spec, call);
       }
     },
     async close() {},
   };
 }
+
+const requestOf = (call: OutgoingCall, caller: string, clock: Clock): DispatchRequest => ({
+  operation: call.operation,
+  caller,
+  requestId: call.requestId,
+  deadlineMs: Math.max(0, call.deadlineAtMs - clock.nowMs()),
+  signal: call.signal,
+  traceparent: call.traceparent,
+  input: copyInput(call),
+});
 
 const copy = (value: unknown): unknown =>
   value === undefined ? undefined : JSON.parse(JSON.stringify(value));
@@ -50,9 +64,7 @@ const copyInput = ({ spec, input }: OutgoingCall) => ({
 });
 
 /** What the problem would have been after HTTP; its cause stays, for the log of this process. */
-function asRemote(error: unknown, call: OutgoingCall): ProblemError {
-  const problem = toProblem(error, call.contract, call.spec);
-  const spec = errorSpecOf(call.contract, call.spec, problem.code) ?? kitErrors.internal;
+function asRemote(problem: ProblemError, spec: ErrorSpec, call: OutgoingCall): ProblemError {
   const document = copy(problemDocument({ problem, spec, requestId: call.requestId }));
   const answered = problemOfAnswer({
     contract: call.contract,

@@ -25,7 +25,7 @@ export const withRetry =
         try {
           return await next(call);
         } catch (error) {
-          if (attempt >= attempts || !isIdempotent(call.spec) || call.signal.aborted) throw error;
+          if (attempt >= attempts || !isIdempotent(call.spec) || call.signal?.aborted) throw error;
           if (!isProblem(error, 'unavailable', 'too_many_requests')) throw error;
           const pauseMs = Math.max(
             dependencies.random() * Math.min(capMs, baseMs * 2 ** (attempt - 1)),

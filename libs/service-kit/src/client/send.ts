@@ -10,7 +10,7 @@ export interface OutgoingCall {
   readonly requestId: string;
   /** Milliseconds since the Unix epoch. */
   readonly deadlineAtMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
   readonly authorization?: string | undefined;
   readonly traceparent?: string | undefined;
 }

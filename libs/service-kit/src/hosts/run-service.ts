@@ -5,7 +5,6 @@ import { ConfigError } from '../config.ts';
 import type { AnyServiceDefinition } from '../definition.ts';
 import { type Instance, startInstance } from '../instance.ts';
 import { createLog, logDestination } from '../log.ts';
-import { createHttpServer } from '../server/http-server.ts';
 import { createTracing } from '../tracing.ts';
 import { askHealth } from './health-command.ts';
 import { listen } from './listen.ts';
@@ -83,6 +82,7 @@ async function serve(
 
 async function open(instance: Instance, config: ProcessConfig): Promise<Running> {
   try {
+    const { createHttpServer } = await import('../server/http-server.ts');
     const server = await createHttpServer(instance);
     const { host, port, socketPath } = config;
     const target = await listen(server, socketPath ? { socketPath } : { host, port });

@@ -63,7 +63,7 @@ export async function startStack(
   const transportTo = (contract: ContractSpec): Transport =>
     options.placeOf
       ? createLateTransport(contract.service, targets, clock)
-      : createLocalTransport(() => instanceOf(contract.service)?.dispatcher, clock);
+      : createLocalTransport(() => instanceOf(contract.service), clock);
   const close = async () => {
     await Promise.allSettled(transports.map((each) => each.close()));
     await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });

@@ -1,8 +1,8 @@
 /**
  * A service's Fastify instance: routes from its contract, problems for every failure, one log line a request.
- * Built here, listening elsewhere. Fastify is loaded when the first server is built.
+ * Built here, listening elsewhere. Hosts import this module only when they serve HTTP.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
@@ -33,8 +33,7 @@ export interface HttpServer {
 }
 
 export async function createHttpServer(instance: Instance): Promise<HttpServer> {
-  const { fastify } = await import('fastify');
-  const metrics = await createMetrics(instance.service);
+  const metrics = createMetrics(instance.service);
   const app = fastify({
     logger: false,
     bodyLimit: 1024 * 1024,

@@ -1,5 +1,5 @@
-/** Prometheus metrics of one service; prom-client is loaded only where something serves them. */
-import type { Gauge, Histogram, Registry } from 'prom-client';
+/** Prometheus metrics of one service. */
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   started(): void;
@@ -12,25 +12,24 @@ export interface Metrics {
 let processMetricsTaken = false;
 
 /** The first service of a process also shows the process's metrics (CPU, memory, event loop); once is enough. */
-export async function createMetrics(service: string): Promise<Metrics> {
-  const prometheus = await import('prom-client');
-  const registry = new prometheus.Registry();
+export function createMetrics(service: string): Metrics {
+  const registry = new Registry();
   registry.setDefaultLabels({ service });
-  const durations: Histogram = new prometheus.Histogram({
+  const durations: Histogram = new Histogram({
     name: 'lucid_request_duration_seconds',
     help: 'Time to answer a request, by operation and status.',
     labelNames: ['operation', 'status'],
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
     registers: [registry],
   });
-  const inFlight: Gauge = new prometheus.Gauge({
+  const inFlight: Gauge = new Gauge({
     name: 'lucid_requests_in_flight',
     help: 'Requests being answered.',
     registers: [registry],
   });
   if (!processMetricsTaken) {
     processMetricsTaken = true;
-    prometheus.collectDefaultMetrics({ register: registry });
+    collectDefaultMetrics({ register: registry });
   }
   return {
     registry,
