@@ -6,7 +6,7 @@
  * flipped, all flipped where negative); `s` and the string itself. Strings therefore hold neither U+0000 nor U+0001.
  * Every adapter stores this text, so ranges, order and paging are the same everywhere whatever a database thinks of mixed types.
  */
-import type { IndexDefinition, IndexValue } from './document-store.ts';
+import type { IndexDefinition } from './document-store.ts';
 import { isWellFormed } from './document-value.ts';
 import { DocumentStoreError } from './errors.ts';
 
