@@ -5,6 +5,8 @@ export const {
   noteKeyId,
   formatVerifierKey,
   parseVerifierKey,
+  formatSignerKey,
+  parseSignerKey,
   createNoteSigner,
   createCosigner,
   signNote,

@@ -6,6 +6,7 @@ import { assertBytes, bytesToU64, concatBytes, u64ToBytes, utf8ToBytes } from '@
 import type { CryptoSuite } from '@lucid/crypto/portable';
 import { type Checkpoint, formatCheckpoint, parseCheckpoint } from './checkpoint-text.ts';
 import { assertNoteText, formatNote, type Note, type NoteSignature, parseNote } from './note-text.ts';
+import { createSignerKeys, type SignerKeys } from './signer-key.ts';
 import {
   createVerifierKeys,
   NOTE_COSIGNATURE_V1,
@@ -55,7 +56,7 @@ export type NoteVerdict =
     }
   | { readonly ok: false; readonly why: NoteFault };
 
-export interface Notes extends VerifierKeys {
+export interface Notes extends VerifierKeys, SignerKeys {
   createNoteSigner(key: SecretNoteKey): NoteSigner;
   /** `timestamp` in Unix seconds is read at each signature. */
   createCosigner(key: SecretNoteKey & { readonly timestamp: () => number }): NoteSigner;
@@ -133,8 +134,12 @@ export function createNotes(crypto: NoteCrypto): Notes {
     assertNoteText(text);
     return formatNote({ text, signatures: signers.map((signer) => signWith(signer, text)) });
   };
+  const signerKeys = createSignerKeys((name, seed) =>
+    keys.noteKeyId(name, crypto.ed25519PublicKey(seed), NOTE_ED25519),
+  );
   return {
     ...keys,
+    ...signerKeys,
     signNote,
     createNoteSigner: ({ name, secretKey }) => ({
       name,
