@@ -28,7 +28,7 @@ export interface Environment {
   readonly meta: Table;
   /** Runs `work` in a transaction of its own; resolves when it is on disk. What throws leaves nothing behind. */
   write<R>(work: () => R): Promise<R>;
-  /** Runs `work`, which only reads, and maps errors. */
+  /** Runs `work`, which only reads, on the newest snapshot, and maps errors. */
   read<R>(work: () => R): R;
   freeBytes(): Promise<number>;
   readonly lowSpaceBytes: number;
@@ -113,6 +113,8 @@ function createEnvironment(
     read(work) {
       assertOpen();
       try {
+        // lmdb-js keeps a snapshot for a while; what another process has committed must be seen.
+        root.resetReadTxn();
         return work();
       } catch (error) {
         throw toStoreError(folder, error);
