@@ -1,3 +1,4 @@
+export * from './blockchain-ledger.contract.ts';
 export * from './contract.ts';
 export * from './merkle-builder.contract.ts';
 export * from './on-system-chain-client.contract.ts';
