@@ -80,32 +80,29 @@ export async function readLiveTable(
   return table;
 }
 
-async function assertTailWasNeverAcknowledged(
-  file: StoreFile,
-  found: {
-    sessionId: string;
-    table: RecordTable;
-    knownRecords: number | null;
-    sizeBytes: number;
-    keepRecords: number;
-  },
-): Promise<void> {
-  const { sessionId, table, knownRecords } = found;
+interface FoundTail {
+  readonly sessionId: string;
+  readonly table: RecordTable;
+  /** Records that were acknowledged for certain; null where there is no mark. */
+  readonly knownRecords: number | null;
+  readonly keepRecords: number;
+  readonly sizeBytes: number;
+}
+
+async function assertTailWasNeverAcknowledged(file: StoreFile, found: FoundTail): Promise<void> {
+  const { sessionId, table, knownRecords, sizeBytes } = found;
   const where = { sessionId, index: table.length };
   const detail = `not a whole record at offset ${table.endOffset}`;
   if (table.length < (knownRecords ?? 0)) throw new ChunkStoreError('store_damaged', { ...where, detail });
   // Without a mark a later record is the only sign that this is the middle and not the end.
   if (knownRecords !== null || table.length === found.keepRecords) return;
-  const later = await findRecordHeader(file, {
-    sessionId,
-    from: table.endOffset + 1,
-    limit: found.sizeBytes,
-  });
-  if (later >= 0)
+  const later = await findRecordHeader(file, { sessionId, from: table.endOffset + 1, limit: sizeBytes });
+  if (later >= 0) {
     throw new ChunkStoreError('store_damaged', {
       ...where,
       detail: `${detail}, but a later one at ${later}`,
     });
+  }
 }
 
 async function recover(
@@ -126,10 +123,8 @@ async function recover(
     limit: sizeBytes,
   });
   const droppedBytes = sizeBytes - table.endOffset;
-  if (droppedBytes > 0) {
-    await assertTailWasNeverAcknowledged(file, { sessionId, table, knownRecords, sizeBytes, keepRecords });
-    await file.truncate(table.endOffset);
-  }
+  await assertTailWasNeverAcknowledged(file, { sessionId, table, knownRecords, sizeBytes, keepRecords });
+  if (droppedBytes > 0) await file.truncate(table.endOffset);
   // Also what a killed writer left whole may not be on disk yet; from here on it counts as stored.
   await file.sync();
   return { table, droppedBytes };
