@@ -1,1 +1,2 @@
-export {};
+export type { LedgerAdapters } from './context.ts';
+export { blockchainLedger } from './service.ts';

@@ -1,0 +1,57 @@
+import { LedgerError } from './domain/ledger-error.ts';
+import type { Log } from './domain/log.ts';
+
+/** Least time between two attempts to open a store that failed. */
+const reopenEveryMs = 2_000;
+
+/**
+ * A log whose store failed (a full disk, a failed fsync) has stopped for good; this opens it anew, which reads from the
+ * store what it really has. A log that was found damaged or set back stays stopped: that is for a person to judge.
+ */
+export class ReopeningLog {
+  readonly #open: () => Promise<Log>;
+  readonly #nowMs: () => number;
+  #log: Log;
+  #reopening: Promise<Log> | undefined;
+  #nextAttemptAtMs = 0;
+
+  constructor(first: Log, options: { open: () => Promise<Log>; nowMs: () => number }) {
+    this.#log = first;
+    this.#open = options.open;
+    this.#nowMs = options.nowMs;
+  }
+
+  /** The log for reading, as it is. */
+  get reader(): Log {
+    return this.#log;
+  }
+
+  /** The log if it takes entries; else a promise of it opened anew, or the reason why not. */
+  writer(): Log | Promise<Log> {
+    const stopped = this.#log.stopped();
+    if (stopped === null) return this.#log;
+    if (stopped.code !== 'ledger_unavailable') throw stopped;
+    if (this.#reopening) return this.#reopening;
+    if (this.#nowMs() < this.#nextAttemptAtMs) throw stopped;
+    this.#nextAttemptAtMs = this.#nowMs() + reopenEveryMs;
+    this.#reopening = this.#reopen().finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
+  }
+
+  async #reopen(): Promise<Log> {
+    try {
+      await this.#log.close();
+      this.#log = await this.#open();
+      return this.#log;
+    } catch (cause) {
+      throw cause instanceof LedgerError ? cause : new LedgerError('ledger_unavailable', { cause });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#reopening?.catch(() => undefined);
+    await this.#log.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { blockchainLedgerContract } from '@lucid/contracts';
+import { defineService } from '@lucid/service-kit';
+import { LedgerConfig } from './config.ts';
+import { createLedgerContext } from './context.ts';
+import { appendEntry } from './handlers/append.ts';
+import { readConsistencyProof, readEntry, readInclusionProof, readTile } from './handlers/read.ts';
+import { addCosignature, readCheckpoint, readCosigned } from './handlers/witness.ts';
+
+export const blockchainLedger = defineService({
+  contract: blockchainLedgerContract,
+  config: LedgerConfig,
+  createContext: createLedgerContext,
+  handlers: {
+    appendEntry: ({ body, query }, _call, context) => appendEntry({ body, key: query.key }, context),
+    putEntry: ({ body, params }, _call, context) => appendEntry({ body, key: params.key }, context),
+    getEntryByKey: ({ params }, _call, context) => readEntry(context, (log) => log.entryByKey(params.key)),
+    getEntryByIndex: ({ params }, _call, context) => readEntry(context, (log) => log.entry(params.index)),
+    getCheckpoint: async (_input, _call, context) => readCheckpoint(context),
+    getCosignedCheckpoint: async (_input, _call, context) => readCosigned(context),
+    addCosignature: ({ body }, _call, context) => addCosignature(context, body),
+    getEntries: ({ params }, _call, context) => readTile(context, `tile/entries/${params['*']}`),
+    getTile: ({ params }, _call, context) => readTile(context, `tile/${params['*']}`),
+    inclusionProof: ({ query }, _call, context) => readInclusionProof(context, query),
+    consistencyProof: ({ query }, _call, context) => readConsistencyProof(context, query),
+  },
+  ready: (context) => ({ log: () => context.log.writer() }),
+});
