@@ -1,5 +1,6 @@
 export * from './blockchain-ledger.contract.ts';
 export * from './contract.ts';
+export * from './lucid-host.contract.ts';
 export * from './merkle-builder.contract.ts';
 export * from './on-system-chain-client.contract.ts';
 export * from './schemas.ts';

@@ -1,0 +1,187 @@
+/**
+ * Stands between a capture source and the session-recorder. It numbers the bytes of one track, sends them in slices,
+ * keeps those that are not durable, and after a fault goes on where the recorder is. The source is told to pause when too much
+ * is held: that is where back-pressure ends.
+ */
+import { UnackedBytes } from './unacked-bytes.ts';
+
+/** What an agent needs of the recorder's client. */
+export interface RecorderPort {
+  putBytes(input: {
+    params: { sessionId: string; track: number };
+    query: { offset: number; fromUs: number; untilUs: number };
+    body: Uint8Array;
+  }): Promise<{ acceptedBytes: number; durableBytes: number }>;
+  heartbeat(input: {
+    params: { sessionId: string };
+  }): Promise<{ tracks: readonly { track: number; acceptedBytes: number; durableBytes: number }[] }>;
+}
+
+export interface CaptureAgentOptions {
+  readonly sessionId: string;
+  readonly track: number;
+  /** Bytes wait this long for more before they are sent; default 200 ms. */
+  readonly lingerMs?: number;
+  /** How long a recorder that cannot be reached is asked again; default 30 000 ms. */
+  readonly patienceMs?: number;
+  /** Held bytes at which the source is paused; default 8 MiB. It goes on below half of it. */
+  readonly windowBytes?: number;
+  readonly onPressure?: (paused: boolean) => void;
+  /** The session cannot go on; called once. */
+  readonly onLost?: (error: CaptureLostError) => void;
+}
+
+export interface CaptureAgentDependencies {
+  readonly recorder: RecorderPort;
+  readonly nowMs: () => number;
+  readonly delay: (ms: number) => Promise<void>;
+  /** True for faults after which the same call may succeed (connection, overload, deadline). */
+  readonly isPassing: (error: unknown) => boolean;
+  /** The offset a recorder expects instead, where the error says one. */
+  readonly expectedOffset: (error: unknown) => number | null;
+}
+
+export class CaptureLostError extends Error {
+  override readonly name = 'CaptureLostError';
+}
+
+const SLICE_BYTES = 1_048_576;
+const HEARTBEAT_MS = 2_000;
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 1_000;
+
+export class CaptureAgent {
+  readonly #options: Required<Omit<CaptureAgentOptions, 'onPressure' | 'onLost'>> & CaptureAgentOptions;
+  readonly #dependencies: CaptureAgentDependencies;
+  readonly #held = new UnackedBytes();
+  #sent = 0;
+  #sending: Promise<void> | null = null;
+  #linger: NodeJS.Timeout | null = null;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #paused = false;
+  #lost: CaptureLostError | null = null;
+
+  constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
+    this.#options = { lingerMs: 200, patienceMs: 30_000, windowBytes: 8 * 1_048_576, ...options };
+    this.#dependencies = dependencies;
+  }
+
+  /** Tells the recorder every 2 s that the agent lives. */
+  start(): void {
+    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat.unref();
+  }
+
+  /** Takes captured bytes, which the caller no longer changes. */
+  push(bytes: Uint8Array, atUs: number): void {
+    if (this.#lost || bytes.length === 0) return;
+    this.#held.push(bytes, atUs);
+    this.#judgePressure();
+    if (this.#held.end - this.#sent >= SLICE_BYTES) this.#send();
+    else this.#linger ??= setTimeout(() => this.#send(), this.#options.lingerMs);
+  }
+
+  /** Resolves when the recorder has accepted everything. Rejects with CaptureLostError. */
+  async finish(): Promise<void> {
+    while (!this.#lost && this.#sent < this.#held.end) {
+      this.#send();
+      await this.#sending;
+    }
+    this.stop();
+    if (this.#lost) throw this.#lost;
+  }
+
+  stop(): void {
+    if (this.#heartbeat) clearInterval(this.#heartbeat);
+    if (this.#linger) clearTimeout(this.#linger);
+    this.#heartbeat = null;
+    this.#linger = null;
+  }
+
+  #send(): void {
+    if (this.#linger) clearTimeout(this.#linger);
+    this.#linger = null;
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = null;
+    });
+  }
+
+  async #sendAll(): Promise<void> {
+    try {
+      for (
+        let slice = this.#held.take(this.#sent, SLICE_BYTES);
+        slice;
+        slice = this.#held.take(this.#sent, SLICE_BYTES)
+      ) {
+        await this.#sendSlice(slice);
+      }
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  async #sendSlice(slice: {
+    offset: number;
+    bytes: Uint8Array;
+    fromUs: number;
+    untilUs: number;
+  }): Promise<void> {
+    const { sessionId, track } = this.#options;
+    const { offset, bytes, fromUs, untilUs } = slice;
+    const giveUpAtMs = this.#dependencies.nowMs() + this.#options.patienceMs;
+    for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
+      try {
+        const answer = await this.#dependencies.recorder.putBytes({
+          params: { sessionId, track },
+          query: { offset, fromUs, untilUs },
+          body: bytes,
+        });
+        this.#sent = answer.acceptedBytes;
+        return this.#acknowledge(answer.durableBytes);
+      } catch (error) {
+        const expected = this.#dependencies.expectedOffset(error);
+        if (expected !== null && expected !== offset && this.#held.covers(expected)) {
+          this.#sent = expected;
+          return;
+        }
+        if (!this.#dependencies.isPassing(error) || this.#dependencies.nowMs() >= giveUpAtMs) throw error;
+        await this.#dependencies.delay(waitMs);
+      }
+    }
+  }
+
+  async #beat(): Promise<void> {
+    if (this.#sending || this.#lost) return;
+    const { sessionId, track } = this.#options;
+    try {
+      const recording = await this.#dependencies.recorder.heartbeat({ params: { sessionId } });
+      const mine = recording.tracks.find((each) => each.track === track);
+      if (mine) this.#acknowledge(mine.durableBytes);
+    } catch (error) {
+      if (!this.#dependencies.isPassing(error)) this.#lose(error);
+    }
+  }
+
+  #acknowledge(durableBytes: number): void {
+    this.#held.acknowledge(durableBytes);
+    this.#judgePressure();
+  }
+
+  #judgePressure(): void {
+    const { windowBytes, onPressure } = this.#options;
+    const paused = this.#held.heldBytes > (this.#paused ? windowBytes / 2 : windowBytes);
+    if (paused === this.#paused) return;
+    this.#paused = paused;
+    onPressure?.(paused);
+  }
+
+  #lose(cause: unknown): void {
+    if (this.#lost) return;
+    this.#lost = new CaptureLostError(
+      `the recorder cannot go on with this session: ${(cause as Error).message}`,
+      { cause },
+    );
+    this.stop();
+    this.#options.onLost?.(this.#lost);
+  }
+}
