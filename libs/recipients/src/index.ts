@@ -1,1 +1,12 @@
-export {};
+export { isAgeFile } from './age-file.ts';
+export { isRecipientError, RECIPIENT_ERRORS, RecipientError, type RecipientErrorCode } from './errors.ts';
+export { generateIdentity, isRecipient, type KeyPair, recipientOf } from './identity.ts';
+export {
+  formatIdentityFile,
+  type IdentityFileOptions,
+  isSealedIdentityFile,
+  openIdentityFile,
+  parseIdentityFile,
+  sealIdentityFile,
+} from './identity-file.ts';
+export { SESSION_KEY_BYTES, unwrapSessionKey, wrapSessionKey } from './session-key.ts';
