@@ -4,6 +4,7 @@ export { copyDocument, documentFromJson, documentToJson, MAX_DOCUMENT_BYTES } fr
 export * from './errors.ts';
 export { type EntryBounds, MAX_ENTRY_BYTES, MAX_KEY_BYTES } from './index-key.ts';
 export { createLeaseKeeper, type LeaseKeeper, leaseCollection } from './leases.ts';
+export { createMemoryDocumentStore, type MemoryDocuments } from './memory-document-store.ts';
 export {
   checkKeys,
   compareEntries,
