@@ -1,9 +1,9 @@
 // One run of the ledger in this process: OUTSTANDING appends of SIZE bytes always under way for SECONDS, each answered only when
 // durable. Prints one JSON line. Arguments: folder outstanding seconds sizeBytes.
 import { randomBytes } from 'node:crypto';
-import { createNotary } from '../../apps/blockchain-ledger/src/domain/notary.ts';
-import { createLog } from '../../apps/blockchain-ledger/src/domain/log.ts';
 import { openLevelKvStore } from '@lucid/kv-level';
+import { createLog } from '../../apps/blockchain-ledger/src/domain/log.ts';
+import { createNotary } from '../../apps/blockchain-ledger/src/domain/notary.ts';
 
 const [folder = '', outstanding = 1024, seconds = 5, sizeBytes = 256] = process.argv
   .slice(2)
@@ -44,7 +44,8 @@ const size = log.head().size;
 await log.close();
 
 const sorted = latenciesMs.slice(0, answered).sort();
-const quantile = (share: number): number => sorted[Math.min(answered - 1, Math.floor(answered * share))] as number;
+const quantile = (share: number): number =>
+  sorted[Math.min(answered - 1, Math.floor(answered * share))] as number;
 console.log(
   JSON.stringify({
     entriesPerSecond: Math.round((answered / elapsedMs) * 1000),
