@@ -51,6 +51,9 @@ class MemoryBackend implements ObjectBackend {
   async close(): Promise<void> {}
 }
 
+/** The backend alone, for tests that make parts of it fail. */
+export const createMemoryBackend = (chunks: MemoryChunks): ObjectBackend => new MemoryBackend(chunks);
+
 /** `chunks` outlives the store; give the same one again to see what a restarted process would see. */
 export const createMemoryChunkStore = (chunks: MemoryChunks = new Map()): ObjectChunkStore =>
-  new ObjectChunkStore(new MemoryBackend(chunks));
+  new ObjectChunkStore(createMemoryBackend(chunks));
