@@ -2,8 +2,9 @@
  * Sealing a file or a pipe in bulk: worker threads claim chunks from a shared counter, each reads, compresses, seals, hashes and
  * writes its chunk itself. No chunk byte crosses a thread; what crosses is one row a record.
  *
- * Shared words (Int32): next chunk number, stop flag, reader lock, end-of-stream flag. Shared position (BigInt64): where the
- * next record is written in the pack.
+ * Shared words (Int32): next chunk number, stop flag, reader lock, end-of-stream flag, and the chunk whose turn it is to claim
+ * its place. Shared position (BigInt64): where the next record is written in the pack. Places are claimed in the order of
+ * the chunks, so records lie in index order and a pack left by a dead process is sound up to its first hole.
  */
 import type { CodecName } from './codec-name.ts';
 
@@ -28,8 +29,8 @@ export interface BulkJob {
   readonly position: BigInt64Array;
 }
 
-export const word = { nextChunk: 0, stop: 1, readerLock: 2, ended: 3 } as const;
-export const WORDS = 4;
+export const word = { nextChunk: 0, stop: 1, readerLock: 2, ended: 3, turn: 4 } as const;
+export const WORDS = 5;
 
 /** One written record. */
 export interface BulkRow {

@@ -15,6 +15,8 @@ import {
 
 const ROWS_PER_MESSAGE = 16;
 const RETRY_MS = 2;
+/** How often a waiting worker looks whether the job was stopped. */
+const TURN_PATIENCE_MS = 50;
 
 interface Claim {
   readonly chunk: number;
@@ -98,6 +100,22 @@ function dropBytes(parts: readonly Uint8Array[], count: number): Uint8Array[] {
   });
 }
 
+/** Waits for the chunk's turn, then claims room for its record. Whoever stops the job wakes those who wait. */
+function claimPlace(job: BulkJob, chunk: number, sizeBytes: number): number {
+  for (
+    let turn = Atomics.load(job.words, word.turn);
+    turn !== chunk;
+    turn = Atomics.load(job.words, word.turn)
+  ) {
+    if (Atomics.load(job.words, word.stop)) throw new BulkSealError('aborted', 'sealing was stopped');
+    Atomics.wait(job.words, word.turn, turn, TURN_PATIENCE_MS);
+  }
+  const offset = Number(Atomics.add(job.position, 0, BigInt(sizeBytes)));
+  Atomics.add(job.words, word.turn, 1);
+  Atomics.notify(job.words, word.turn);
+  return offset;
+}
+
 interface Desk {
   readonly codec: ChunkCodec;
   readonly plain: Uint8Array;
@@ -119,7 +137,7 @@ function sealOne(job: BulkJob, desk: Desk, { chunk, sizeBytes }: Claim, fromUs: 
     ...packChunk(desk.codec, plain, desk.scratch),
     nonce: randomFillSync(new Uint8Array(NONCE_BYTES)),
   });
-  const offset = Number(Atomics.add(job.position, 0, BigInt(record.sizeBytes)));
+  const offset = claimPlace(job, chunk, record.sizeBytes);
   writeFully(job.packFd, record.parts, record.sizeBytes, offset);
   return {
     index,

@@ -1,0 +1,98 @@
+/**
+ * What the command line writes: results to standard output, everything else to standard error; colours and moving
+ * lines only on a terminal (NO_COLOR is respected), plain lines in a pipe, one JSON object where asked for.
+ */
+import { styleText } from 'node:util';
+
+export interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+
+export interface Progress {
+  update(done: number): void;
+  end(): void;
+}
+
+const REDRAW_MS = 100;
+
+export const formatBytes = (bytes: number): string => {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
+  const value = bytes / 1024 ** power;
+  return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[power]}`;
+};
+
+export class Output {
+  readonly #streams: Streams;
+  readonly options: OutputOptions;
+
+  constructor(streams: Streams, options: OutputOptions) {
+    this.#streams = streams;
+    this.options = options;
+  }
+
+  /** A line of the result; nothing under --json. */
+  line(text = ''): void {
+    if (!this.options.json) this.#streams.stdout.write(`${text}\n`);
+  }
+
+  /** The result under --json: one object, one line. */
+  json(value: unknown): void {
+    if (this.options.json) this.#streams.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Something to know beside the result. */
+  note(text: string): void {
+    if (!this.options.quiet) this.#streams.stderr.write(`${text}\n`);
+  }
+
+  style(style: Style, text: string): string {
+    return this.#coloured(this.#streams.stdout) ? styleText(style, text) : text;
+  }
+
+  /** A bar that redraws itself on a terminal; silent in a pipe, under --json and --quiet. `total` null where unknown. */
+  progress(label: string, total: number | null): Progress {
+    const { stderr } = this.#streams;
+    if (!stderr.isTTY || this.options.quiet || this.options.json) return { update: () => {}, end: () => {} };
+    const startMs = Date.now();
+    let lastMs = 0;
+    const draw = (done: number) => {
+      const seconds = Math.max(0.001, (Date.now() - startMs) / 1000);
+      const rate = `${formatBytes(done / seconds)}/s`;
+      const share = total ? Math.min(1, done / total) : 0;
+      const bar = total ? `${'█'.repeat(Math.round(share * 24)).padEnd(24, '░')} ${Math.floor(share * 100)} %` : '';
+      stderr.write(`\r\x1b[K${label} ${bar} ${formatBytes(done)}${total ? ` of ${formatBytes(total)}` : ''}, ${rate}`);
+    };
+    return {
+      update(done) {
+        if (Date.now() - lastMs < REDRAW_MS) return;
+        lastMs = Date.now();
+        draw(done);
+      },
+      end: () => stderr.write('\r\x1b[K'),
+    };
+  }
+
+  #coloured(stream: NodeJS.WriteStream): boolean {
+    const { env } = this.#streams;
+    if (env.NO_COLOR) return false;
+    return Boolean(env.FORCE_COLOR) || (stream.isTTY === true && env.TERM !== 'dumb');
+  }
+}
+
+/** Columns padded to their widest cell; the last one is not. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
+}
+
+export const formatTime = (us: number): string => `${new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -1,0 +1,73 @@
+/**
+ * Bulk sealing in the all-in-one host: the stages of chunker, encryptor and merkle-builder composed inside worker threads.
+ * The services keep the say: the encryptor lends the key and takes over what was written, the chunk store hands over the
+ * session's file and takes it back.
+ */
+import { closeSync, openSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { type BulkRow, type BulkSealResult, type BulkSource, bulkSeal } from '@lucid/pipeline';
+import { type FilesChunkStore, markPack } from '@lucid/store-files';
+import type { CodecChoice } from '@lucid/zstd';
+
+/** What the session-encryptor gives a host in the same process. */
+export interface BulkEncryptor {
+  borrowKey(sessionId: string): Uint8Array | null;
+  adopt(sessionId: string, rows: readonly (BulkRow & { readonly track: number })[]): Promise<void>;
+}
+
+export interface BulkRequest {
+  readonly sessionId: string;
+  readonly source: BulkSource;
+  readonly track: number;
+  readonly chunkSizeBytes: number;
+  readonly onProgress?: (plainBytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export class SessionNotOpenError extends Error {
+  override readonly name = 'SessionNotOpenError';
+}
+
+const MAX_WORKERS = 4;
+
+export class BulkDesk {
+  readonly #dependencies: { encryptor: BulkEncryptor; chunks: FilesChunkStore; codec: CodecChoice };
+  readonly #busy = new Set<string>();
+
+  constructor(dependencies: { encryptor: BulkEncryptor; chunks: FilesChunkStore; codec: CodecChoice }) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Seals a whole source as the next chunks of an open session. Throws SessionNotOpenError, BulkSealError. */
+  async seal(request: BulkRequest): Promise<BulkSealResult> {
+    const { sessionId, track } = request;
+    const { encryptor, chunks, codec } = this.#dependencies;
+    const sessionKey = encryptor.borrowKey(sessionId);
+    if (!sessionKey || this.#busy.has(sessionId)) throw new SessionNotOpenError('the session is not open, or is being sealed already');
+    this.#busy.add(sessionId);
+    const place = await chunks.handOver(sessionId);
+    const fd = openSync(place.path, 'r+');
+    const markFd = openSync(place.markPath, 'r+');
+    try {
+      return await bulkSeal({
+        ...request,
+        sessionKey,
+        workerUrl: new URL('./seal-worker.mjs', import.meta.url),
+        workers: Math.min(MAX_WORKERS, Math.max(2, availableParallelism())),
+        pack: { fd, position: place.endOffset, nextIndex: place.records },
+        codec,
+        onDurable: async (rows) => {
+          markPack({ markFd }, (rows.at(-1) as BulkRow).index + 1);
+          await encryptor.adopt(
+            sessionId,
+            rows.map((row) => ({ ...row, track })),
+          );
+        },
+      });
+    } finally {
+      closeSync(fd);
+      closeSync(markFd);
+      this.#busy.delete(sessionId);
+    }
+  }
+}

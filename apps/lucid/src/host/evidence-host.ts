@@ -1,0 +1,130 @@
+/**
+ * The all-in-one host of the evidence plane: every service in this process, embedded stores in the data folder. Calls
+ * between the services stay inside the process; with `serve`, other processes of the same user reach them by sockets.
+ */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { blockchainLedger } from '@lucid/blockchain-ledger';
+import { type ServiceName, topology } from '@lucid/contracts';
+import { createMemoryEvents } from '@lucid/events';
+import { merkleBuilder } from '@lucid/merkle-builder';
+import { onSystemChainClient } from '@lucid/on-system-chain-client';
+import { createServiceKeys, type ServiceKey, type Stack, startAllInOne } from '@lucid/service-kit';
+import { sessionChunker } from '@lucid/session-chunker';
+import { sessionEncryptor } from '@lucid/session-encryptor';
+import { sessionOrchestrator } from '@lucid/session-orchestrator';
+import { sessionRecorder } from '@lucid/session-recorder';
+import { openFilesChunkStore } from '@lucid/store-files';
+import { openLmdbDocumentStore } from '@lucid/store-lmdb';
+import { BulkDesk, type BulkEncryptor } from './bulk-desk.ts';
+import { lucidHost } from './host-service.ts';
+import { type HostCard, hostCardPath, type Lucid, type OpenLucidOptions } from './lucid.ts';
+import type { NodeKeys } from './node-keys.ts';
+
+/** Longest path that a Unix socket address takes (sockaddr_un), with room for a service's name. */
+const SOCKET_FOLDER_MAX_CHARS = 70;
+
+export interface EvidenceHostOptions extends OpenLucidOptions {
+  readonly onClosed: () => void;
+  /** Services that listen on a port besides: the ledger's public face. */
+  readonly listen?: Readonly<Record<string, { host: string; port: number }>>;
+  readonly onFatal?: (error: unknown) => void;
+}
+
+export interface EvidenceHost extends Lucid {
+  readonly desk: BulkDesk;
+  readonly stack: Stack;
+}
+
+const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string, string | undefined> => ({
+  OTEL_EXPORTER_OTLP_ENDPOINT: options.env.OTEL_EXPORTER_OTLP_ENDPOINT,
+  LUCID_RECORDER_KEY: Buffer.from(keys.recorder.secretKey).toString('base64'),
+  LUCID_RECORDER_NAME: keys.recorder.name,
+  LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
+  LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
+  LEDGER_SIGNING_KEY: Buffer.from(keys.ledger.secretKey).toString('base64'),
+  LEDGER_ORIGIN: keys.ledger.name,
+  LEDGER_DATA_DIR: options.home.ledger,
+  LUCID_ZSTD: options.codec,
+});
+
+/** The socket folder, in the data folder unless its path is too long for a socket address. */
+function socketFolder(options: OpenLucidOptions): { path: string; temporary: boolean } {
+  if (options.home.run.length <= SOCKET_FOLDER_MAX_CHARS) return { path: options.home.run, temporary: false };
+  return { path: mkdtempSync(join(tmpdir(), 'lucid-')), temporary: true };
+}
+
+function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey): void {
+  const targets = Object.fromEntries(stack.services.map((service) => [service, stack.targetOf(service) ?? {}]));
+  const card: HostCard = { pid: process.pid, targets, operatorKey: operator.secretPem };
+  const path = hostCardPath(options.home);
+  writeFileSync(`${path}.new`, JSON.stringify(card), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+async function openStores(options: EvidenceHostOptions) {
+  const documents = await openLmdbDocumentStore({ path: options.home.documents });
+  const chunks = await openFilesChunkStore({ folder: options.home.sessions });
+  return { documents, chunks, events: createMemoryEvents() };
+}
+
+export async function startEvidenceHost(options: EvidenceHostOptions): Promise<EvidenceHost> {
+  const stores = await openStores(options);
+  let lent: BulkEncryptor | null = null;
+  const encryptor: BulkEncryptor = {
+    borrowKey: (sessionId) => lent?.borrowKey(sessionId) ?? null,
+    adopt: async (sessionId, rows) => lent?.adopt(sessionId, rows),
+  };
+  const desk = new BulkDesk({ encryptor, chunks: stores.chunks, codec: options.codec });
+  const lendingEncryptor = {
+    ...sessionEncryptor,
+    async createContext(contextOptions: Parameters<typeof sessionEncryptor.createContext>[0]) {
+      const context = await sessionEncryptor.createContext(contextOptions);
+      lent = context.bulk;
+      return context;
+    },
+  };
+  const definitions = [
+    blockchainLedger,
+    onSystemChainClient,
+    merkleBuilder,
+    lendingEncryptor,
+    sessionChunker,
+    sessionRecorder,
+    sessionOrchestrator,
+    lucidHost,
+  ] as const;
+  const names = definitions.map(({ contract }) => contract.service);
+  const serviceKeys = createServiceKeys([...names, 'operator']);
+  const sockets = options.serve ? socketFolder(options) : null;
+  const stack = await startAllInOne({
+    definitions,
+    environment: environmentOf(options.keys, options),
+    adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
+    log: options.log,
+    keys: serviceKeys,
+    ...(options.onFatal ? { onFatal: options.onFatal } : {}),
+    ...(sockets
+      ? { transport: 'sockets' as const, callsStayInside: true, socketDir: sockets.path, ...(options.listen ? { listen: options.listen } : {}) }
+      : { transport: 'local' as const }),
+  });
+  if (sockets) writeCard(options, stack, serviceKeys.keys.get('operator') as ServiceKey);
+  return {
+    home: options.home,
+    keys: options.keys,
+    desk,
+    stack,
+    clientOf: (contract) => stack.clientOf(contract),
+    async close() {
+      if (sockets) rmSync(hostCardPath(options.home), { force: true });
+      await stack.close();
+      await Promise.allSettled([stores.documents.close(), stores.chunks.close()]);
+      if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
+      options.onClosed();
+    },
+  };
+}
+
+/** Where a service listens by default on one host without containers. */
+export const defaultPort = (service: ServiceName): number => topology[service].hostPort;

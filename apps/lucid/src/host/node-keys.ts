@@ -1,0 +1,155 @@
+/**
+ * The keys of this node, made at the first start: the recorder's and the ledger's Ed25519 keys (kept as C2SP note keys), and
+ * the age identities of the owner and of the recovery. Files are made once, mode 0600, never overwritten.
+ */
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { bytesToBase64, bytesToHex } from '@lucid/bytes';
+import { formatVerifierKey } from '@lucid/checkpoint';
+import { ed25519GenerateKey, ed25519PublicKey, randomBytes } from '@lucid/crypto';
+import { CliError } from '../cli/cli-error.ts';
+import type { Home } from './home.ts';
+
+export interface SigningKey {
+  readonly name: string;
+  /** 32-byte seed. */
+  readonly secretKey: Uint8Array;
+  readonly verifierKey: string;
+}
+
+export interface Recipient {
+  readonly recipient: string;
+  readonly label: string;
+}
+
+export interface NodeKeys {
+  readonly recorder: SigningKey;
+  readonly ledger: SigningKey;
+  /** Who can open what is recorded here, the owner first. */
+  readonly recipients: readonly Recipient[];
+  /** Paths of key files made by this call: the first run tells of them. */
+  readonly made: readonly string[];
+}
+
+/** Writes a new file whole or not at all; false where it exists. */
+export function writeKeyFile(path: string, text: string): boolean {
+  const aside = `${path}.${process.pid}.new`;
+  const fd = openSync(aside, 'w', 0o600);
+  try {
+    writeSync(fd, text);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    linkSync(aside, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    unlinkSync(aside);
+  }
+}
+
+interface StoredSigningKey {
+  readonly name: string;
+  /** Base64 of the 32-byte seed. */
+  readonly seed: string;
+}
+
+function parseSigningKey(path: string): SigningKey {
+  try {
+    const { name, seed } = JSON.parse(readFileSync(path, 'utf8')) as StoredSigningKey;
+    const secretKey = new Uint8Array(Buffer.from(seed, 'base64'));
+    if (secretKey.length !== 32) throw new Error('the seed is not 32 bytes');
+    return {
+      name,
+      secretKey,
+      verifierKey: formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) }),
+    };
+  } catch (error) {
+    throw new CliError(
+      'data_folder_damaged',
+      `the key file ${path} cannot be read (${(error as Error).name}). Restore it from a backup; without it this node cannot sign as before.`,
+      { cause: error },
+    );
+  }
+}
+
+function openSigningKey(home: Home, role: 'recorder' | 'ledger', made: string[]): SigningKey {
+  const path = join(home.keys, `${role}.key`);
+  if (!existsSync(path)) {
+    const name = `lucid.invalid/${role}/${bytesToHex(randomBytes(4))}`;
+    const stored: StoredSigningKey = { name, seed: bytesToBase64(ed25519GenerateKey().secretKey) };
+    if (writeKeyFile(path, `${JSON.stringify(stored)}\n`)) made.push(path);
+  }
+  return parseSigningKey(path);
+}
+
+export const recipientsPath = (home: Home): string => join(home.keys, 'recipients.json');
+export const ownerIdentityPath = (home: Home): string => join(home.keys, 'owner.agekey');
+export const recoveryIdentityPath = (home: Home): string => join(home.keys, 'recovery.agekey');
+
+async function makeIdentities(home: Home, made: string[]): Promise<void> {
+  const { formatIdentityFile, generateIdentity } = await import('@lucid/recipients');
+  const recipients: Recipient[] = [];
+  for (const [label, path] of [
+    ['owner', ownerIdentityPath(home)],
+    ['recovery', recoveryIdentityPath(home)],
+  ] as const) {
+    const { identity, recipient } = await generateIdentity();
+    if (!writeKeyFile(path, formatIdentityFile({ identity, recipient, createdAt: new Date() }))) {
+      throw new CliError(
+        'data_folder_damaged',
+        `${path} is there but ${recipientsPath(home)} is not. Put the public keys back into that file, or move the key away and start again.`,
+      );
+    }
+    made.push(path);
+    recipients.push({ recipient, label });
+  }
+  writeKeyFile(recipientsPath(home), `${JSON.stringify(recipients, null, 2)}\n`);
+}
+
+function readRecipients(home: Home): Recipient[] {
+  const path = recipientsPath(home);
+  try {
+    const value = JSON.parse(readFileSync(path, 'utf8')) as Recipient[];
+    if (
+      !Array.isArray(value) ||
+      value.length === 0 ||
+      value.some((each) => typeof each.recipient !== 'string')
+    )
+      throw new Error('it names no recipient');
+    return value;
+  } catch (error) {
+    throw new CliError(
+      'data_folder_damaged',
+      `${path} cannot be read: ${(error as Error).message}. It lists the public keys that new sessions are encrypted to.`,
+      { cause: error },
+    );
+  }
+}
+
+/** Reads the node's keys, making what is missing at the first start. Throws CliError. */
+export async function openNodeKeys(home: Home): Promise<NodeKeys> {
+  const made: string[] = [];
+  chmodSync(home.keys, 0o700);
+  if (!existsSync(recipientsPath(home))) await makeIdentities(home, made);
+  return {
+    recorder: openSigningKey(home, 'recorder', made),
+    ledger: openSigningKey(home, 'ledger', made),
+    recipients: readRecipients(home),
+    made,
+  };
+}
