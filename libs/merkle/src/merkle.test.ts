@@ -115,6 +115,18 @@ describe.each([
     }
   });
 
+  it('refuses a proof that goes on past the root, whatever roots are claimed', () => {
+    const claim = consistencyClaims.find((each) => each.first === 3 && each.second === 5)!;
+    const beyond = new Uint8Array(32);
+    const longer = {
+      ...claim,
+      proof: [...claim.proof, beyond],
+      firstRoot: merkle.nodeHash(beyond, claim.firstRoot),
+      secondRoot: merkle.nodeHash(beyond, claim.secondRoot),
+    };
+    expect(merkle.verifyConsistency(longer)).toBe(false);
+  });
+
   it('refuses another size with the true root of the claimed size', () => {
     for (const claim of inclusionClaims) {
       for (const size of [claim.size - 1, claim.size + 1]) {
