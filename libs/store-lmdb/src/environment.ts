@@ -12,7 +12,7 @@ import { statfs } from 'node:fs/promises';
 import { DocumentStoreError } from '@lucid/document-store';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { checkDataFile } from './data-file.ts';
-import { toStoreError } from './lmdb-errors.ts';
+import { storeFull, toStoreError } from './lmdb-errors.ts';
 
 export type Table = Database<Buffer, Buffer>;
 
@@ -62,15 +62,27 @@ function checkFormat(folder: string, meta: Table): void {
   meta.putSync(FORMAT_KEY, Buffer.from(FORMAT));
 }
 
+const EIO = 5;
+/** Less than this free beside an EIO means that the disk is full. */
+const NO_SPACE_BYTES = 256 * 1024;
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** The reason of a failed commit comes in a promise beside the error. */
 async function toWriteError(folder: string, error: unknown): Promise<DocumentStoreError> {
-  const reason = (error as { commitError?: Promise<never> }).commitError;
+  let cause = error;
   try {
-    await reason;
-  } catch (cause) {
-    return toStoreError(folder, cause);
+    await (error as { commitError?: Promise<never> }).commitError;
+  } catch (reason) {
+    cause = reason;
   }
-  return toStoreError(folder, error);
+  // LMDB calls it EIO when the system wrote a part of its pages, which is what the last write before ENOSPC does.
+  const isShortWrite = (cause as { code?: unknown }).code === EIO;
+  const isFull = isShortWrite && (await freeBytesOf(folder).catch(() => Infinity)) < NO_SPACE_BYTES;
+  return isFull ? storeFull(folder, cause) : toStoreError(folder, cause);
 }
 
 /** Throws `store_damaged`, `store_full`, `store_incompatible` or `store_unavailable`. */
@@ -120,10 +132,7 @@ function createEnvironment(
         throw toStoreError(folder, error);
       }
     },
-    async freeBytes() {
-      const { bavail, bsize } = await statfs(folder);
-      return bavail * bsize;
-    },
+    freeBytes: () => freeBytesOf(folder),
     close() {
       closing ??= root.close();
       return closing;

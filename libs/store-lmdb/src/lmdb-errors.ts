@@ -19,30 +19,25 @@ export const damaged = (folder: string, what: string, cause?: unknown): Document
     { cause },
   );
 
+export const storeFull = (folder: string, cause: unknown): DocumentStoreError =>
+  new DocumentStoreError(
+    'store_full',
+    `the disk of ${folder} is full; nothing of this write was kept; make room and try again`,
+    { cause },
+  );
+
 const MESSAGE_OF_FULL = /ENOSPC|No space left|MDB_MAP_FULL|EDQUOT|quota exceeded/i;
 const MESSAGE_OF_DAMAGE = /MDB_CORRUPTED|MDB_PAGE_NOTFOUND|MDB_INVALID|MDB_PROBLEM/;
 
-/** A rejected commit of lmdb-js carries the reason as `commitError`, and a promise of it at times. */
-function reasonOf(error: unknown): { code: unknown; message: string } {
-  const outer = error as { code?: unknown; message?: unknown; commitError?: unknown } | null;
-  const inner = (outer?.commitError ?? outer) as { code?: unknown; message?: unknown } | null;
-  return { code: inner?.code, message: `${String(inner?.message)} ${String(outer?.message)}` };
-}
-
 export function toStoreError(folder: string, error: unknown): DocumentStoreError {
   if (isDocumentStoreError(error)) return error;
-  const { code, message } = reasonOf(error);
+  const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+  const text = String(message);
   const number = typeof code === 'number' ? code : 0;
-  if (FULL.has(number) || code === 'ENOSPC' || MESSAGE_OF_FULL.test(message)) {
-    return new DocumentStoreError(
-      'store_full',
-      `the disk of ${folder} is full; nothing of this write was kept; make room and try again`,
-      { cause: error },
-    );
-  }
-  if (DAMAGED.has(number) || MESSAGE_OF_DAMAGE.test(message))
+  if (FULL.has(number) || code === 'ENOSPC' || MESSAGE_OF_FULL.test(text)) return storeFull(folder, error);
+  if (DAMAGED.has(number) || MESSAGE_OF_DAMAGE.test(text))
     return damaged(folder, 'LMDB refuses its file', error);
-  if (number === VERSION_MISMATCH || message.includes('MDB_VERSION_MISMATCH')) {
+  if (number === VERSION_MISMATCH || text.includes('MDB_VERSION_MISMATCH')) {
     return new DocumentStoreError('store_incompatible', `${folder} was written by another version of LMDB`, {
       cause: error,
     });
