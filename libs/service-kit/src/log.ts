@@ -35,27 +35,39 @@ export function createLog(options: {
   destination: LogDestination;
   fields?: Record<string, unknown>;
 }): Log {
-  return pino(
+  const log = pino(
     {
       level: options.level,
-      base: options.fields ?? {},
+      base: redactFields(options.fields ?? {}),
       timestamp: pino.stdTimeFunctions.isoTime,
       // Errors are shaped by the redaction, which also looks into their causes.
       serializers: { err: (error: unknown) => error },
       formatters: {
         level: (label) => ({ level: label }),
         log: (fields) => redactFields(fields),
-        bindings: (fields) => redactFields(fields),
       },
       hooks: {
         logMethod(args, method) {
-          const safe = args.map((each) => (typeof each === 'string' ? redactText(each) : each));
-          method.apply(this, safe as Parameters<typeof method>);
+          method.apply(this, safeArguments(args as unknown[]) as Parameters<typeof method>);
         },
       },
     },
     options.destination,
-  ) as unknown as Log;
+  );
+  // pino drops formatters.bindings for children; they inherit this method instead.
+  const { child } = log;
+  log.child = function redactedChild(this: typeof log, fields: Record<string, unknown>) {
+    return child.call(this, redactFields(fields));
+  } as typeof child;
+  return log as unknown as Log;
+}
+
+/** Without a message of ours pino would take the error's as it is. */
+function safeArguments(given: readonly unknown[]): unknown[] {
+  const [first, ...rest] = given.map((each) => (typeof each === 'string' ? redactText(each) : each));
+  if (rest.length > 0 || typeof first !== 'object' || first === null) return [first, ...rest];
+  const error = first instanceof Error ? first : (first as { err?: unknown }).err;
+  return error instanceof Error ? [first, redactText(error.message)] : [first];
 }
 
 const nothing: LogLine = () => {};

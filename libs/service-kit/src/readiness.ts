@@ -37,16 +37,21 @@ export async function judgeReadiness(
 }
 
 async function failureOf(check: ReadyChecks[string]): Promise<unknown> {
-  const signal = AbortSignal.timeout(checkTimeoutMs);
-  const tooLate = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  const controller = new AbortController();
+  const work = new Promise((resolve) => resolve(check(controller.signal)));
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      const late = Object.assign(new Error('the check did not end in time'), { code: 'ETIMEDOUT' });
+      controller.abort(late);
+      resolve(late);
+    }, checkTimeoutMs);
+    work
+      .then(
+        () => resolve(undefined),
+        (error) => resolve(error ?? new Error('failed')),
+      )
+      .finally(() => clearTimeout(timer));
   });
-  try {
-    await Promise.race([check(signal), tooLate]);
-    return undefined;
-  } catch (error) {
-    return error ?? new Error('failed');
-  }
 }
 
 function errorClass(error: unknown): string {

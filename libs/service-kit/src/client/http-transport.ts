@@ -18,7 +18,9 @@ export interface HttpTarget {
 /** `http://host:port`, `https://…` or `unix:/path/to.sock`. @throws TypeError */
 export function parseTarget(url: string): HttpTarget {
   if (url.startsWith('unix:/')) return { origin: 'http://localhost', socketPath: url.slice('unix:'.length) };
-  const { protocol, origin, pathname } = new URL(url);
+  const { protocol, origin, pathname } = URL.canParse(url)
+    ? new URL(url)
+    : { protocol: '', origin: '', pathname: '' };
   if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/')
     throw new TypeError('a service URL is http://host:port or unix:/path');
   return { origin };
@@ -33,7 +35,9 @@ export function createHttpTransport(target: HttpTarget, clock: Clock = systemClo
       return readAnswer(call, answer);
     },
     async close() {
-      await (await agent)?.close();
+      const open = agent;
+      agent = undefined;
+      await (await open)?.close();
     },
   };
 }

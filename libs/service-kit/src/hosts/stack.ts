@@ -65,8 +65,11 @@ export async function startStack(
       ? createLateTransport(contract.service, targets, clock)
       : createLocalTransport(() => instanceOf(contract.service), clock);
   const close = async () => {
-    await Promise.allSettled(transports.map((each) => each.close()));
-    await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });
+    try {
+      await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });
+    } finally {
+      await Promise.allSettled(transports.map((each) => each.close()));
+    }
   };
 
   try {

@@ -38,10 +38,12 @@ export function rawProblem(error: { code?: string }): string {
   const code = parserCodes[error.code ?? ''] ?? 'invalid_request';
   const spec = kitErrors[code];
   const problem = new ProblemError(code);
-  const body = JSON.stringify(problemDocument({ problem, spec, requestId: createRequestId() }));
+  const requestId = createRequestId();
+  const body = JSON.stringify(problemDocument({ problem, spec, requestId }));
   return [
     `HTTP/1.1 ${spec.status} Problem`,
     `Content-Type: ${problemMediaType}`,
+    `X-Request-Id: ${requestId}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
     '',

@@ -46,7 +46,11 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
     forceCloseConnections: 'idle',
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 512 },
-    frameworkErrors: (error, request, reply) => answerProblem(instance, error, request, reply),
+    // Addresses that cannot be decoded: no hook has run yet.
+    frameworkErrors: (error, request, reply) => {
+      addHeaders(request, reply);
+      answerProblem(instance, error, request, reply);
+    },
     clientErrorHandler: (error, socket) => {
       if (socket.writable) socket.end(rawProblem(error));
     },
@@ -56,10 +60,12 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   app.decorateRequest('caller', '');
   app.decorateRequest('failure', undefined);
   addObservers(app, instance, metrics);
-  app.addHook('onRequest', async (_request, reply) => {
-    if (!closing) return;
-    reply.header('connection', 'close');
-    throw new ProblemError('unavailable', { detail: 'The service is stopping.' });
+  app.addHook('onRequest', async () => {
+    if (closing) throw new ProblemError('unavailable', { detail: 'The service is stopping.' });
+  });
+  // Connections that were busy when the stop began would else stay open until their keep-alive ends.
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
   });
   app.setErrorHandler((error, request, reply) => answerProblem(instance, error, request, reply));
   addOperations(app, instance);
@@ -78,9 +84,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
 function addObservers(app: FastifyInstance, instance: Instance, metrics: Metrics): void {
   app.addHook('onRequest', async (request, reply) => {
     metrics.started();
-    reply.header(requestIdHeader, request.id);
-    reply.header('cache-control', 'no-store');
-    reply.header('x-content-type-options', 'nosniff');
+    addHeaders(request, reply);
   });
   app.addHook('onResponse', async (request, reply) => {
     metrics.finished(request.operationName, reply.statusCode, reply.elapsedTime / 1000);
@@ -94,6 +98,12 @@ function addObservers(app: FastifyInstance, instance: Instance, metrics: Metrics
       failure: request.failure,
     });
   });
+}
+
+function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header(requestIdHeader, request.id);
+  reply.header('cache-control', 'no-store');
+  reply.header('x-content-type-options', 'nosniff');
 }
 
 function answerProblem(
