@@ -1,1 +1,1 @@
-export {};
+export { merkleBuilder } from './service.ts';

@@ -24,7 +24,16 @@ export const merkleBuilderContract = defineContract({
       title: 'Another leaf stands at this position; the record was changed or re-sent differently.',
     },
     leaf_gap: { status: 409, title: 'Leaves are handed in without gap; the expected position is told.' },
+    leaf_unknown: { status: 404, title: 'A tree of this size has no leaf at this position.' },
     size_unknown: { status: 404, title: 'The tree was never of this size.' },
+    checkpoint_missing: {
+      status: 404,
+      title: 'No checkpoint of this tree was signed yet; one comes within seconds.',
+    },
+    tree_damaged: {
+      status: 500,
+      title: 'The stored tree contradicts what was signed; nothing is added, signed or proven from it.',
+    },
     size_mismatch: { status: 409, title: 'The tree has another size than the one to be made final.' },
   },
   operations: {
@@ -38,7 +47,7 @@ export const merkleBuilderContract = defineContract({
       /** 32 bytes a leaf, back to back. */
       body: octets({ maxBytes: 32 * 65_536 }),
       response: Type.Object({ size: Count }),
-      errors: ['tree_final', 'leaf_conflict', 'leaf_gap'],
+      errors: ['tree_final', 'leaf_conflict', 'leaf_gap', 'tree_damaged'],
     },
     getTree: {
       method: 'GET',
@@ -56,7 +65,7 @@ export const merkleBuilderContract = defineContract({
       callers: ['session-orchestrator', 'operator'],
       params: SessionParams,
       response: octets({ maxBytes: 65_536, mediaType: 'text/plain; charset=utf-8' }),
-      errors: ['tree_unknown'],
+      errors: ['tree_unknown', 'checkpoint_missing'],
     },
     getLeaves: {
       method: 'GET',
@@ -69,7 +78,7 @@ export const merkleBuilderContract = defineContract({
         { additionalProperties: false },
       ),
       response: octets({ maxBytes: 32 * 65_536 }),
-      errors: ['tree_unknown'],
+      errors: ['tree_unknown', 'tree_damaged'],
     },
     inclusionProof: {
       method: 'GET',
@@ -85,7 +94,7 @@ export const merkleBuilderContract = defineContract({
         leafHash: Hash,
         proof: Type.Array(Hash),
       }),
-      errors: ['tree_unknown', 'size_unknown'],
+      errors: ['tree_unknown', 'size_unknown', 'leaf_unknown', 'tree_damaged'],
     },
     consistencyProof: {
       method: 'GET',
@@ -101,7 +110,7 @@ export const merkleBuilderContract = defineContract({
         secondRoot: Hash,
         proof: Type.Array(Hash),
       }),
-      errors: ['tree_unknown', 'size_unknown'],
+      errors: ['tree_unknown', 'size_unknown', 'tree_damaged'],
     },
     finalizeTree: {
       method: 'PUT',
@@ -111,7 +120,7 @@ export const merkleBuilderContract = defineContract({
       params: SessionParams,
       body: Type.Object({ size: Count }, { additionalProperties: false }),
       response: Tree,
-      errors: ['tree_unknown', 'size_mismatch'],
+      errors: ['tree_unknown', 'size_mismatch', 'tree_damaged'],
     },
     deleteTree: {
       method: 'DELETE',
