@@ -5,7 +5,19 @@
 import { base64ToBytes, bytesToHex, hexToBytes, isHex, utf8ToBytes } from '@lucid/bytes';
 import { canonicalBytes, parseCanonical } from '@lucid/jcs';
 import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, SESSION_ID_BYTES } from './record.ts';
-import { array, type Check, check, hexOf, integer, oneOf, optional, record, text } from './shape.ts';
+import {
+  array,
+  base64,
+  type Check,
+  check,
+  hexOf,
+  integer,
+  oneOf,
+  optional,
+  record,
+  text,
+  withRule,
+} from './shape.ts';
 
 export const trackKinds = ['terminal', 'file', 'stream', 'display'] as const;
 export type TrackKind = (typeof trackKinds)[number];
@@ -143,56 +155,90 @@ const trackShape = {
 };
 const closed = oneOf('ended', 'interrupted');
 
+const tracksDiffer = ({ tracks }: { tracks: readonly Track[] }, path: string): string | null => {
+  const numbers = tracks.map(({ track }) => track);
+  const twice = numbers.findIndex((track, at) => track <= (numbers[at - 1] ?? -1));
+  return twice < 0 ? null : `${path}.tracks[${twice}].track must be above the track before it`;
+};
+
+const reasonGiven = (value: Pick<SessionClose, 'closed' | 'reason'>, path: string): string | null =>
+  value.closed === 'interrupted' && !value.reason ? `${path}.reason must say why it was interrupted` : null;
+
+/** A gap says from when to when nothing was recorded, and why. */
+function gapDescribed({ event, detail: said }: SessionEvent, path: string): string | null {
+  if (event !== 'gap') return null;
+  const { fromUs, untilUs, reason } = said ?? {};
+  const times = integer()(fromUs, `${path}.detail.fromUs`) ?? integer()(untilUs, `${path}.detail.untilUs`);
+  if (times) return times;
+  if ((untilUs as number) < (fromUs as number)) return `${path}.detail.untilUs must not be before fromUs`;
+  return typeof reason === 'string' && reason !== '' ? null : `${path}.detail.reason must say why`;
+}
+
+const manifestAgrees = (value: Manifest, path: string): string | null =>
+  tracksDiffer(value, path) ?? reasonGiven(value, path);
+
 const shapes = {
-  sessionHeader: record({
-    format: oneOf('lucid-session/1'),
-    sessionId,
-    owner: text(4096),
-    recorder: text(1024),
-    recipients: array(text(4096), 1, 256),
-    keyCommitment: hash,
-    policyHash: optional(hash),
-    title: optional(text(4096)),
-    startedAtUs: integer(),
-    chunkSizeBytes: integer(MIN_CHUNK_BYTES, MAX_CHUNK_BYTES),
-    tracks: array(record(trackShape), 1, 65_536),
-    software: text(255),
-  }),
-  sessionEvent: record({
-    event: oneOf(...eventKinds),
-    atUs: integer(),
-    track: optional(integer(0, 65_535)),
-    detail: optional(detail),
-  }),
-  sessionClose: record({
-    closed,
-    atUs: integer(),
-    chunks: integer(),
-    events: integer(),
-    plainBytes: integer(),
-    reason: optional(text(4096)),
-  }),
-  manifest: record({
-    format: oneOf('lucid-manifest/1'),
-    sessionId,
-    owner: text(4096),
-    recorder: text(1024),
-    policyHash: optional(hash),
-    startedAtUs: integer(),
-    endedAtUs: integer(),
-    closed,
-    reason: optional(text(4096)),
-    treeSize: integer(),
-    merkleRoot: hash,
-    chunkCount: integer(),
-    plainBytes: integer(),
-    storedBytes: integer(),
-    tracks: array(record({ ...trackShape, chunks: integer(), plainBytes: integer() }), 1, 65_536),
-  }),
+  sessionHeader: withRule(
+    record({
+      format: oneOf('lucid-session/1'),
+      sessionId,
+      owner: text(4096),
+      recorder: text(1024),
+      recipients: array(text(4096), 1, 256),
+      keyCommitment: hash,
+      policyHash: optional(hash),
+      title: optional(text(4096)),
+      startedAtUs: integer(),
+      chunkSizeBytes: integer(MIN_CHUNK_BYTES, MAX_CHUNK_BYTES),
+      tracks: array(record(trackShape), 1, 65_536),
+      software: text(255),
+    }),
+    tracksDiffer,
+  ),
+  sessionEvent: withRule(
+    record({
+      event: oneOf(...eventKinds),
+      atUs: integer(),
+      track: optional(integer(0, 65_535)),
+      detail: optional(detail),
+    }),
+    gapDescribed,
+  ),
+  sessionClose: withRule(
+    record({
+      closed,
+      atUs: integer(),
+      chunks: integer(),
+      events: integer(),
+      plainBytes: integer(),
+      reason: optional(text(4096)),
+    }),
+    reasonGiven,
+  ),
+  manifest: withRule(
+    record({
+      format: oneOf('lucid-manifest/1'),
+      sessionId,
+      owner: text(4096),
+      recorder: text(1024),
+      policyHash: optional(hash),
+      startedAtUs: integer(),
+      endedAtUs: integer(),
+      closed,
+      reason: optional(text(4096)),
+      treeSize: integer(),
+      merkleRoot: hash,
+      chunkCount: integer(),
+      plainBytes: integer(),
+      storedBytes: integer(),
+      tracks: array(record({ ...trackShape, chunks: integer(), plainBytes: integer() }), 1, 65_536),
+    }),
+    manifestAgrees,
+  ),
   recipients: record({
     format: oneOf('lucid-recipients/1'),
     sessionId,
-    wraps: array(record({ recipient: text(4096), label: optional(text(255)), age: text(65_536) }), 0, 4096),
+    wraps: array(record({ recipient: text(4096), label: optional(text(255)), age: base64(65_536) }), 0, 4096),
   }),
   sessionRegistered: record({
     type: oneOf('SessionRegistered'),
@@ -217,7 +263,7 @@ const shapes = {
     format: oneOf('lucid-anchor/1'),
     kind: oneOf('ledger'),
     ledger: text(1024),
-    entry: text(1_048_576),
+    entry: base64(1_048_576),
     index: integer(),
     inclusion: array(hash, 0, 64),
     checkpoint: text(262_144),

@@ -82,6 +82,20 @@ function assertU53(value: number, name: string): void {
     throw new RangeError(`${name} must be an integer from 0 to 2^53-1`);
 }
 
+function assertUint(value: number, max: number, name: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > max)
+    throw new RangeError(`${name} must be an integer from 0 to ${max}`);
+}
+
+/** Numbers that do not fit would be written modulo their field, so they are refused. */
+function assertNumbers(header: RecordHeader): void {
+  for (const name of ['index', 'capturedFromUs', 'capturedUntilUs', 'plainOffset'] as const)
+    assertU53(header[name], name);
+  assertUint(header.track, 0xffff, 'track');
+  for (const name of ['payloadSizeBytes', 'plainSizeBytes', 'packedSizeBytes'] as const)
+    assertUint(header[name], 0xffff_ffff, name);
+}
+
 /** Writes the 128 header bytes into `into` (at least 128 bytes long) and returns exactly those bytes as a view. */
 export function encodeRecordHeader(
   header: RecordHeader,
@@ -91,8 +105,7 @@ export function encodeRecordHeader(
     throw new TypeError('sessionId must be 64 lower-case hex digits');
   if (header.nonce.length !== NONCE_BYTES) throw new RangeError('nonce must be 24 bytes');
   if (into.length < RECORD_HEADER_BYTES) throw new RangeError('a record header needs 128 bytes');
-  for (const name of ['index', 'capturedFromUs', 'capturedUntilUs', 'plainOffset'] as const)
-    assertU53(header[name], name);
+  assertNumbers(header);
   const bytes = into.subarray(0, RECORD_HEADER_BYTES);
   const view = viewOf(bytes);
   bytes.fill(0);
@@ -194,7 +207,8 @@ export function parseRecordHeader(bytes: Uint8Array): ParsedRecordHeader {
     plainOffset: getU64(view, 72),
     plainSizeBytes: view.getUint32(80),
     packedSizeBytes: view.getUint32(84),
-    nonce: bytes.slice(88, 112),
+    // Not `slice`: of a Node Buffer that would be a view of memory the caller may use again.
+    nonce: new Uint8Array(bytes.subarray(88, 112)),
   };
   const unsound = sizesFault(header);
   return unsound ? { ok: false, ...unsound } : { ok: true, header };

@@ -1,4 +1,5 @@
 /** Small strict checks of parsed JSON: each returns null or one sentence that says where and what. */
+import { base64ToBytes } from '@lucid/bytes';
 
 export type Check = (value: unknown, path: string) => string | null;
 
@@ -23,6 +24,19 @@ export const hexOf =
     typeof value === 'string' && value.length === sizeBytes * 2 && /^[0-9a-f]*$/.test(value)
       ? null
       : `${path} must be ${sizeBytes * 2} lower-case hex digits`;
+
+export const base64 =
+  (maxLength: number): Check =>
+  (value, path) => {
+    const unsound = text(maxLength)(value, path);
+    if (unsound) return unsound;
+    try {
+      base64ToBytes(value as string);
+      return null;
+    } catch {
+      return `${path} must be base64`;
+    }
+  };
 
 export const integer =
   (min = 0, max = Number.MAX_SAFE_INTEGER): Check =>
@@ -66,5 +80,11 @@ export const record =
     }
     return null;
   };
+
+/** The shape first; then, on a value that has it, a rule between members. */
+export const withRule =
+  <T>(inner: Check, rule: (value: T, path: string) => string | null): Check =>
+  (value, path) =>
+    inner(value, path) ?? rule(value as T, path);
 
 export const check = (shape: Check, value: unknown, path: string): string | null => shape(value, path);

@@ -1,1 +1,16 @@
-export {};
+export { type BundleReader, WINDOW_BYTES } from './byte-window.ts';
+export { type Fault, type FaultCode, faultCodes, MAX_FAULTS, timeText } from './fault.ts';
+export { createBytesReader, type FileReader, openFileReader } from './file-reader.ts';
+export { keyFingerprint } from './trust.ts';
+export {
+  type AnchorSummary,
+  type Cosignature,
+  type SessionOpener,
+  type Verdict,
+  type VerdictSummary,
+  VerifyError,
+  type VerifyErrorCode,
+  type VerifyOptions,
+  type VerifyProgress,
+} from './verdict.ts';
+export { verifyBundle } from './verify-bundle.ts';

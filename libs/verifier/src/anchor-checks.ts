@@ -1,0 +1,200 @@
+/** The anchor: the ledger entry of this session, its place in the ledger's tree, and who signed that tree. */
+
+import { bytesToHex, hexToBytes } from '@lucid/bytes';
+import { NOTE_COSIGNATURE_V1, type VerifierKey, verifyNote } from '@lucid/checkpoint';
+import { sha256 } from '@lucid/crypto';
+import { leafHash, verifyConsistency, verifyInclusion } from '@lucid/merkle';
+import {
+  type Anchor,
+  anchorEntryBytes,
+  type Manifest,
+  parseDocument,
+  type SessionRegistered,
+} from '@lucid/session-format';
+import type { FaultList } from './fault.ts';
+import { isPinned, readLogKey, readSeen, readSignedTree, type SignedTree, signatureFault } from './trust.ts';
+import { type AnchorSummary, type Cosignature, VerifyError, type VerifyOptions } from './verdict.ts';
+
+export interface AnchorInput {
+  /** Body of the section, if there is one. */
+  readonly bytes: Uint8Array | undefined;
+  readonly manifest: Manifest | null;
+  readonly manifestBytes: Uint8Array | undefined;
+  /** Text of the final checkpoint without its signatures. */
+  readonly checkpointText: string | null;
+  /** The recorder's key, where it is known. */
+  readonly recorder: VerifierKey | null;
+  readonly pins: readonly VerifierKey[];
+  readonly options: VerifyOptions;
+  readonly faults: FaultList;
+}
+
+function checkEntryCheckpoint(input: AnchorInput, entry: SessionRegistered): void {
+  const { faults, checkpointText, recorder } = input;
+  try {
+    const { note } = readSignedTree(entry.checkpoint);
+    if (checkpointText !== null && note.text !== checkpointText)
+      faults.add('anchor_differs', `checkpoint ${JSON.stringify(checkpointText)}`, JSON.stringify(note.text));
+    const wrong = recorder === null ? null : signatureFault(note, recorder);
+    if (wrong !== null) faults.add('anchor_differs', `a checkpoint signed by ${recorder?.name}`, wrong);
+  } catch (error) {
+    faults.add('anchor_malformed', 'a signed checkpoint in the entry', (error as Error).message);
+  }
+}
+
+function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
+  const { faults, manifest, manifestBytes } = input;
+  const parsed = parseDocument('sessionRegistered', bytes);
+  if (!parsed.ok) {
+    faults.add('anchor_malformed', 'a SessionRegistered entry', parsed.detail);
+    return;
+  }
+  checkEntryCheckpoint(input, parsed.value);
+  if (manifest === null || manifestBytes === undefined) return;
+  const expected = {
+    sessionId: manifest.sessionId,
+    manifestHash: bytesToHex(sha256(manifestBytes)),
+    startedAt: Math.floor(manifest.startedAtUs / 1_000_000),
+    owner: manifest.owner,
+    merkleRoot: manifest.merkleRoot,
+    chunkCount: manifest.chunkCount,
+  } as const;
+  for (const name of Object.keys(expected) as (keyof typeof expected)[]) {
+    if (parsed.value[name] !== expected[name])
+      faults.add('anchor_differs', `${name} ${expected[name]}`, `${name} ${parsed.value[name]}`);
+  }
+}
+
+function checkLedgerPin({ pins, options, faults }: AnchorInput, key: VerifierKey): void {
+  if (pins.length === 0 || isPinned(pins, key)) return;
+  const sameName = pins.some((pin) => pin.name === key.name && pin.alg === key.alg);
+  if (sameName || options.requireAnchor) {
+    const expected = sameName ? `the key given for ${key.name}` : 'a ledger among the given keys';
+    faults.add('ledger_not_pinned', expected, `${key.name} with another key`);
+  }
+}
+
+/** Cosignatures of pinned witnesses must hold; others are listed as unknown. */
+function readCosignatures(
+  { pins, faults }: AnchorInput,
+  tree: SignedTree,
+  ledger: VerifierKey,
+): Cosignature[] {
+  const witnesses = pins.filter((pin) => pin.alg === NOTE_COSIGNATURE_V1);
+  return tree.note.signatures
+    .filter(({ name, keyId }) => name !== ledger.name || keyId !== ledger.keyId)
+    .map((signature): Cosignature => {
+      const { name, keyId } = signature;
+      const id = { name, keyId: keyId.toString(16).padStart(8, '0') };
+      const witness = witnesses.find((each) => each.name === name && each.keyId === keyId);
+      if (witness === undefined) return { ...id, verified: false };
+      const verdict = verifyNote({ text: tree.note.text, signatures: [signature] }, [witness]);
+      if (!verdict.ok) {
+        faults.add('anchor_signature_wrong', `a cosignature by witness ${name}`, 'one that does not verify');
+        return { ...id, verified: false };
+      }
+      return { ...id, verified: true, timestamp: verdict.verified[0]?.timestamp };
+    });
+}
+
+/** Against the ledger checkpoint seen before; trees of two sizes need the caller's proof. */
+function compareSeen(
+  { options, faults }: AnchorInput,
+  tree: SignedTree,
+  ledger: VerifierKey,
+): AnchorSummary['seen'] {
+  const { seenLedgerCheckpoint, ledgerConsistency } = options;
+  if (seenLedgerCheckpoint === undefined) return 'not_asked';
+  const seen = readSeen(seenLedgerCheckpoint, () => true, 'ledger');
+  const differs = (expected: string, found: string): AnchorSummary['seen'] => {
+    faults.add('split_view', expected, found);
+    return 'differs';
+  };
+  if (seen.origin !== tree.origin) return differs(`the ledger ${seen.origin} seen before`, tree.origin);
+  const unsigned = signatureFault(seen.note, ledger);
+  if (unsigned !== null) return differs('the ledger key that signed the checkpoint seen before', ledger.name);
+  const [first, second] = seen.size <= tree.size ? [seen, tree] : [tree, seen];
+  if (first.size !== second.size && ledgerConsistency === undefined) return 'not_comparable';
+  const agrees = verifyConsistency({
+    first: first.size,
+    second: second.size,
+    firstRoot: first.root,
+    secondRoot: second.root,
+    proof: first.size === second.size ? [] : readProof(ledgerConsistency ?? []),
+  });
+  if (agrees) return 'agrees';
+  const expected = `a ledger consistent with size ${seen.size} root ${bytesToHex(seen.root)}`;
+  return differs(expected, `size ${tree.size} root ${bytesToHex(tree.root)}`);
+}
+
+function readProof(proof: readonly string[]): Uint8Array[] {
+  try {
+    return proof.map(hexToBytes);
+  } catch (cause) {
+    throw new VerifyError('seen_malformed', 'The ledger consistency proof is not a list of hashes in hex.', {
+      cause,
+    });
+  }
+}
+
+function checkTree(input: AnchorInput, anchor: Anchor, entry: Uint8Array, tree: SignedTree): void {
+  const included = verifyInclusion({
+    leafHash: leafHash(entry),
+    index: anchor.index,
+    size: tree.size,
+    proof: anchor.inclusion.map(hexToBytes),
+    root: tree.root,
+  });
+  if (!included) {
+    const expected = `entry ${anchor.index} in the tree of size ${tree.size} with root ${bytesToHex(tree.root)}`;
+    input.faults.add('anchor_inclusion_wrong', expected, 'a path that leads elsewhere');
+  }
+}
+
+function readLedgerTree({ faults }: AnchorInput, anchor: Anchor): SignedTree | null {
+  try {
+    return readSignedTree(anchor.checkpoint);
+  } catch (error) {
+    faults.add('anchor_malformed', 'a signed ledger checkpoint', (error as Error).message);
+    return null;
+  }
+}
+
+/** Null without an anchor that can be read. */
+export function checkAnchor(input: AnchorInput): AnchorSummary | null {
+  const { bytes, options, faults, pins } = input;
+  if (bytes === undefined) {
+    if (options.requireAnchor) faults.add('anchor_missing', 'an anchor', 'none');
+    return null;
+  }
+  const faultsBefore = faults.size;
+  const parsed = parseDocument('anchor', bytes);
+  if (!parsed.ok) {
+    faults.add('anchor_malformed', 'an anchor', parsed.detail);
+    return null;
+  }
+  const anchor = parsed.value;
+  const entry = anchorEntryBytes(anchor);
+  checkEntry(input, entry);
+  const ledger = readLogKey(anchor.ledger, 'anchor_malformed', faults);
+  const tree = readLedgerTree(input, anchor);
+  if (ledger === null || tree === null) return null;
+  checkTree(input, anchor, entry, tree);
+  if (tree.origin !== ledger.name)
+    faults.add('anchor_signature_wrong', `a checkpoint of the log ${ledger.name}`, `one of ${tree.origin}`);
+  const wrong = signatureFault(tree.note, ledger);
+  if (wrong !== null) faults.add('anchor_signature_wrong', `a signature by ${ledger.name}`, wrong);
+  checkLedgerPin(input, ledger);
+  const cosignatures = readCosignatures(input, tree, ledger);
+  const seen = compareSeen(input, tree, ledger);
+  return {
+    ledger: anchor.ledger,
+    ledgerPinned: isPinned(pins, ledger),
+    verified: faults.size === faultsBefore,
+    index: anchor.index,
+    treeSize: tree.size,
+    treeRoot: bytesToHex(tree.root),
+    cosignatures,
+    seen,
+  };
+}

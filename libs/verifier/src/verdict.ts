@@ -1,0 +1,119 @@
+import type { Recipients, Track } from '@lucid/session-format';
+import type { Fault } from './fault.ts';
+
+export interface VerifyProgress {
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+/** How to open a session while it is verified: every tag, and with `decompress` every plain size, is then checked too. */
+export interface SessionOpener {
+  /** The 32-byte session key, or null where no identity at hand opens a wrap. The verifier wipes what it was given. */
+  unwrapSessionKey(recipients: Recipients): Uint8Array | null | Promise<Uint8Array | null>;
+  /** Plain bytes of one Zstandard frame, at most `plainSizeBytes` long; throws where it is none. */
+  decompress?(packed: Uint8Array, plainSizeBytes: number): Uint8Array;
+}
+
+export interface VerifyOptions {
+  /**
+   * Verifier keys (NAME+ID+KEY) that the caller trusts: recorders, ledgers and witnesses in one list. Where given, the recorder
+   * must be among them; an anchor's ledger must be too where an anchor is required or a key of its name is given.
+   */
+  readonly pinnedKeys?: readonly string[];
+  /** A signed checkpoint of this session that the caller saw before. */
+  readonly seenCheckpoint?: string;
+  /** A signed checkpoint of the anchor's ledger that the caller saw before. */
+  readonly seenLedgerCheckpoint?: string;
+  /** RFC 9162 consistency proof (hex) between the ledger's seen checkpoint and the anchor's, smaller to larger. */
+  readonly ledgerConsistency?: readonly string[];
+  readonly openSession?: SessionOpener;
+  readonly requireAnchor?: boolean;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface Cosignature {
+  readonly name: string;
+  /** 8 hex digits. */
+  readonly keyId: string;
+  /** True where the key was pinned and the signature holds; a signature by an unknown key is neither good nor bad. */
+  readonly verified: boolean;
+  /** Unix seconds, of a verified cosignature. */
+  readonly timestamp?: number;
+}
+
+export interface AnchorSummary {
+  /** Verifier key of the ledger. */
+  readonly ledger: string;
+  readonly ledgerPinned: boolean;
+  readonly verified: boolean;
+  readonly index: number;
+  readonly treeSize: number;
+  readonly treeRoot: string;
+  readonly cosignatures: readonly Cosignature[];
+  /** Against the ledger checkpoint seen before; `not_comparable` without a consistency proof. */
+  readonly seen: 'not_asked' | 'agrees' | 'differs' | 'not_comparable';
+}
+
+export interface VerdictSummary {
+  readonly fileSizeBytes: number;
+  readonly records: number;
+  readonly chunks: number;
+  readonly events: number;
+  readonly plainBytes: number;
+  /** All records with their headers. */
+  readonly storedBytes: number;
+  readonly startedAtUs: number | null;
+  readonly endedAtUs: number | null;
+  readonly closed: 'ended' | 'interrupted' | 'unfinished';
+  readonly reason: string | null;
+  readonly owner: string | null;
+  readonly title: string | null;
+  readonly tracks: readonly Track[];
+  /** Hex; root of the records as found, null where they are not whole. */
+  readonly merkleRoot: string | null;
+  /** Verifier key of the recorder. */
+  readonly recorder: string | null;
+  readonly recorderPinned: boolean;
+  /** The signed final checkpoint. */
+  readonly checkpoint: string | null;
+  readonly anchor: AnchorSummary | null;
+  /** Records from 0 on without a fault, and the moment up to which they reach. */
+  readonly soundRecords: number;
+  readonly soundUntilUs: number | null;
+  /** Chunks whose tag was checked with the session key; null where no identity was given. */
+  readonly openedChunks: number | null;
+}
+
+export interface Verdict {
+  readonly ok: boolean;
+  readonly sessionId: string | null;
+  readonly faults: readonly Fault[];
+  /** Faults beyond those listed. */
+  readonly omittedFaults: number;
+  /** The first record that a fault touches. */
+  readonly firstBad: { readonly record: number; readonly atUs: number | null } | null;
+  readonly summary: VerdictSummary;
+}
+
+export type VerifyErrorCode =
+  /** The file could not be read, or changed its size while it was read. */
+  | 'unreadable'
+  /** A pinned key is no verifier key. */
+  | 'pin_malformed'
+  /** The checkpoint seen before is no signed checkpoint. */
+  | 'seen_malformed'
+  /** The checkpoint seen before is of another log. */
+  | 'seen_foreign'
+  /** More records than this verifier holds in memory. */
+  | 'too_large';
+
+/** No verdict could be given: the caller's input or the file cannot be used. */
+export class VerifyError extends Error {
+  override readonly name = 'VerifyError';
+  readonly code: VerifyErrorCode;
+
+  constructor(code: VerifyErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,338 @@
+/**
+ * The verdict on a `.lucid` file from its bytes alone (docs/evidence-format.md section 8). Nothing here is shared with what wrote
+ * the file but the primitives and the format.
+ *
+ * One pass over the records; besides the file's index and about 90 bytes a record only a few megabytes are held.
+ */
+import {
+  INDEX_ROW_BYTES,
+  type Manifest,
+  PREAMBLE_BYTES,
+  parseDocument,
+  parsePreamble,
+  parseRecordHeader,
+  RECORD_HEADER_BYTES,
+  type Recipients,
+  type SectionTag,
+  type SessionHeader,
+} from '@lucid/session-format';
+import { checkAnchor } from './anchor-checks.ts';
+import { type BundleReader, readAt } from './byte-window.ts';
+import { checkRecorder, checkRoot, checkSeen, type FoundTree, readCheckpoint } from './checkpoint-checks.ts';
+import { composeVerdict, refuse } from './compose-verdict.ts';
+import { type FaultCode, FaultList } from './fault.ts';
+import { IndexTable } from './index-table.ts';
+import { type JudgedRecords, judgeRecords } from './judge-records.ts';
+import { type ChunkOpener, openWith } from './opening.ts';
+import { readRecipients } from './recipients-checks.ts';
+import { type ScanResult, scanRecords } from './scan.ts';
+import { checkManifest, checkRecords, type SessionFacts } from './session-checks.ts';
+import {
+  locateTrailer,
+  readTrailer,
+  type SectionBodies,
+  salvageTrailer,
+  type TrailerPlace,
+} from './trailer-reader.ts';
+import { isPinned, parsePins, readLogKey, type SignedTree } from './trust.ts';
+import type { AnchorSummary, Verdict, VerifyOptions } from './verdict.ts';
+
+/** Everything known about a bundle while it is judged. */
+export interface Findings {
+  readonly reader: BundleReader;
+  readonly options: VerifyOptions;
+  readonly faults: FaultList;
+  readonly sessionId: string;
+  readonly sections: SectionBodies;
+  readonly scan: ScanResult;
+  readonly judged: JudgedRecords;
+  readonly facts: SessionFacts;
+  readonly merkleRoot: string | null;
+  readonly recorder: string | null;
+  readonly recorderPinned: boolean;
+  readonly anchor: AnchorSummary | null;
+  readonly opened: boolean;
+}
+
+const preambleCodes = {
+  truncated: 'truncated_file',
+  wrong_magic: 'not_a_bundle',
+  wrong_version: 'wrong_version',
+  reserved_not_zero: 'preamble_damaged',
+} as const;
+
+const requiredSections: readonly SectionTag[] = ['MANI', 'CKPT', 'INDX', 'KEYS'];
+
+interface Opening {
+  readonly sessionId: string;
+  readonly header: SessionHeader | null;
+}
+
+/** Record 0, read ahead: a session key is checked against it before the first chunk comes by. */
+async function readFirstRecord(
+  reader: BundleReader,
+  offset: number,
+): Promise<{ sessionId: string; header: SessionHeader | null } | null> {
+  if (offset < PREAMBLE_BYTES || offset + RECORD_HEADER_BYTES > reader.sizeBytes) return null;
+  const parsed = parseRecordHeader(await readAt(reader, offset, RECORD_HEADER_BYTES));
+  if (!parsed.ok) return null;
+  const { sessionId, type, payloadSizeBytes } = parsed.header;
+  const payloadAt = offset + RECORD_HEADER_BYTES;
+  if (type !== 'header' || payloadAt + payloadSizeBytes > reader.sizeBytes)
+    return { sessionId, header: null };
+  const payload = parseDocument('sessionHeader', await readAt(reader, payloadAt, payloadSizeBytes));
+  return { sessionId, header: payload.ok ? payload.value : null };
+}
+
+/** Which session this is. Where records and manifest agree against the preamble, the preamble was changed. */
+async function readOpening(
+  reader: BundleReader,
+  claimed: string,
+  { index, manifest }: { index: IndexTable | null; manifest: Manifest | null },
+  faults: FaultList,
+): Promise<Opening> {
+  const first = await readFirstRecord(
+    reader,
+    index !== null && index.count > 0 ? index.offset(0) : PREAMBLE_BYTES,
+  );
+  const header = first?.header ?? null;
+  if (
+    first === null ||
+    manifest === null ||
+    first.sessionId === claimed ||
+    manifest.sessionId !== first.sessionId
+  )
+    return { sessionId: claimed, header };
+  faults.add(
+    'preamble_damaged',
+    `session ${first.sessionId}, as records and manifest say`,
+    `session ${claimed}`,
+  );
+  return { sessionId: first.sessionId, header };
+}
+
+function readIndex(sections: SectionBodies, faults: FaultList): IndexTable | null {
+  const bytes = sections.INDX;
+  if (bytes === undefined) return null;
+  if (bytes.length % INDEX_ROW_BYTES === 0) return new IndexTable(bytes);
+  faults.add('index_wrong', 'rows of 44 bytes', `${bytes.length} bytes`);
+  return null;
+}
+
+const parseManifest = (sections: SectionBodies): Manifest | null => {
+  const parsed = sections.MANI && parseDocument('manifest', sections.MANI);
+  return parsed?.ok ? parsed.value : null;
+};
+
+interface Trailer {
+  readonly place: TrailerPlace | null;
+  /** Null where the file has none: an unfinished session, or a cut-off file. */
+  readonly sections: SectionBodies | null;
+}
+
+/** Scans; in a file without a usable footer the sections are found behind the records then. */
+async function scanAll(input: {
+  readonly reader: BundleReader;
+  readonly options: VerifyOptions;
+  readonly faults: FaultList;
+  readonly sessionId: string;
+  readonly index: IndexTable | null;
+  readonly opener: ChunkOpener | null;
+  readonly trailer: Trailer;
+}): Promise<{ scan: ScanResult; sections: SectionBodies | null }> {
+  const { reader, trailer, faults } = input;
+  const scan = await scanRecords({
+    reader,
+    sessionId: input.sessionId,
+    recordsEnd: trailer.place?.offset ?? null,
+    index: input.index,
+    opener: input.opener,
+    onProgress: input.options.onProgress,
+  });
+  if (trailer.place !== null || scan.recordsEnd >= reader.sizeBytes)
+    return { scan, sections: trailer.sections };
+  return { scan, sections: await salvageTrailer(reader, scan.recordsEnd, faults) };
+}
+
+/** A file that ends where its trailer should begin. */
+function addUnfinished(scan: ScanResult, reader: BundleReader, faults: FaultList): void {
+  const { table } = scan;
+  if (table.count > 0 && table.type(table.count - 1) === 'close') {
+    const rest = reader.sizeBytes - scan.recordsEnd;
+    faults.add('truncated_file', 'manifest, checkpoint and index behind the closing record', `${rest} bytes`);
+  }
+}
+
+function addMissing(sections: SectionBodies, faults: FaultList): void {
+  for (const tag of requiredSections)
+    if (sections[tag] === undefined) faults.add('section_missing', `section ${tag}`, 'no such section');
+}
+
+function judgeSigned(input: {
+  readonly findings: Pick<Findings, 'scan' | 'judged' | 'options' | 'sessionId' | 'faults'>;
+  readonly signed: SignedTree | null;
+  readonly recorder: string | null;
+}): { merkleRoot: string | null; key: ReturnType<typeof readLogKey>; recorderPinned: boolean } {
+  const { findings, signed, recorder } = input;
+  const { scan, judged, options, sessionId, faults } = findings;
+  const pins = parsePins(options.pinnedKeys ?? []);
+  const found: FoundTree | null = judged.whole
+    ? { leafHashes: (record) => scan.table.leafHash(judged.place[record]!), size: judged.place.length }
+    : null;
+  const merkleRoot = found === null ? null : checkRoot(found, signed, faults);
+  const key = recorder === null ? null : readLogKey(recorder, 'header_invalid', faults, 0);
+  checkRecorder({ key, pins, signed, faults });
+  const { seenCheckpoint } = options;
+  if (seenCheckpoint !== undefined) checkSeen({ seenCheckpoint, sessionId, key, found, signed, faults });
+  return { merkleRoot, key, recorderPinned: key !== null && isPinned(pins, key) };
+}
+
+function checkEnd(facts: SessionFacts, { place }: JudgedRecords, scan: ScanResult, faults: FaultList): void {
+  const hasClosing = scan.closes.size > 0;
+  if (facts.close === null && !hasClosing)
+    faults.add('closing_missing', 'a closing record at the end', `${place.length} records without one`);
+  else if (facts.close === null && !faults.has('closing_wrong') && faults.size === 0)
+    faults.add('closing_wrong', 'a closing record last', 'another record');
+}
+
+function readManifest(
+  bytes: Uint8Array | undefined,
+  input: {
+    sessionId: string;
+    facts: SessionFacts;
+    whole: { treeSize: number; merkleRoot: string } | null;
+    faults: FaultList;
+  },
+): Manifest | null {
+  if (bytes === undefined) return null;
+  const parsed = parseDocument('manifest', bytes);
+  if (!parsed.ok) {
+    input.faults.add('manifest_malformed', 'a manifest', parsed.detail);
+    return null;
+  }
+  checkManifest({ manifest: parsed.value, ...input });
+  return parsed.value;
+}
+
+/** Opens the session where the caller can. */
+async function openSession(
+  options: VerifyOptions,
+  session: { recipients: Recipients | null; header: SessionHeader | null; sessionId: string },
+  faults: FaultList,
+): Promise<ChunkOpener | null> {
+  return options.openSession === undefined ? null : openWith(options.openSession, session, faults);
+}
+
+async function readFront(reader: BundleReader, faults: FaultList): Promise<string | null> {
+  const preamble = parsePreamble(await readAt(reader, 0, Math.min(PREAMBLE_BYTES, reader.sizeBytes)));
+  if (preamble.ok) return preamble.value.sessionId;
+  const code: FaultCode = preambleCodes[preamble.fault];
+  const [expected = '', found = ''] = preamble.detail.replace(/^expected /, '').split(', found ');
+  faults.add(
+    code,
+    found === '' ? 'a preamble as the format says' : expected,
+    found === '' ? preamble.detail : found,
+  );
+  if (code !== 'preamble_damaged') return null;
+  const bytes = await readAt(reader, 16, 32);
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * Judges a bundle or an unfinished session file. Whatever its bytes are, the answer is a verdict.
+ *
+ * @throws VerifyError where no verdict can be given: the file cannot be read, or what the caller brought along is not what it should be.
+ */
+export async function verifyBundle(reader: BundleReader, options: VerifyOptions = {}): Promise<Verdict> {
+  const faults = new FaultList();
+  parsePins(options.pinnedKeys ?? []);
+  const claimed = await readFront(reader, faults);
+  if (claimed === null) return refuse(reader, faults);
+  const place = await locateTrailer(reader, faults);
+  const early = place === null ? null : await readTrailer(reader, place, faults);
+  const index = early === null ? null : readIndex(early, faults);
+  const manifest = early === null ? null : parseManifest(early);
+  const { sessionId, header } = await readOpening(reader, claimed, { index, manifest }, faults);
+  const earlyRecipients = readRecipients(early?.KEYS, sessionId, faults);
+  const opener = await openSession(options, { recipients: earlyRecipients, header, sessionId }, faults);
+  try {
+    const trailer = { place, sections: early };
+    const { scan, sections } = await scanAll({ reader, options, faults, sessionId, index, opener, trailer });
+    return judge({
+      reader,
+      options,
+      faults,
+      sessionId,
+      scan,
+      place,
+      sections,
+      index,
+      opened: opener !== null,
+    });
+  } finally {
+    opener?.close();
+  }
+}
+
+function judge(input: {
+  readonly reader: BundleReader;
+  readonly options: VerifyOptions;
+  readonly faults: FaultList;
+  readonly sessionId: string;
+  readonly scan: ScanResult;
+  readonly place: TrailerPlace | null;
+  readonly sections: SectionBodies | null;
+  readonly index: IndexTable | null;
+  readonly opened: boolean;
+}): Verdict {
+  const { reader, options, faults, sessionId, scan, place } = input;
+  const sections = input.sections ?? {};
+  if (input.sections === null) addUnfinished(scan, reader, faults);
+  else addMissing(sections, faults);
+  const late = place === null && input.sections !== null;
+  if (late) readRecipients(sections.KEYS, sessionId, faults);
+  const index = input.index ?? (late ? readIndex(sections, faults) : null);
+  const signed = readCheckpoint(sections.CKPT, sessionId, faults);
+  const judged = judgeRecords({
+    scan,
+    index,
+    signed,
+    sessionId,
+    indexedEnd: place?.footer.trailerOffset ?? scan.recordsEnd,
+    inFileOrder: input.sections === null,
+    faults,
+  });
+  const facts = checkRecords({ scan, judged, sessionId, faults });
+  const manifestClaim = parseManifest(sections);
+  const recorder = facts.header?.recorder ?? manifestClaim?.recorder ?? null;
+  const trusted = judgeSigned({ findings: { scan, judged, options, sessionId, faults }, signed, recorder });
+  checkEnd(facts, judged, scan, faults);
+  const whole =
+    trusted.merkleRoot === null ? null : { treeSize: judged.place.length, merkleRoot: trusted.merkleRoot };
+  const manifest = readManifest(sections.MANI, { sessionId, facts, whole, faults });
+  const anchor = checkAnchor({
+    bytes: sections.ANCH,
+    manifest,
+    manifestBytes: sections.MANI,
+    checkpointText: signed?.note.text ?? null,
+    recorder: trusted.key,
+    pins: parsePins(options.pinnedKeys ?? []),
+    options,
+    faults,
+  });
+  return composeVerdict({
+    reader,
+    options,
+    faults,
+    sessionId,
+    sections,
+    scan,
+    judged,
+    facts,
+    recorder,
+    anchor,
+    merkleRoot: trusted.merkleRoot,
+    recorderPinned: trusted.recorderPinned,
+    opened: input.opened,
+  });
+}
