@@ -36,6 +36,7 @@ import {
   readLiveTable,
 } from './live-session.ts';
 import { OpenSessions } from './open-sessions.ts';
+import type { HandedPack } from './pack.ts';
 import type { RecordTable } from './record-table.ts';
 import { type SessionPaths, sessionPaths } from './session-paths.ts';
 
@@ -136,6 +137,25 @@ export class FilesChunkStore implements ChunkStore {
         await live.queue.drained();
         return headOf(live.table, live.takeDroppedBytes());
       });
+    });
+  }
+
+  /**
+   * Gives a live session's file to a bulk writer of this process, which appends whole records in index order behind
+   * `endOffset` and keeps the mark (markPack). The store lets go of the file and reads it anew at its next use; until the
+   * writer is done it must not be asked about the session.
+   */
+  handOver(sessionId: string): Promise<HandedPack> {
+    return this.#run(sessionId, 'handing over the session', async (paths) => {
+      this.#assertWritable(sessionId);
+      this.#assertNotFailed(sessionId);
+      const pack = await this.#useLive(paths, async ({ queue, table }) => {
+        await queue.drained();
+        const { endOffset } = table.layout();
+        return { path: paths.part, markPath: paths.mark, records: table.length, endOffset };
+      });
+      await this.#live.drop(sessionId);
+      return pack;
     });
   }
 

@@ -6,14 +6,4 @@ export {
   type FilesChunkStoreOptions,
   openFilesChunkStore,
 } from './files-chunk-store.ts';
-export {
-  claimPackRange,
-  closePack,
-  FIRST_RECORD_OFFSET,
-  finishPack,
-  markPack,
-  openPack,
-  type Pack,
-  syncPack,
-  writePackParts,
-} from './pack.ts';
+export { type HandedPack, markPack } from './pack.ts';

@@ -69,8 +69,12 @@ export class Output {
       const seconds = Math.max(0.001, (Date.now() - startMs) / 1000);
       const rate = `${formatBytes(done / seconds)}/s`;
       const share = total ? Math.min(1, done / total) : 0;
-      const bar = total ? `${'█'.repeat(Math.round(share * 24)).padEnd(24, '░')} ${Math.floor(share * 100)} %` : '';
-      stderr.write(`\r\x1b[K${label} ${bar} ${formatBytes(done)}${total ? ` of ${formatBytes(total)}` : ''}, ${rate}`);
+      const bar = total
+        ? `${'█'.repeat(Math.round(share * 24)).padEnd(24, '░')} ${Math.floor(share * 100)} %`
+        : '';
+      stderr.write(
+        `\r\x1b[K${label} ${bar} ${formatBytes(done)}${total ? ` of ${formatBytes(total)}` : ''}, ${rate}`,
+      );
     };
     return {
       update(done) {
@@ -92,7 +96,12 @@ export class Output {
 /** Columns padded to their widest cell; the last one is not. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  '),
+  );
 }
 
-export const formatTime = (us: number): string => `${new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+export const formatTime = (us: number): string =>
+  `${new Date(us / 1000).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

@@ -43,7 +43,8 @@ export class BulkDesk {
     const { sessionId, track } = request;
     const { encryptor, chunks, codec } = this.#dependencies;
     const sessionKey = encryptor.borrowKey(sessionId);
-    if (!sessionKey || this.#busy.has(sessionId)) throw new SessionNotOpenError('the session is not open, or is being sealed already');
+    if (!sessionKey || this.#busy.has(sessionId))
+      throw new SessionNotOpenError('the session is not open, or is being sealed already');
     this.#busy.add(sessionId);
     const place = await chunks.handOver(sessionId);
     const fd = openSync(place.path, 'r+');

@@ -56,7 +56,9 @@ function socketFolder(options: OpenLucidOptions): { path: string; temporary: boo
 }
 
 function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey): void {
-  const targets = Object.fromEntries(stack.services.map((service) => [service, stack.targetOf(service) ?? {}]));
+  const targets = Object.fromEntries(
+    stack.services.map((service) => [service, stack.targetOf(service) ?? {}]),
+  );
   const card: HostCard = { pid: process.pid, targets, operatorKey: operator.secretPem };
   const path = hostCardPath(options.home);
   writeFileSync(`${path}.new`, JSON.stringify(card), { mode: 0o600 });
@@ -106,7 +108,12 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     keys: serviceKeys,
     ...(options.onFatal ? { onFatal: options.onFatal } : {}),
     ...(sockets
-      ? { transport: 'sockets' as const, callsStayInside: true, socketDir: sockets.path, ...(options.listen ? { listen: options.listen } : {}) }
+      ? {
+          transport: 'sockets' as const,
+          callsStayInside: true,
+          socketDir: sockets.path,
+          ...(options.listen ? { listen: options.listen } : {}),
+        }
       : { transport: 'local' as const }),
   });
   if (sockets) writeCard(options, stack, serviceKeys.keys.get('operator') as ServiceKey);

@@ -20,13 +20,20 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     desk: null,
     clientOf(contract) {
       const target = card.targets[contract.service];
-      if (!target) throw new CliError('host_failed', `the running host (process ${card.pid}) does not offer ${contract.service}; is it of another version?`);
+      if (!target)
+        throw new CliError(
+          'host_failed',
+          `the running host (process ${card.pid}) does not offer ${contract.service}; is it of another version?`,
+        );
       let transport = transports.get(contract.service);
       if (!transport) {
         transport = createHttpTransport(target as HttpTarget, systemClock);
         transports.set(contract.service, transport);
       }
-      return createClient(contract, transport, { tokens: createTokenSource({ key, clock: systemClock }), clock: systemClock });
+      return createClient(contract, transport, {
+        tokens: createTokenSource({ key, clock: systemClock }),
+        clock: systemClock,
+      });
     },
     async close() {
       await Promise.allSettled([...transports.values()].map((each) => each.close()));

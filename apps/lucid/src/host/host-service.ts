@@ -30,12 +30,19 @@ function openSource(path: string): { fd: number; sizeBytes: number } {
     if (stat.isFile()) return { fd, sizeBytes: stat.size };
     closeSync(fd);
   } catch (error) {
-    throw new ProblemError('source_unreadable', { detail: (error as NodeJS.ErrnoException).code, cause: error });
+    throw new ProblemError('source_unreadable', {
+      detail: (error as NodeJS.ErrnoException).code,
+      cause: error,
+    });
   }
   throw new ProblemError('source_unreadable', { detail: 'it is not a regular file' });
 }
 
-function startSeal(context: HostContext, sessionId: string, body: { path: string; track: number; chunkSizeBytes: number }): Seal {
+function startSeal(
+  context: HostContext,
+  sessionId: string,
+  body: { path: string; track: number; chunkSizeBytes: number },
+): Seal {
   const running = context.seals.get(sessionId);
   if (running) return running;
   const source = openSource(body.path);
@@ -45,11 +52,23 @@ function startSeal(context: HostContext, sessionId: string, body: { path: string
     seal.plainBytes = plainBytes;
   };
   context.desk
-    .seal({ sessionId, source, track: body.track, chunkSizeBytes: body.chunkSizeBytes, onProgress, signal: context.stop.signal })
+    .seal({
+      sessionId,
+      source,
+      track: body.track,
+      chunkSizeBytes: body.chunkSizeBytes,
+      onProgress,
+      signal: context.stop.signal,
+    })
     .then(
       ({ chunks, plainBytes }) => Object.assign(seal, { state: 'sealed', chunks, plainBytes }),
       (error: Error) => {
-        const fault = error instanceof BulkSealError ? error.fault : error instanceof SessionNotOpenError ? 'session_not_open' : 'internal';
+        const fault =
+          error instanceof BulkSealError
+            ? error.fault
+            : error instanceof SessionNotOpenError
+              ? 'session_not_open'
+              : 'internal';
         Object.assign(seal, { state: 'failed', fault, reason: error.message });
       },
     )

@@ -1,0 +1,12 @@
+import type { Lucid } from '../host/lucid.ts';
+import type { Output } from './output.ts';
+
+/** What a command that works with sessions is given. */
+export interface CommandContext {
+  readonly lucid: Lucid;
+  readonly output: Output;
+  readonly process: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
+  /** Aborts when the command shall end: a signal, or a session that cannot go on. */
+  readonly abort: AbortSignal;
+  readonly sessionId?: string;
+}

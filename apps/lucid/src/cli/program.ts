@@ -1,0 +1,135 @@
+/** The commands, their options, and how each ends. Actions load their code on demand: `list` does not pay for `record`. */
+import { Command, CommanderError, Option } from 'commander';
+import { CliError, exitCodes } from './cli-error.ts';
+import { Output } from './output.ts';
+import { runWithLucid } from './run-with-lucid.ts';
+
+export interface GlobalOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+type Process = NodeJS.Process;
+
+const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+const parseSize = (text: string): number => {
+  const match = /^(\d+)\s*([kKmM]?)(i?[bB])?$/.exec(text);
+  const factor = { k: 1024, m: 1_048_576 }[match?.[2]?.toLowerCase() ?? ''] ?? 1;
+  const size = match ? Number(match[1]) * factor : Number.NaN;
+  if (!(size >= 65_536 && size <= 16_777_216))
+    throw new CliError('usage', `--chunk-size ${text}: give 64k to 16m`);
+  return size;
+};
+
+const codecOption = () =>
+  new Option('--codec <name>', 'compressor')
+    .choices(['auto', 'native', 'wasm'])
+    .default('auto')
+    .env('LUCID_ZSTD');
+
+/** Adds what every command understands. */
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--json', 'print one JSON object', false)
+    .option('-q, --quiet', 'no notes, no progress', false)
+    .showHelpAfterError('(see --help)');
+}
+
+function addRecordingCommands(program: Command, process: Process, end: (code: number) => void): void {
+  command(program, 'record', 'record a terminal session (default: your shell) as evidence')
+    .argument('[command...]', 'command and its arguments, after --')
+    .option('-t, --title <text>', 'what this session is')
+    .option('--input', 'record what is typed, too (passwords included)', false)
+    .option('--to <recipient>', 'also encrypt to this age recipient (repeatable)', collect, [])
+    .action(async (words: string[], options) => {
+      const { record } = await import('../commands/record.ts');
+      end(
+        await runWithLucid(process, { ...options, serve: true }, (context) =>
+          record(context, { ...options, command: words }),
+        ),
+      );
+    });
+  command(program, 'seal', 'seal a file, or standard input (-), as evidence')
+    .argument('<file>', 'path, or - for standard input')
+    .option('-t, --title <text>', 'what this is')
+    .option('--chunk-size <size>', 'plain bytes a chunk, 64k to 16m', parseSize)
+    .option('--read-back', 'read every record back from disk at the end', false)
+    .option('--to <recipient>', 'also encrypt to this age recipient (repeatable)', collect, [])
+    .addOption(codecOption())
+    .action(async (source: string, options) => {
+      const { seal } = await import('../commands/seal.ts');
+      end(
+        await runWithLucid(process, options, (context) =>
+          seal(context, { ...options, source, chunkSizeBytes: options.chunkSize }),
+        ),
+      );
+    });
+  command(program, 'up', 'run the host: all services in one process, until it is stopped')
+    .option('--host <address>', 'address of the public face of the ledger', '127.0.0.1')
+    .option('--port <port>', 'its port; 0 picks a free one', (text) => Number.parseInt(text, 10))
+    .addOption(codecOption())
+    .action(async (options) => {
+      const { up } = await import('../commands/up.ts');
+      end(await up(process, options));
+    });
+}
+
+function addReadingCommands(program: Command, process: Process, end: (code: number) => void): void {
+  command(program, 'list', 'sessions, newest first')
+    .option('--state <state>', 'only those in this state')
+    .option('-n, --limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
+    .action(async (options) => {
+      const { list } = await import('../commands/list.ts');
+      end(await runWithLucid(process, options, (context) => list(context, options)));
+    });
+  command(program, 'show', 'everything about one session')
+    .argument('<id>', 'session id, or its first digits')
+    .action(async (id: string, options) => {
+      const { show } = await import('../commands/show.ts');
+      end(await runWithLucid(process, options, (context) => show(context, id)));
+    });
+}
+
+export function createProgram(process: Process, end: (code: number) => void): Command {
+  const program = new Command('lucid')
+    .description('Records sessions as evidence that a stranger can verify offline.')
+    .version('0.1.0')
+    .exitOverride()
+    .showHelpAfterError('(see lucid --help)')
+    .enablePositionalOptions();
+  addRecordingCommands(program, process, end);
+  addReadingCommands(program, process, end);
+  return program;
+}
+
+function report(process: Process, error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const json = process.argv.includes('--json');
+  const output = new Output(process, { json, quiet: false });
+  if (error instanceof CliError) {
+    output.json({ error: error.code, message: error.message });
+    process.stderr.write(`lucid: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  output.json({ error: 'host_failed', message });
+  process.stderr.write(`lucid: something unexpected went wrong: ${message}\n`);
+  if (process.env.LUCID_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return exitCodes.failed;
+}
+
+/** Runs one command line; never throws. Returns the exit code of docs/evidence-format.md section 9. */
+export async function runCli(process: Process): Promise<number> {
+  let code: number = exitCodes.ok;
+  try {
+    await createProgram(process, (ended) => {
+      code = ended;
+    }).parseAsync(process.argv);
+    return code;
+  } catch (error) {
+    return report(process, error);
+  }
+}

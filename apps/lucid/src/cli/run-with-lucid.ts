@@ -1,0 +1,71 @@
+/** Runs one command's work with an open host, and ends both in order. */
+import { createLog, isProblem, logDestination, ProblemError, silentLog } from '@lucid/service-kit';
+import type { CodecChoice } from '@lucid/zstd';
+import { openHome } from '../host/home.ts';
+import { openLucid } from '../host/lucid.ts';
+import { openNodeKeys } from '../host/node-keys.ts';
+import { CliError } from './cli-error.ts';
+import type { CommandContext } from './command-context.ts';
+import { Output } from './output.ts';
+import { welcome } from './welcome.ts';
+
+export interface RunOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly serve?: boolean;
+  readonly codec?: CodecChoice;
+}
+
+/** Logs of a host inside a command go to standard error, and only where asked for. */
+export const commandLog = (env: NodeJS.ProcessEnv) =>
+  env.LUCID_LOG
+    ? createLog({
+        level: env.LUCID_LOG === '1' ? 'info' : (env.LUCID_LOG as 'info'),
+        destination: logDestination(2),
+        fields: {},
+      })
+    : silentLog;
+
+const problemText: Readonly<Record<string, string>> = {
+  session_unknown: 'there is no such session; see: lucid list',
+  store_full: 'the disk with the data folder is full; free some room and try again',
+};
+
+/** Problems of services, in words for people. */
+export function toCliError(error: unknown): unknown {
+  if (!isProblem(error) || !(error instanceof ProblemError)) return error;
+  const text = problemText[error.code] ?? error.message;
+  if (error.code === 'session_unknown') return new CliError('session_unknown', text, { cause: error });
+  if (error.code === 'store_full') return new CliError('store_full', text, { cause: error });
+  return new CliError('host_failed', text, { cause: error });
+}
+
+export async function runWithLucid(
+  process: NodeJS.Process,
+  options: RunOptions,
+  work: (context: CommandContext) => Promise<number>,
+): Promise<number> {
+  const output = new Output(process, options);
+  const home = openHome(process.env);
+  const keys = await openNodeKeys(home);
+  welcome(output, home, keys);
+  const lucid = await openLucid({
+    home,
+    keys,
+    env: process.env,
+    log: commandLog(process.env),
+    codec: options.codec ?? 'auto',
+    serve: options.serve ?? false,
+  });
+  const abort = new AbortController();
+  const onSignal = () => abort.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    return await work({ lucid, output, process, abort: abort.signal });
+  } catch (error) {
+    throw toCliError(error);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    await lucid.close();
+  }
+}

@@ -1,0 +1,25 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CaptureAgentDependencies, RecorderPort } from '@lucid/capture-agent';
+import { ProblemError } from '@lucid/service-kit';
+
+/** Faults after which the same bytes are handed in again. */
+const PASSING: ReadonlySet<string> = new Set([
+  'unavailable',
+  'deadline_exceeded',
+  'too_many_requests',
+  'internal',
+]);
+
+export const agentDependencies = (recorder: RecorderPort): CaptureAgentDependencies => ({
+  recorder,
+  nowMs: () => Date.now(),
+  delay: (ms) => delay(ms),
+  isPassing: (error) => error instanceof ProblemError && PASSING.has(error.code),
+  expectedOffset(error) {
+    const expected =
+      error instanceof ProblemError && error.code === 'offset_mismatch'
+        ? error.extensions?.expected
+        : undefined;
+    return typeof expected === 'number' ? expected : null;
+  },
+});

@@ -1,0 +1,21 @@
+import { formatBytes, type Output } from '../cli/output.ts';
+import type { SessionResult } from './session-flow.ts';
+
+/** The last lines of `record` and `seal`; under --json one object. */
+export function reportEvidence(output: Output, result: SessionResult & { exitStatus?: number }): void {
+  output.json(result);
+  const verdict = result.verified ? output.style('green', 'verified') : output.style('red', 'NOT VERIFIED');
+  const how = result.readBack
+    ? 'every record read back'
+    : 'proofs checked; read every record back with: lucid verify';
+  output.line();
+  output.line(`session   ${result.sessionId}`);
+  output.line(`evidence  ${result.bundle}`);
+  output.line(
+    `size      ${formatBytes(result.bytes)} in ${result.chunks} chunks, stored as ${formatBytes(result.storedBytes)}`,
+  );
+  output.line(`root      ${result.merkleRoot}`);
+  output.line(`anchor    ${result.anchored ? 'in the ledger of this node' : 'not anchored yet'}`);
+  if (result.closed === 'interrupted') output.line(`closed    ${output.style('yellow', 'interrupted')}`);
+  output.line(`${verdict}  (${how})`);
+}

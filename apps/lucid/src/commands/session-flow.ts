@@ -1,0 +1,112 @@
+/** The steps that `record` and `seal` share: create and start a session, stop it, wait for its evidence, check it. */
+import { existsSync, statSync } from 'node:fs';
+import { type SessionDocument, sessionOrchestratorContract, type Track } from '@lucid/contracts';
+import type { Static } from 'typebox';
+import { CliError } from '../cli/cli-error.ts';
+import type { Lucid } from '../host/lucid.ts';
+
+export type Session = Static<typeof SessionDocument>;
+type TrackShape = Static<typeof Track>;
+
+export interface NewSession {
+  readonly title?: string;
+  readonly track: Omit<TrackShape, 'track'>;
+  readonly chunkSizeBytes?: number;
+  /** Recipients besides those of the node. */
+  readonly alsoTo?: readonly string[];
+}
+
+const STOP_WAIT_MS = 60_000;
+
+export async function beginSession(
+  lucid: Lucid,
+  { title, track, chunkSizeBytes, alsoTo = [] }: NewSession,
+): Promise<Session> {
+  const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  const [owner] = lucid.keys.recipients;
+  if (!owner) throw new CliError('key_missing', 'no recipient is known; run: lucid keys new');
+  const { sessionId } = await orchestrator.createSession({
+    body: {
+      owner: owner.recipient,
+      recipients: [
+        ...lucid.keys.recipients,
+        ...alsoTo.map((recipient) => ({ recipient, label: 'added at start' })),
+      ],
+      tracks: [{ track: 0, ...track }],
+      ...(title ? { title } : {}),
+      ...(chunkSizeBytes ? { chunkSizeBytes } : {}),
+    },
+  });
+  return orchestrator.startSession({ params: { sessionId } });
+}
+
+export interface Ending {
+  readonly closed: 'ended' | 'interrupted';
+  readonly reason?: string;
+}
+
+/** Stops the session and waits until its evidence is finished. Throws CliError session_failed where it cannot be. */
+export async function endSession(lucid: Lucid, sessionId: string, ending: Ending): Promise<Session> {
+  const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  let session = await orchestrator.stopSession({
+    params: { sessionId },
+    query: { waitMs: STOP_WAIT_MS },
+    body: ending,
+  });
+  while (session.state === 'processing' || session.state === 'stopped') {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    session = await orchestrator.getSession({ params: { sessionId } });
+  }
+  if (session.state !== 'completed') {
+    throw new CliError(
+      'session_failed',
+      `session ${sessionId} could not be finished: ${session.reason ?? session.state}. Nothing stored is lost; see: lucid show ${sessionId}`,
+    );
+  }
+  return session;
+}
+
+/** Evidence up to this size is read back whole at the end; larger only where asked for. */
+export const READ_BACK_BYTES = 32 * 1024 * 1024;
+
+export interface SessionResult {
+  readonly sessionId: string;
+  readonly bundle: string;
+  readonly chunks: number;
+  readonly bytes: number;
+  readonly storedBytes: number;
+  readonly merkleRoot: string;
+  readonly manifestHash: string;
+  readonly anchored: boolean;
+  readonly closed: 'ended' | 'interrupted';
+  readonly verified: boolean;
+  /** Whether the check read every record back from disk; else records counted by the hash taken as they were written. */
+  readonly readBack: boolean;
+}
+
+/** Checks finished evidence as a stranger would, by the pinned keys of this node. */
+export async function checkEvidence(
+  lucid: Lucid,
+  session: Session,
+  readBack: boolean,
+): Promise<SessionResult> {
+  const { bundle } = session;
+  if (!bundle || !existsSync(bundle))
+    throw new CliError('session_failed', `the evidence file of session ${session.sessionId} is missing`);
+  const wholly = readBack || statSync(bundle).size <= READ_BACK_BYTES;
+  const { verifyFile } = await import('./verify-file.ts');
+  const verdict = await verifyFile(bundle, { lucid, readRecords: wholly });
+  return {
+    sessionId: session.sessionId,
+    bundle,
+    chunks: session.chunks ?? 0,
+    bytes: session.plainBytes ?? 0,
+    storedBytes: statSync(bundle).size,
+    merkleRoot: session.merkleRoot ?? '',
+    manifestHash: session.manifestHash ?? '',
+    anchored: session.anchored,
+    closed: session.closed ?? 'ended',
+    verified: verdict.ok,
+    readBack: wholly,
+  };
+}

@@ -1,0 +1,31 @@
+import { sessionOrchestratorContract } from '@lucid/contracts';
+import { CliError } from '../cli/cli-error.ts';
+import type { Lucid } from '../host/lucid.ts';
+
+const FEWEST_DIGITS = 4;
+
+/** The whole id for its first digits. Throws CliError session_unknown where none or several begin so. */
+export async function resolveSessionId(lucid: Lucid, text: string): Promise<string> {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  if (!/^[0-9a-f]+$/.test(text) || text.length < FEWEST_DIGITS) {
+    throw new CliError(
+      'usage',
+      `${text} is no session id: give at least its first ${FEWEST_DIGITS} hex digits (see: lucid list) or a path of a .lucid file`,
+    );
+  }
+  const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  const found: string[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await orchestrator.listSessions({ query: { limit: 1000, ...(after ? { after } : {}) } });
+    found.push(...page.sessions.map((each) => each.sessionId).filter((id) => id.startsWith(text)));
+    after = page.next;
+    if (!after) break;
+  }
+  if (found.length === 1) return found[0] as string;
+  throw new CliError(
+    'session_unknown',
+    found.length === 0
+      ? `no session begins with ${text}; see: lucid list`
+      : `${found.length} sessions begin with ${text}; give more digits`,
+  );
+}
