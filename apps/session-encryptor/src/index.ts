@@ -1,1 +1,3 @@
-export {};
+export type { EncryptorAdapters } from './context.ts';
+export type { AdoptedRow, BulkCapability } from './domain/bulk.ts';
+export { sessionEncryptor } from './service.ts';

@@ -1,0 +1,72 @@
+/** Everything the service is made of, built once and closed in reverse. */
+import type { ChunkStore } from '@lucid/chunk-store';
+import type { merkleBuilderContract } from '@lucid/contracts';
+import type { DocumentStore } from '@lucid/document-store';
+import type { Client, ContextOptions, ServiceContext } from '@lucid/service-kit';
+import { openZstd, type ZstdCodec } from '@lucid/zstd';
+import { type EncryptorConfig, recorderVerifierKey } from './config.ts';
+import { type BulkCapability, createBulk } from './domain/bulk.ts';
+import { KeyVault } from './domain/key-vault.ts';
+import { KeyedQueue } from './domain/keyed-queue.ts';
+import type { OpenSessionDependencies } from './domain/open-session.ts';
+import { SessionLogs } from './domain/session-logs.ts';
+import { openStores } from './store/open-stores.ts';
+import { openRecipientStore } from './store/recipient-store.ts';
+import { openSessionStore } from './store/session-store.ts';
+
+export interface EncryptorAdapters {
+  readonly documents: DocumentStore;
+  readonly chunks: ChunkStore;
+}
+
+export interface EncryptorContext extends ServiceContext, OpenSessionDependencies {
+  readonly documents: DocumentStore;
+  readonly queue: KeyedQueue;
+  /** For a host of the same process. */
+  readonly bulk: BulkCapability;
+  /** Opened when the first chunk is decrypted. */
+  readonly codec: () => Promise<ZstdCodec>;
+}
+
+type Options = ContextOptions<
+  EncryptorConfig,
+  { readonly merkle: Client<typeof merkleBuilderContract> },
+  EncryptorAdapters
+>;
+
+export async function createEncryptorContext(options: Options): Promise<EncryptorContext> {
+  const { config, log, clients, random, adapters } = options;
+  const recorder = recorderVerifierKey(config);
+  const stores = await openStores(config, adapters);
+  const { documents, chunks } = stores;
+  const sessions = await openSessionStore(documents);
+  const recipients = await openRecipientStore(documents);
+  const vault = new KeyVault();
+  const queue = new KeyedQueue();
+  const logs = new SessionLogs({ chunks, sessions, merkle: clients.merkle, log, vault });
+  const bulk = createBulk({ vault, logs, queue });
+  let codec: Promise<ZstdCodec> | undefined;
+  return {
+    documents,
+    chunks,
+    sessions,
+    recipients,
+    vault,
+    queue,
+    logs,
+    bulk,
+    random,
+    recorder,
+    software: config.LUCID_SOFTWARE,
+    codec: () => {
+      codec ??= openZstd();
+      return codec;
+    },
+    async close() {
+      await queue.drained();
+      vault.wipeAll();
+      await logs.saveAll();
+      await stores.close();
+    },
+  };
+}
