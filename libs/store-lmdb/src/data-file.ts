@@ -33,6 +33,7 @@ interface MetaPage {
 const treeAt = (bytes: Buffer, offset: number): Tree => ({
   depth: bytes.readUInt16LE(offset + 6),
   root: bytes.readBigUInt64LE(offset + 40),
+  integerKeys: offset === FREE_TABLE,
 });
 
 function readMeta(file: number, offset: number): MetaPage | null {

@@ -25,6 +25,8 @@ export interface Tree {
   /** Page number of the root; all bits set where the tree is empty. */
   readonly root: bigint;
   readonly depth: number;
+  /** The keys are integers, whose order is not that of their bytes: it is not checked. */
+  readonly integerKeys: boolean;
 }
 
 export interface WalkOptions {
@@ -36,9 +38,46 @@ interface Visit {
   readonly page: number;
   readonly levelsBelow: number;
   readonly inner: boolean;
+  /** Keys of the page are at least `low` and below `high`; null without such a bound. */
+  readonly low: Buffer | null;
+  readonly high: Buffer | null;
+}
+
+interface Node {
+  readonly offset: number;
+  readonly key: Buffer;
 }
 
 class Fault extends Error {}
+
+function nodesOf(page: Buffer, number: number): Node[] {
+  const lower = page.readUInt16LE(20);
+  const upper = page.readUInt16LE(22);
+  const nodes: Node[] = [];
+  for (let at = 0; at < lower; at += 2) {
+    const offset = page.readUInt16LE(HEADER_BYTES + at) + HEADER_BYTES;
+    if (offset < HEADER_BYTES + upper || offset + NODE_BYTES > page.length)
+      throw new Fault(`page ${number} has a broken node`);
+    const keyEnd = offset + NODE_BYTES + page.readUInt16LE(offset + 6);
+    if (keyEnd > page.length) throw new Fault(`page ${number} has a broken key`);
+    nodes.push({ offset, key: page.subarray(offset + NODE_BYTES, keyEnd) });
+  }
+  return nodes;
+}
+
+/** The first key of a branch is not used; it stands for everything below the second. */
+function checkOrder(nodes: readonly Node[], { page, low, high }: Visit, isBranch: boolean): void {
+  const keys = nodes.slice(isBranch ? 1 : 0).map((node) => node.key);
+  let before = low;
+  for (const key of keys) {
+    const order = before ? Buffer.compare(before, key) : -1;
+    if (order > 0 || (order === 0 && before !== low))
+      throw new Fault(`the keys of page ${page} are not in order`);
+    before = key;
+  }
+  if (before && high && keys.length > 0 && Buffer.compare(before, high) >= 0)
+    throw new Fault(`the keys of page ${page} are not in order`);
+}
 
 class Walk {
   readonly #file: PageFile;
@@ -47,6 +86,7 @@ class Walk {
   readonly #open: Visit[] = [];
   readonly #buffer: Buffer;
   #visits = 0;
+  #integerKeys = false;
 
   constructor(file: PageFile, options: WalkOptions) {
     this.#file = file;
@@ -56,6 +96,7 @@ class Walk {
   }
 
   run(tree: Tree): void {
+    this.#integerKeys = tree.integerKeys;
     this.#add(tree, false);
     for (let visit = this.#open.pop(); visit; visit = this.#open.pop()) {
       this.#visits += 1;
@@ -67,7 +108,7 @@ class Walk {
 
   #add({ root, depth }: Tree, inner: boolean): void {
     if (root === NO_PAGE) return;
-    this.#open.push({ page: this.#checkPage(root), levelsBelow: depth - 1, inner });
+    this.#open.push({ page: this.#checkPage(root), levelsBelow: depth - 1, inner, low: null, high: null });
   }
 
   #checkPage(page: bigint, count = 1): number {
@@ -93,26 +134,24 @@ class Walk {
     const wanted = isBranch ? FLAG.branch : FLAG.leaf;
     if ((flags & 7) !== wanted || lower > upper || upper + HEADER_BYTES > this.#file.pageBytes || lower & 1)
       throw new Fault(`page ${visit.page} has a broken header`);
-    const nodes: number[] = [];
-    for (let at = 0; at < lower; at += 2) {
-      const offset = bytes.readUInt16LE(HEADER_BYTES + at) + HEADER_BYTES;
-      if (offset < HEADER_BYTES + upper || offset + NODE_BYTES > this.#file.pageBytes)
-        throw new Fault(`page ${visit.page} has a broken node`);
-      nodes.push(offset);
-    }
     const page = Buffer.from(bytes);
-    for (const offset of nodes) {
-      if (isBranch) this.#visitBranchNode(page, offset, visit);
-      else this.#visitLeafNode(page, offset, visit);
-    }
+    const nodes = nodesOf(page, visit.page);
+    if (!this.#integerKeys) checkOrder(nodes, visit, isBranch);
+    nodes.forEach(({ offset }, place) => {
+      if (!isBranch) this.#visitLeafNode(page, offset, visit);
+      else this.#visitBranchNode(page, nodes, place, visit);
+    });
   }
 
-  #visitBranchNode(page: Buffer, offset: number, visit: Visit): void {
+  #visitBranchNode(page: Buffer, nodes: readonly Node[], place: number, visit: Visit): void {
+    const { offset, key } = nodes[place] as Node;
     const child = BigInt(page.readUInt32LE(offset)) | (BigInt(page.readUInt16LE(offset + 4)) << 32n);
     this.#open.push({
       page: this.#checkPage(child),
       levelsBelow: visit.levelsBelow - 1,
       inner: visit.inner,
+      low: place === 0 ? visit.low : key,
+      high: nodes[place + 1]?.key ?? visit.high,
     });
   }
 
@@ -125,7 +164,10 @@ class Walk {
     if (isBig) this.#visitOverflow(page.readBigUInt64LE(data), sizeBytes);
     else if ((flags & NODE_FLAG.table) !== 0) {
       if (sizeBytes !== TABLE_BYTES) throw new Fault(`page ${visit.page} has a broken table`);
-      this.#add({ root: page.readBigUInt64LE(data + 40), depth: page.readUInt16LE(data + 6) }, true);
+      this.#add(
+        { root: page.readBigUInt64LE(data + 40), depth: page.readUInt16LE(data + 6), integerKeys: false },
+        true,
+      );
     }
   }
 
