@@ -24,11 +24,22 @@ export interface LogDestination {
 }
 
 /**
- * Writes to standard error's or standard output's descriptor without blocking; lines still in memory are written at
- * exit. No pino transport: its worker file would be missing from a bundle.
+ * Writes to standard output's or standard error's descriptor without blocking; `close` writes what is still in memory.
+ * No pino transport: its worker file would be missing from a bundle.
  */
-export const logDestination = (fileDescriptor: 1 | 2): LogDestination & { flushSync(): void } =>
-  pino.destination({ fd: fileDescriptor, sync: false, minLength: 0 });
+export function logDestination(fileDescriptor: 1 | 2): LogDestination & { close(): Promise<void> } {
+  const stream = pino.destination({ fd: fileDescriptor, sync: false, minLength: 0 });
+  return {
+    write: (line) => void stream.write(line),
+    // Not flushSync: it would overtake a line whose write is under way.
+    close: () =>
+      new Promise((resolve) => {
+        stream.once('close', resolve);
+        stream.once('error', () => resolve());
+        stream.end();
+      }),
+  };
+}
 
 export function createLog(options: {
   level: LogLevel;

@@ -74,7 +74,7 @@ async function serve(
       else log.info({ signal }, 'stopping');
       await stopServices({ running: [running], graceMs: config.stopGraceMs, tracing, log });
       log.info('stopped');
-      destination.flushSync();
+      await destination.close();
     },
   );
   instance.startWorkers(() => grace.close());
