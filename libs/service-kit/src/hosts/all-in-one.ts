@@ -17,6 +17,8 @@ export type AllInOneOptions = StackOptions &
         readonly transport: 'sockets';
         /** Made and kept at mode 0700. */
         readonly socketDir: string;
+        /** Services call each other inside the process; the sockets serve other processes. */
+        readonly callsStayInside?: boolean;
         /** Services that listen on a port instead. */
         readonly listen?: Readonly<Record<string, { host: string; port: number }>>;
       }

@@ -47,9 +47,12 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** `placeOf` says where a service listens; without it calls stay inside the process and no server is loaded. */
+/**
+ * `placeOf` says where a service listens; without it no server is loaded. Calls between the services stay inside the
+ * process where nothing listens, or where `callsStayInside` says so and only other processes use the servers.
+ */
 export async function startStack(
-  options: StackOptions & { placeOf?: (service: string) => ListenPlace },
+  options: StackOptions & { placeOf?: (service: string) => ListenPlace; callsStayInside?: boolean },
 ): Promise<Stack> {
   const { log, clock = systemClock } = options;
   const names = options.definitions.map(({ contract }) => contract.service);
@@ -61,7 +64,7 @@ export async function startStack(
   const instanceOf = (service: string): Instance | undefined =>
     running.find(({ instance }) => instance.service === service)?.instance;
   const transportTo = (contract: ContractSpec): Transport =>
-    options.placeOf
+    options.placeOf && !options.callsStayInside
       ? createLateTransport(contract.service, targets, clock)
       : createLocalTransport(() => instanceOf(contract.service), clock);
   const close = async () => {
