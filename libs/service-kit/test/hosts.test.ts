@@ -194,7 +194,8 @@ describe.each(testTransports)('services over %s', (transport) => {
     const closed = stack.close();
     expect(await work).toBe('unavailable');
     await closed;
-  });
+    // Less than the keep-alive of a connection, which must not hold a stop up.
+  }, 10_000);
 
   it('says which dependency is down, without its address', async () => {
     expect((await stack.ready()).notes).toMatchObject({ status: 'ready' });
