@@ -12,12 +12,16 @@ const VERSION = 'v1.8.0';
 const CACHE = join(dirname(fileURLToPath(import.meta.url)), '..', 'node_modules', '.cache', 'lucid');
 const BINARY = join(CACHE, `versitygw-${VERSION}`);
 
-/** Why no server can be had here, or null. */
+/** Why no server can be had here, or null; builds it where it is not there yet. */
 export function whyNoS3() {
   if (existsSync(BINARY)) return null;
-  return spawnSync('go', ['version']).status === 0
-    ? null
-    : 'go is not installed, so versitygw cannot be built';
+  if (spawnSync('go', ['version']).status !== 0) return 'go is not installed, so versitygw cannot be built';
+  try {
+    buildS3();
+    return null;
+  } catch (error) {
+    return error.message;
+  }
 }
 
 /** Path of the binary; builds it where it is not there yet. */
