@@ -26,11 +26,17 @@ function signerFrom(config: Config) {
   }
 }
 
+async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
+  const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
+  if (url !== undefined) return openDocumentStore({ url });
+  const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
+  throw new ConfigError('merkle-builder', [fault]);
+}
+
 export async function createContext(options: ContextOptions<Config, Record<never, never>, Adapters>) {
   const { config, clock, log, adapters } = options;
   const signer = signerFrom(config);
-  const documents =
-    adapters.documents ?? (await openDocumentStore({ url: config.LUCID_DOCUMENTS_URL ?? config.MONGO_URL }));
+  const documents = adapters.documents ?? (await openDocuments(config));
   const store = await openTreeStore(documents);
   const cadence = new Cadence(config.MERKLE_CHECKPOINT_INTERVAL_MS * SIGN_AFTER);
   const trees = new SessionTrees({ store, signer, cadence, clock });

@@ -1,1 +1,1 @@
-export {};
+export { onSystemChainClient } from './service.ts';

@@ -70,6 +70,15 @@ export const onSystemChainClientContract = defineContract({
       response: AnchorStatus,
       errors: ['anchor_unknown'],
     },
+    refreshAnchor: {
+      method: 'PUT',
+      path: '/anchor/:sessionId/refresh',
+      summary: 'Asks for the newest proof of a confirmed anchor, which may carry more cosignatures.',
+      callers: ['session-orchestrator', 'operator'],
+      params: SessionParams,
+      response: AnchorStatus,
+      errors: ['anchor_unknown'],
+    },
     registerDeletion: {
       method: 'PUT',
       path: '/anchor/deletion',
@@ -89,6 +98,15 @@ export const onSystemChainClientContract = defineContract({
       response: AnchorStatus,
       errors: ['anchor_conflict'],
       deadlineMs: 20_000,
+    },
+    getDeletion: {
+      method: 'GET',
+      path: '/anchor/:sessionId/deletion',
+      summary: 'How far the tombstone of a deleted session is, and its proof once it is final.',
+      callers: ['session-orchestrator', 'operator'],
+      params: SessionParams,
+      response: AnchorStatus,
+      errors: ['anchor_unknown'],
     },
   },
 });

@@ -1,0 +1,18 @@
+import { type Static, Type } from 'typebox';
+
+export const Config = Type.Object({
+  LUCID_DOCUMENTS_URL: Type.Optional(Type.String({ description: 'where documents are kept' })),
+  MONGO_URL: Type.Optional(Type.String({ description: 'MongoDB, where LUCID_DOCUMENTS_URL is not set' })),
+  LUCID_LEDGER_VERIFIER_KEY: Type.String({
+    pattern: '^[^+]+\\+[0-9a-f]{8}\\+.+$',
+    description: 'verifier key of the ledger, NAME+HEX+BASE64: proofs by another key are refused',
+  }),
+  CHAIN_CLIENT_RETRY_BASE_MS: Type.Integer({ default: 200, minimum: 1, maximum: 60_000 }),
+  CHAIN_CLIENT_RETRY_CAP_MS: Type.Integer({ default: 60_000, minimum: 1, maximum: 3_600_000 }),
+  CHAIN_CLIENT_EXPIRE_MS: Type.Integer({
+    default: 604_800_000,
+    minimum: 1_000,
+    description: 'an anchor that is not final after this long is given up',
+  }),
+});
+export type Config = Static<typeof Config>;

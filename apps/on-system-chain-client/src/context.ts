@@ -1,0 +1,76 @@
+import { parseVerifierKey } from '@lucid/checkpoint';
+import type { blockchainLedgerContract } from '@lucid/contracts';
+import type { DocumentStore } from '@lucid/document-store';
+import { type Client, ConfigError, type ContextOptions } from '@lucid/service-kit';
+import { openDocumentStore } from '@lucid/store-factory';
+import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
+import type { Config } from './config.ts';
+import { Anchoring } from './domain/anchoring.ts';
+import type { SessionChain } from './domain/session-chain.ts';
+import { Wakeup } from './domain/wakeup.ts';
+import { openAnchoringStore } from './store/anchoring-store.ts';
+import { createAnchoringWorker } from './workers/anchoring-worker.ts';
+
+export interface Adapters {
+  readonly documents: DocumentStore;
+  /** Instead of the ledger. */
+  readonly chain: SessionChain;
+}
+
+export interface Clients {
+  readonly ledger: Client<typeof blockchainLedgerContract>;
+}
+
+function assertLedgerKey(config: Config): void {
+  try {
+    parseVerifierKey(config.LUCID_LEDGER_VERIFIER_KEY);
+  } catch (cause) {
+    const fault = {
+      variable: 'LUCID_LEDGER_VERIFIER_KEY',
+      expected: 'a verifier key, NAME+HEX+BASE64',
+      hint: 'copy it from the ledger',
+    };
+    throw Object.assign(new ConfigError('on-system-chain-client', [fault]), { cause });
+  }
+}
+
+async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
+  const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
+  if (url !== undefined) return openDocumentStore({ url });
+  const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
+  throw new ConfigError('on-system-chain-client', [fault]);
+}
+
+/** Uniform in [0, 1), from 32 random bits. */
+const uniformFrom = (random: (sizeBytes: number) => Uint8Array) => () =>
+  new DataView(random(4).slice().buffer).getUint32(0) / 2 ** 32;
+
+export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
+  const { config, clients, adapters, clock, log, random } = options;
+  assertLedgerKey(config);
+  const documents = adapters.documents ?? (await openDocuments(config));
+  const store = await openAnchoringStore(documents);
+  const wakeup = new Wakeup(clock);
+  const anchoring = new Anchoring({
+    store,
+    chain: adapters.chain ?? createLedgerSessionChain(clients.ledger),
+    ledgerKey: config.LUCID_LEDGER_VERIFIER_KEY,
+    retryBaseMs: config.CHAIN_CLIENT_RETRY_BASE_MS,
+    retryCapMs: config.CHAIN_CLIENT_RETRY_CAP_MS,
+    expireMs: config.CHAIN_CLIENT_EXPIRE_MS,
+    clock,
+    log,
+    random: uniformFrom(random),
+    wakeup,
+  });
+  return {
+    documents,
+    anchoring,
+    worker: createAnchoringWorker({ store, anchoring, wakeup, clock, log }),
+    close: async () => {
+      if (!adapters.documents) await documents.close();
+    },
+  };
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;

@@ -1,0 +1,173 @@
+/**
+ * Takes requests to anchor and drives them to their end. A request is durable before it is answered; each try may be cut off
+ * anywhere, because the chain makes an entry of equal values once and documents change by compare-and-set.
+ */
+import { equalBytes } from '@lucid/bytes';
+import { isDocumentStoreError, type Stored } from '@lucid/document-store';
+import { type Clock, isProblem, type Log } from '@lucid/service-kit';
+import { problem } from '../problem.ts';
+import {
+  type AnchoringDocument,
+  type AnchoringStore,
+  type Asked,
+  anchoringKey,
+} from '../store/anchoring-store.ts';
+import type { ChainStatus, Registration, SessionChain } from './session-chain.ts';
+import { judgeAnchor } from './verified-anchor.ts';
+import type { Wakeup } from './wakeup.ts';
+
+export interface AnchoringOptions {
+  readonly store: AnchoringStore;
+  readonly chain: SessionChain;
+  /** Verifier key that checkpoints must be signed by. */
+  readonly ledgerKey: string;
+  readonly retryBaseMs: number;
+  readonly retryCapMs: number;
+  readonly expireMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  /** Told when there is something new to drive. */
+  readonly wakeup: Wakeup;
+}
+
+type Change = Pick<AnchoringDocument, 'status'> & Partial<AnchoringDocument>;
+
+const isDone = ({ status }: AnchoringDocument): boolean =>
+  status === 'confirmed' || status === 'failed' || status === 'expired';
+
+const raced = (error: unknown): boolean =>
+  isDocumentStoreError(error, 'version_conflict') || isDocumentStoreError(error, 'duplicate_key');
+
+/** For people and logs; codes only, because messages of other services are not ours to keep. */
+const reasonOf = (error: unknown): string =>
+  isProblem(error) ? `the ledger answered ${error.code}` : 'the ledger could not be asked';
+
+export class Anchoring {
+  readonly #options: AnchoringOptions;
+
+  constructor(options: AnchoringOptions) {
+    this.#options = options;
+  }
+
+  /** Hands a request in; the same again answers what became of it, or begins anew what was given up. @throws ProblemError anchor_conflict */
+  async ask(asked: Asked): Promise<AnchoringDocument> {
+    const { store, chain, clock, wakeup } = this.#options;
+    const entry = asked.kind === 'session' ? chain.sessionEntry(asked.args) : chain.deletionEntry(asked.args);
+    const now = clock.nowMs();
+    const { sessionId } = asked.args;
+    const fresh: AnchoringDocument = {
+      sessionId,
+      asked,
+      entry,
+      status: 'pending',
+      attempts: 0,
+      askedAtMs: now,
+      nextAttemptAtMs: now,
+    };
+    const found = await store.get(anchoringKey(asked.kind, sessionId));
+    if (found && !equalBytes(found.document.entry, entry)) throw problem('anchor_conflict');
+    if (found && found.document.status !== 'failed' && found.document.status !== 'expired')
+      return found.document;
+    try {
+      await (found ? store.replace(fresh, found.version) : store.insert(fresh));
+    } catch (error) {
+      if (raced(error)) return this.ask(asked);
+      throw error;
+    }
+    wakeup.notify();
+    return fresh;
+  }
+
+  /** @throws ProblemError anchor_unknown */
+  async find(kind: Asked['kind'], sessionId: string): Promise<AnchoringDocument> {
+    return (await this.#stored(kind, sessionId)).document;
+  }
+
+  /** Asks the chain for the newest proof of a confirmed anchor, which may carry more cosignatures. */
+  async refresh(sessionId: string): Promise<AnchoringDocument> {
+    const { document, version } = await this.#stored('session', sessionId);
+    if (document.status !== 'confirmed' || document.reference === undefined) return document;
+    const status = await this.#options.chain.statusOf(document.reference);
+    const change = status.state === 'confirmed' ? this.#outcome(document, status) : null;
+    // The proof that is there stays true; a worse one never replaces it.
+    if (change?.status !== 'confirmed') return document;
+    return this.#save({ document, version }, { ...change, reason: undefined });
+  }
+
+  /** One try. Resolves when its outcome is stored; never rejects for what the chain does. */
+  async drive(stored: Stored<AnchoringDocument>): Promise<void> {
+    const { document } = stored;
+    if (isDone(document)) return;
+    const { clock, expireMs, log } = this.#options;
+    const attempts = document.attempts + 1;
+    if (clock.nowMs() >= document.askedAtMs + expireMs) {
+      await this.#save(stored, { status: 'expired', nextAttemptAtMs: undefined });
+      return;
+    }
+    try {
+      const { reference, status } = await this.#try(document);
+      await this.#save(stored, { attempts, reference, ...this.#outcome(document, status) });
+    } catch (error) {
+      if (isDocumentStoreError(error)) throw error;
+      log.warn({ sessionId: document.sessionId, attempts, err: error }, 'could not anchor yet');
+      const nextAttemptAtMs = this.#nextAttemptAtMs(attempts);
+      await this.#save(stored, {
+        status: document.status,
+        attempts,
+        nextAttemptAtMs,
+        reason: reasonOf(error),
+      });
+    }
+  }
+
+  async #stored(kind: Asked['kind'], sessionId: string): Promise<Stored<AnchoringDocument>> {
+    const found = await this.#options.store.get(anchoringKey(kind, sessionId));
+    if (!found) throw problem('anchor_unknown');
+    return found;
+  }
+
+  async #try({ asked, reference }: AnchoringDocument): Promise<Registration> {
+    const { chain } = this.#options;
+    if (reference !== undefined) {
+      const status = await chain.statusOf(reference);
+      // `pending` says that the chain does not have it after all: hand it in again.
+      if (status.state !== 'pending') return { reference, status };
+    }
+    return asked.kind === 'session' ? chain.registerSession(asked.args) : chain.registerDeletion(asked.args);
+  }
+
+  #outcome(document: AnchoringDocument, status: ChainStatus): Change {
+    switch (status.state) {
+      case 'failed':
+        return { status: 'failed', reason: status.reason, nextAttemptAtMs: undefined };
+      case 'confirmed': {
+        const judged = judgeAnchor(this.#options.ledgerKey, document.entry, status.proof);
+        return judged.ok
+          ? { status: 'confirmed', anchor: judged.anchor, reason: undefined, nextAttemptAtMs: undefined }
+          : { status: 'failed', reason: judged.why, nextAttemptAtMs: undefined };
+      }
+      default:
+        return { status: 'submitted', nextAttemptAtMs: this.#nextAttemptAtMs(document.attempts + 1) };
+    }
+  }
+
+  /** Full jitter: a uniform pause below a doubling, capped bound. */
+  #nextAttemptAtMs(attempts: number): number {
+    const { retryBaseMs, retryCapMs, random, clock } = this.#options;
+    const boundMs = Math.min(retryCapMs, retryBaseMs * 2 ** Math.min(attempts - 1, 30));
+    return clock.nowMs() + Math.ceil(boundMs * random());
+  }
+
+  /** What another process stored meanwhile stands: it drove the same request. */
+  async #save(stored: Pick<Stored<AnchoringDocument>, 'document' | 'version'>, change: Change) {
+    const document = { ...stored.document, ...change };
+    try {
+      await this.#options.store.replace(document, stored.version);
+    } catch (error) {
+      if (!raced(error)) throw error;
+    }
+    return document;
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * The chain that sessions are anchored on, as this service needs it: `registerSession` of the anchor contract, and what became
+ * of it. The ledger implements it today; an EVM chain would answer `submitted` until its block is final.
+ */
+import type { SessionDeleted, SessionRegistered } from '@lucid/session-format';
+
+export type RegisterSessionArguments = Omit<SessionRegistered, 'type'>;
+export type RegisterDeletionArguments = Omit<SessionDeleted, 'type'>;
+
+/** Where the chain put an entry, and the proof of it; unverified. */
+export interface ChainProof {
+  readonly index: number;
+  /** Hex, lowest level first. */
+  readonly inclusion: readonly string[];
+  /** The chain's signed checkpoint that `inclusion` leads to. */
+  readonly checkpoint: string;
+}
+
+export type ChainStatus =
+  | { readonly state: 'pending' | 'submitted' }
+  | { readonly state: 'confirmed'; readonly proof: ChainProof }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface Registration {
+  /** By which the chain finds it again, also after a restart of this service. */
+  readonly reference: string;
+  readonly status: ChainStatus;
+}
+
+/** Rejects where the chain could not be asked; then trying again is safe: an entry of equal values is made once. */
+export interface SessionChain {
+  registerSession(args: RegisterSessionArguments): Promise<Registration>;
+  registerDeletion(args: RegisterDeletionArguments): Promise<Registration>;
+  statusOf(reference: string): Promise<ChainStatus>;
+  /** The exact bytes that an entry of these values has on the chain. */
+  sessionEntry(args: RegisterSessionArguments): Uint8Array;
+  deletionEntry(args: RegisterDeletionArguments): Uint8Array;
+}

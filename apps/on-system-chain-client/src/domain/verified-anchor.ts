@@ -1,0 +1,47 @@
+/** Judges what the chain says before anybody is told that a session is anchored. */
+import { bytesToBase64, hexToBytes, isHex } from '@lucid/bytes';
+import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
+import { HASH_SIZE_BYTES, leafHash, verifyInclusion } from '@lucid/merkle';
+import type { Anchor } from '@lucid/session-format';
+import type { ChainProof } from './session-chain.ts';
+
+export type JudgedAnchor =
+  | { readonly ok: true; readonly anchor: Anchor }
+  | { readonly ok: false; readonly why: string };
+
+const refused = (why: string): JudgedAnchor => ({ ok: false, why });
+
+/** `ledgerKey` is the verifier key that the checkpoint must be signed by. Never throws for what the chain answered. */
+export function judgeAnchor(ledgerKey: string, entry: Uint8Array, proof: ChainProof): JudgedAnchor {
+  const key = parseVerifierKey(ledgerKey);
+  let checkpoint: ReturnType<typeof parseCheckpoint>;
+  try {
+    const note = parseNote(proof.checkpoint);
+    if (!verifyNote(note, [key]).ok)
+      return refused('the checkpoint is not signed by the ledger that is trusted');
+    checkpoint = parseCheckpoint(note.text);
+  } catch {
+    return refused('the checkpoint cannot be read');
+  }
+  if (checkpoint.origin !== key.name) return refused('the checkpoint is of another log');
+  if (!proof.inclusion.every((hash) => isHex(hash, HASH_SIZE_BYTES)))
+    return refused('the proof cannot be read');
+  const included = verifyInclusion({
+    leafHash: leafHash(entry),
+    index: proof.index,
+    size: checkpoint.size,
+    root: checkpoint.root,
+    proof: proof.inclusion.map((hash) => hexToBytes(hash)),
+  });
+  if (!included) return refused('the proof does not lead from the entry to the checkpoint');
+  const anchor: Anchor = {
+    format: 'lucid-anchor/1',
+    kind: 'ledger',
+    ledger: ledgerKey,
+    entry: bytesToBase64(entry),
+    index: proof.index,
+    inclusion: [...proof.inclusion],
+    checkpoint: proof.checkpoint,
+  };
+  return { ok: true, anchor };
+}

@@ -1,0 +1,20 @@
+import { blockchainLedgerContract, onSystemChainClientContract } from '@lucid/contracts';
+import { defineService } from '@lucid/service-kit';
+import { Config } from './config.ts';
+import { createContext } from './context.ts';
+import { anchorHandlers } from './handlers/anchors.ts';
+
+export const onSystemChainClient = defineService({
+  contract: onSystemChainClientContract,
+  config: Config,
+  uses: { ledger: blockchainLedgerContract },
+  createContext,
+  handlers: anchorHandlers,
+  ready: ({ documents }) => ({
+    documents: async () => {
+      const { ok, why } = await documents.check();
+      if (!ok) throw new Error(why);
+    },
+  }),
+  workers: ({ worker }) => [worker],
+});

@@ -1,0 +1,41 @@
+/** What this service was asked to anchor, and how far that is. */
+import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
+import type { Anchor } from '@lucid/session-format';
+import type { RegisterDeletionArguments, RegisterSessionArguments } from '../domain/session-chain.ts';
+
+/** pending -> submitted -> confirmed, failed or expired. */
+export type AnchoringStatus = 'pending' | 'submitted' | 'confirmed' | 'failed' | 'expired';
+
+export type Asked =
+  | { readonly kind: 'session'; readonly args: RegisterSessionArguments }
+  | { readonly kind: 'deletion'; readonly args: RegisterDeletionArguments };
+
+export interface AnchoringDocument {
+  readonly sessionId: string;
+  readonly asked: Asked;
+  /** The entry's bytes, by which a repeated request is told from a conflicting one. */
+  readonly entry: Uint8Array;
+  readonly status: AnchoringStatus;
+  /** Tries so far. */
+  readonly attempts: number;
+  readonly askedAtMs: number;
+  /** Absent where nothing is left to do. */
+  readonly nextAttemptAtMs?: number | undefined;
+  readonly reference?: string | undefined;
+  /** Why the last try did not end it, or why it was given up. */
+  readonly reason?: string | undefined;
+  readonly anchor?: Anchor | undefined;
+}
+
+export const anchoringKey = (kind: Asked['kind'], sessionId: string): string => `${kind}/${sessionId}`;
+
+const anchorings = defineCollection<AnchoringDocument>({
+  name: 'session-anchorings',
+  key: ({ asked, sessionId }) => anchoringKey(asked.kind, sessionId),
+  indexes: [{ name: 'due', fields: ['nextAttemptAtMs'] }],
+});
+
+export type AnchoringStore = Collection<AnchoringDocument>;
+
+export const openAnchoringStore = (documents: DocumentStore): Promise<AnchoringStore> =>
+  documents.collection(anchorings);
