@@ -1,1 +1,1 @@
-export {};
+export { sessionChunker } from './service.ts';

@@ -23,6 +23,10 @@ export const sessionChunkerContract = defineContract({
       title: 'The bytes do not follow on what was accepted; the expected offset is told.',
     },
     session_lost: { status: 409, title: 'The session can not go on: its key is gone or it was closed.' },
+    store_full: {
+      status: 507,
+      title: 'The chunk store has no room; nothing durable was lost. Free some, then go on.',
+    },
   },
   operations: {
     openStream: {
@@ -48,7 +52,7 @@ export const sessionChunkerContract = defineContract({
       query: Type.Object({ offset: Count, fromUs: TimeUs, untilUs: TimeUs }, { additionalProperties: false }),
       body: octets({ maxBytes: 4_194_304 }),
       response: Type.Object({ acceptedBytes: Count, durableBytes: Count }),
-      errors: ['stream_unknown', 'offset_mismatch', 'session_lost'],
+      errors: ['stream_unknown', 'offset_mismatch', 'session_lost', 'store_full'],
       deadlineMs: 30_000,
     },
     appendEvent: {
@@ -59,7 +63,7 @@ export const sessionChunkerContract = defineContract({
       params: SessionParams,
       body: SessionEventBody,
       response: Type.Object({ index: Count }),
-      errors: ['stream_unknown', 'session_lost'],
+      errors: ['stream_unknown', 'session_lost', 'store_full'],
       idempotent: false,
     },
     flushStream: {
@@ -69,7 +73,7 @@ export const sessionChunkerContract = defineContract({
       callers: ['session-recorder'],
       params: SessionParams,
       response: RecordsHead,
-      errors: ['stream_unknown', 'session_lost'],
+      errors: ['stream_unknown', 'session_lost', 'store_full'],
       deadlineMs: 60_000,
     },
     closeStream: {
@@ -80,14 +84,14 @@ export const sessionChunkerContract = defineContract({
       params: SessionParams,
       body: ClosingBody,
       response: RecordsHead,
-      errors: ['session_lost'],
+      errors: ['session_lost', 'store_full'],
       deadlineMs: 60_000,
     },
     compressChunk: {
       method: 'POST',
       path: '/chunks/compress',
       summary:
-        'The compression stage alone: one chunk in, its packed form out (header `x-lucid-compressed` is not needed: a packed chunk is smaller than its plain one).',
+        'The compression stage alone: one chunk in, its packed form out; the same bytes where compression does not make it smaller.',
       callers: ['operator'],
       body: octets({ maxBytes: 16_777_216 }),
       response: octets({ maxBytes: 16_777_216 }),

@@ -38,7 +38,7 @@ export const sessionEncryptorContract = defineContract({
   summary: 'Seals each chunk, keeps the wrapped keys, and is the one writer of a session’s records.',
   basePath: '/api/v1',
   errors: {
-    session_unknown: { status: 404, title: 'No key was ever made for this session.' },
+    session_unknown: { status: 404, title: 'This session was never opened, or it was deleted.' },
     session_exists: { status: 409, title: 'This session id was used before; ids are used once.' },
     key_forgotten: {
       status: 409,
@@ -138,7 +138,7 @@ export const sessionEncryptorContract = defineContract({
       callers: ['session-chunker', 'session-orchestrator', 'session-recorder', 'operator'],
       params: SessionParams,
       response: Type.Intersect([RecordsHead, Type.Object({ keyHeld: Type.Boolean() })]),
-      errors: ['session_unknown'],
+      errors: ['session_unknown', 'record_damaged'],
     },
     getRecord: {
       method: 'GET',
@@ -181,7 +181,7 @@ export const sessionEncryptorContract = defineContract({
       params: SessionParams,
       body: Wrap,
       response: RecipientsDocument,
-      errors: ['session_unknown'],
+      errors: ['session_unknown', 'store_full'],
     },
     revokeRecipient: {
       method: 'DELETE',
@@ -190,7 +190,7 @@ export const sessionEncryptorContract = defineContract({
       callers: ['operator'],
       params: Type.Object({ sessionId: SessionId, recipient: AgeRecipient }),
       response: RecipientsDocument,
-      errors: ['session_unknown', 'recipient_unknown', 'last_recipient'],
+      errors: ['session_unknown', 'recipient_unknown', 'last_recipient', 'store_full'],
     },
     forgetKey: {
       method: 'PUT',

@@ -48,7 +48,15 @@ export const sessionRecorderContract = defineContract({
       status: 409,
       title: 'The session can not go on (its key is gone or it was closed); start a new one.',
     },
-    source_unreadable: { status: 422, title: 'The file to seal cannot be read.' },
+    bytes_missing: {
+      status: 409,
+      title:
+        'Bytes that were accepted were lost before they were durable; send again from `durableBytes`, or stop as interrupted.',
+    },
+    store_full: {
+      status: 507,
+      title: 'The chunk store has no room; nothing durable was lost. Free some, then go on.',
+    },
   },
   operations: {
     startRecording: {
@@ -83,6 +91,7 @@ export const sessionRecorderContract = defineContract({
         'track_unknown',
         'offset_mismatch',
         'session_lost',
+        'store_full',
       ],
       deadlineMs: 30_000,
     },
@@ -94,8 +103,9 @@ export const sessionRecorderContract = defineContract({
       params: SessionParams,
       body: SessionEventBody,
       response: Type.Object({ index: Count }),
-      errors: ['recording_unknown', 'session_lost'],
+      errors: ['recording_unknown', 'session_lost', 'store_full'],
       idempotent: false,
+      deadlineMs: 60_000,
     },
     heartbeat: {
       method: 'PUT',
@@ -106,6 +116,17 @@ export const sessionRecorderContract = defineContract({
       response: Recording,
       errors: ['recording_unknown', 'session_lost'],
     },
+    flushRecording: {
+      method: 'PUT',
+      path: '/recordings/:sessionId/flush',
+      summary:
+        'Cuts what is buffered and waits until it is durable: an agent asks for it before it stops, and sends again what is missing.',
+      callers: ['operator', 'session-host-manager'],
+      params: SessionParams,
+      response: Recording,
+      errors: ['recording_unknown', 'session_lost', 'store_full'],
+      deadlineMs: 60_000,
+    },
     pauseRecording: {
       method: 'POST',
       path: '/recordings/:sessionId/pause',
@@ -113,7 +134,7 @@ export const sessionRecorderContract = defineContract({
       callers: ['session-orchestrator'],
       params: SessionParams,
       response: Recording,
-      errors: ['recording_unknown', 'session_lost'],
+      errors: ['recording_unknown', 'session_lost', 'store_full'],
       idempotent: true,
     },
     resumeRecording: {
@@ -123,7 +144,7 @@ export const sessionRecorderContract = defineContract({
       callers: ['session-orchestrator'],
       params: SessionParams,
       response: Recording,
-      errors: ['recording_unknown', 'session_lost'],
+      errors: ['recording_unknown', 'session_lost', 'store_full'],
       idempotent: true,
     },
     stopRecording: {
@@ -134,7 +155,7 @@ export const sessionRecorderContract = defineContract({
       params: SessionParams,
       body: ClosingBody,
       response: Type.Object({ records: Count }),
-      errors: ['session_lost'],
+      errors: ['session_lost', 'bytes_missing', 'store_full'],
       idempotent: true,
       deadlineMs: 60_000,
     },

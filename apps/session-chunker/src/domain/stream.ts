@@ -1,0 +1,192 @@
+/** One open session: its cutters, one for each track, in front of its outbox. */
+import { ChunkCutter, type Cut } from '@lucid/pipeline';
+import type { Clock, Log } from '@lucid/service-kit';
+import type { SessionEvent } from '@lucid/session-format';
+import type { AgeAlarm } from './age-alarm.ts';
+import { Outbox } from './outbox.ts';
+import { problem } from './problems.ts';
+import type { ControlJob, RecordSender } from './record-sender.ts';
+import { durableBytesOf, type RecordsHead } from './records-head.ts';
+
+export interface StreamOptions {
+  readonly head: RecordsHead;
+  readonly chunkSizeBytes: number;
+  /** Chunks that may wait to be stored before a source has to wait. */
+  readonly windowChunks: number;
+  readonly alarm: AgeAlarm;
+  readonly sender: RecordSender;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface Accepted {
+  readonly acceptedBytes: number;
+  readonly durableBytes: number;
+}
+
+export class Stream {
+  readonly #options: StreamOptions;
+  readonly #outbox: Outbox;
+  readonly #cutters = new Map<number, ChunkCutter>();
+  /** What is appended, cut and put happens in the order in which it was asked for. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox({
+      ...options,
+      cutOffsets: () =>
+        [...this.#cutters].map(
+          ([track, cutter]) => [track, cutter.acceptedBytes - cutter.bufferedBytes] as const,
+        ),
+    });
+  }
+
+  get head(): RecordsHead {
+    return this.#outbox.head;
+  }
+
+  get alive(): boolean {
+    return this.#outbox.end === null;
+  }
+
+  /** Bytes that are held here because they are not stored yet. */
+  get heldBytes(): number {
+    const buffered = [...this.#cutters.values()].reduce((sum, each) => sum + each.bufferedBytes, 0);
+    return buffered + this.#outbox.pendingBytes;
+  }
+
+  /** Bytes that were accepted and are not known to be stored, also after the end. */
+  get unstoredBytes(): number {
+    const all = [...this.#cutters].map(
+      ([track, cutter]) => cutter.acceptedBytes - durableBytesOf(this.head, track),
+    );
+    return all.reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Takes the next bytes of a track once there is room; bytes that were taken before are passed over. */
+  append(
+    track: number,
+    bytes: {
+      readonly offset: number;
+      readonly fromUs: number;
+      readonly untilUs: number;
+      readonly body: Uint8Array;
+    },
+    signal: AbortSignal,
+  ): Promise<Accepted> {
+    return this.#inTurn(async () => {
+      const cutter = this.#cutter(track);
+      const expected = cutter.acceptedBytes;
+      if (bytes.offset > expected) throw problem('offset_mismatch', { extensions: { expected } });
+      const fresh = bytes.body.subarray(expected - bytes.offset);
+      if (fresh.length > 0) {
+        await this.#outbox.wait(() => this.#hasRoom(), signal);
+        for (const cut of cutter.append(fresh, bytes.fromUs, bytes.untilUs)) this.#push(track, cut);
+        this.#watchAge(track, cutter);
+      }
+      return {
+        acceptedBytes: cutter.acceptedBytes,
+        durableBytes: durableBytesOf(this.head, track),
+      };
+    });
+  }
+
+  /** Cuts what is buffered and puts an event behind it; resolves to its index once it is stored. */
+  async putEvent(event: SessionEvent, signal: AbortSignal): Promise<number> {
+    const { stored } = await this.#inTurn(async () => {
+      await this.#outbox.wait(() => this.#hasRoom(), signal);
+      this.#cutAll();
+      return this.#putControl({ kind: 'event', event });
+    });
+    return untilAborted(stored, signal);
+  }
+
+  /** Cuts what is buffered and waits until everything is stored. */
+  async flush(signal?: AbortSignal): Promise<RecordsHead> {
+    await this.#inTurn(async () => this.#cutAll());
+    await this.#outbox.wait(() => this.#outbox.empty, signal);
+    return this.head;
+  }
+
+  /** Cuts what is buffered and writes the closing record. */
+  async close(closing: NonNullable<ControlJob['closing']>, signal?: AbortSignal): Promise<RecordsHead> {
+    const { stored } = await this.#inTurn(async () => {
+      this.#cutAll();
+      return this.#putControl({ kind: 'close', closing });
+    });
+    await untilAborted(stored, signal);
+    return this.head;
+  }
+
+  /** Lets go of everything that is not stored. */
+  drop(): void {
+    for (const cutter of this.#cutters.values()) this.#options.alarm.disarm(cutter);
+    this.#cutters.clear();
+    this.#outbox.stop('stale');
+  }
+
+  #hasRoom(): boolean {
+    const { windowChunks, chunkSizeBytes } = this.#options;
+    return this.#outbox.pendingBytes < windowChunks * chunkSizeBytes;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const guarded = async () => {
+      this.#outbox.assertAlive();
+      return work();
+    };
+    const own = this.#turn.then(guarded, guarded);
+    this.#turn = own.catch(() => undefined);
+    return own;
+  }
+
+  #cutter(track: number): ChunkCutter {
+    const known = this.#cutters.get(track);
+    if (known) return known;
+    const { chunkSizeBytes } = this.#options;
+    // The age is told by the alarm, on this machine's clock: capture times are the agent's.
+    const options = { chunkSizeBytes, maxAgeUs: 0, plainOffset: durableBytesOf(this.head, track) };
+    const cutter = new ChunkCutter(options);
+    this.#cutters.set(track, cutter);
+    return cutter;
+  }
+
+  #watchAge(track: number, cutter: ChunkCutter): void {
+    if (cutter.bufferedBytes === 0) this.#options.alarm.disarm(cutter);
+    else this.#options.alarm.arm(cutter, () => this.#cut(track, cutter));
+  }
+
+  #cutAll(): void {
+    for (const [track, cutter] of this.#cutters) this.#cut(track, cutter);
+  }
+
+  #cut(track: number, cutter: ChunkCutter): void {
+    this.#options.alarm.disarm(cutter);
+    const cut = cutter.flush();
+    if (cut) this.#push(track, cut);
+  }
+
+  #push(track: number, cut: Cut): void {
+    this.#outbox.push({ kind: 'chunk', track, cut, tries: 0 });
+  }
+
+  /** Wrapped, so that the turn does not wait until it is stored. */
+  #putControl(job: Omit<ControlJob, 'stored' | 'failed'>): { readonly stored: Promise<number> } {
+    const stored = new Promise<number>((resolve, reject) => {
+      this.#outbox.push({ ...job, stored: resolve, failed: reject });
+    });
+    return { stored };
+  }
+}
+
+/** Stops waiting, though not the work, when the signal aborts. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

@@ -1,0 +1,145 @@
+/** The sessions that are open here. */
+
+import type { ChunkCodec } from '@lucid/pipeline';
+import { type Clock, isProblem, type Log } from '@lucid/service-kit';
+import type { AgeAlarm } from './age-alarm.ts';
+import { isEndOfSession, problem } from './problems.ts';
+import { type ControlJob, type Encryptor, RecordSender } from './record-sender.ts';
+import type { RecordsHead } from './records-head.ts';
+import type { ScratchPool } from './scratch-pool.ts';
+import { Stream } from './stream.ts';
+
+/** The chunk size matters only for buffers when a session is opened just to be closed. */
+const SMALLEST_CHUNK_BYTES = 65_536;
+/** How long a stop waits for what is buffered; what it does not reach was never reported durable, and is sent again. */
+const DRAIN_MS = 5_000;
+
+type Closing = NonNullable<ControlJob['closing']>;
+
+export interface StreamsOptions {
+  readonly encryptor: Encryptor;
+  readonly codec: ChunkCodec;
+  readonly scratch: ScratchPool;
+  readonly alarm: AgeAlarm;
+  readonly windowChunks: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class Streams {
+  readonly #options: StreamsOptions;
+  readonly #streams = new Map<string, Stream>();
+  readonly #closings = new Map<string, Promise<RecordsHead>>();
+
+  constructor(options: StreamsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Plain bytes held for all sessions. */
+  get heldBytes(): number {
+    return [...this.#streams.values()].reduce((sum, each) => sum + each.heldBytes, 0);
+  }
+
+  /** Opens a session, from what is durably stored of it, or finds it open. @throws session_lost */
+  async open(sessionId: string, chunkSizeBytes: number): Promise<RecordsHead> {
+    const known = this.#streams.get(sessionId);
+    if (known?.alive) return known.head;
+    const { keyHeld, ...head } = await this.#recordsHead(sessionId);
+    if (head.closed || !keyHeld) throw problem('session_lost');
+    const raced = this.#streams.get(sessionId);
+    if (raced?.alive) return raced.head;
+    return this.#create(sessionId, head, chunkSizeBytes).head;
+  }
+
+  /** @throws stream_unknown */
+  get(sessionId: string): Stream {
+    const stream = this.#streams.get(sessionId);
+    if (!stream) throw problem('stream_unknown');
+    return stream;
+  }
+
+  /**
+   * Writes the closing record, or finds it written. A session that cannot go on is closed where its records end, unless it is
+   * to be closed as if nothing was missing though bytes were accepted that are not stored.
+   * @throws session_lost
+   */
+  close(sessionId: string, closing: Closing, signal?: AbortSignal): Promise<RecordsHead> {
+    const running = this.#closings.get(sessionId);
+    if (running) return running;
+    const own = this.#close(sessionId, closing, signal).finally(() => this.#closings.delete(sessionId));
+    this.#closings.set(sessionId, own);
+    return own;
+  }
+
+  async #close(sessionId: string, closing: Closing, signal?: AbortSignal): Promise<RecordsHead> {
+    const known = this.#streams.get(sessionId);
+    const incomplete = known !== undefined && !known.alive && known.unstoredBytes > 0;
+    if (incomplete && closing.closed === 'ended') throw problem('session_lost');
+    const stream = known?.alive ? known : await this.#reopen(sessionId);
+    const head = stream.head.closed
+      ? stream.head
+      : await this.#closeStream(sessionId, stream, closing, signal);
+    this.#streams.get(sessionId)?.drop();
+    this.#streams.delete(sessionId);
+    return head;
+  }
+
+  /** What ends while it is being closed is judged again, once, by what is stored of it. */
+  async #closeStream(
+    sessionId: string,
+    stream: Stream,
+    closing: Closing,
+    signal: AbortSignal | undefined,
+  ): Promise<RecordsHead> {
+    try {
+      return await stream.close(closing, signal);
+    } catch (error) {
+      if (!isProblem(error, 'stream_unknown', 'session_lost')) throw error;
+      const reopened = await this.#reopen(sessionId);
+      if (reopened.head.closed) return reopened.head;
+      if (closing.closed === 'ended' && stream.unstoredBytes > 0)
+        throw problem('session_lost', { cause: error });
+      return reopened.close(closing, signal);
+    }
+  }
+
+  /** Cuts and stores what is buffered, as far as that goes quickly, and lets go of everything. */
+  async shutDown(): Promise<void> {
+    const streams = [...this.#streams.values()];
+    const stopping = new AbortController();
+    const late = this.#options.clock.sleep(DRAIN_MS, stopping.signal).catch(() => undefined);
+    await Promise.race([late, Promise.allSettled(streams.map((each) => each.flush(stopping.signal)))]);
+    stopping.abort();
+    for (const stream of streams) stream.drop();
+    this.#streams.clear();
+  }
+
+  /** For the closing record alone, which needs no key. */
+  async #reopen(sessionId: string): Promise<Stream> {
+    const { keyHeld: _keyHeld, ...head } = await this.#recordsHead(sessionId);
+    const raced = this.#streams.get(sessionId);
+    return raced?.alive ? raced : this.#create(sessionId, head, SMALLEST_CHUNK_BYTES);
+  }
+
+  #create(sessionId: string, head: RecordsHead, chunkSizeBytes: number): Stream {
+    const { log, ...options } = this.#options;
+    this.#streams.get(sessionId)?.drop();
+    const sender = new RecordSender({ ...options, sessionId, chunkSizeBytes });
+    const stream = new Stream({ ...options, head, chunkSizeBytes, sender, log: log.child({ sessionId }) });
+    this.#streams.set(sessionId, stream);
+    return stream;
+  }
+
+  async #recordsHead(sessionId: string) {
+    try {
+      return await this.#options.encryptor.recordsHead({ params: { sessionId } });
+    } catch (error) {
+      if (isEndOfSession(error)) throw problem('session_lost', { cause: error });
+      throw error;
+    }
+  }
+}
