@@ -1,1 +1,1 @@
-export {};
+export { exitCodes, runVerify, type Terminal } from './run.ts';

@@ -13,4 +13,12 @@ export {
   type VerifyOptions,
   type VerifyProgress,
 } from './verdict.ts';
+export {
+  durationText,
+  keyText,
+  printable,
+  sizeText,
+  type VerdictTextOptions,
+  verdictToText,
+} from './verdict-text.ts';
 export { verifyBundle } from './verify-bundle.ts';

@@ -81,12 +81,14 @@ function walkByHeaders(input: JudgeInput): JudgedRecords {
   const isOwn = (at: number): boolean => !table.foreign(at) && table.index(at) >= 0 && scan.cutOff?.at !== at;
   for (const at of order) if (isOwn(at)) present.add(table.index(at));
   const place = new Int32Array(order.length).fill(NONE);
+  const found = place.slice();
   const seen = new Set<number>();
   const strangers: number[] = [];
   let expected = 0;
   const settleStrangers = (before: number): void => {
     for (const at of strangers.splice(0)) {
       addStranger(input, at, Math.min(expected, before));
+      if (expected < found.length && expected < before) found[expected] = at;
       if (expected < before) expected++;
     }
   };
@@ -106,12 +108,12 @@ function walkByHeaders(input: JudgeInput): JudgedRecords {
         faults.add('record_out_of_order', `record ${missing}`, `record ${index}`, missing);
       else faults.add('record_missing', `record ${missing}`, `record ${index}`, missing);
     }
-    if (!seen.has(index) && index < place.length) place[index] = at;
+    if (!seen.has(index) && index < place.length) place[index] = found[index] = at;
     seen.add(index);
     expected = Math.max(expected, index + 1);
   }
   settleStrangers(Number.POSITIVE_INFINITY);
-  return { place, found: place, whole: !place.includes(NONE) && seen.size === order.length };
+  return { place, found, whole: !place.includes(NONE) && seen.size === order.length };
 }
 
 /** True where the records by their own headers are exactly what was signed; copies of them beside that do not matter. */

@@ -7,20 +7,17 @@
 import {
   INDEX_ROW_BYTES,
   type Manifest,
-  PREAMBLE_BYTES,
   parseDocument,
-  parsePreamble,
-  parseRecordHeader,
-  RECORD_HEADER_BYTES,
   type Recipients,
   type SectionTag,
   type SessionHeader,
 } from '@lucid/session-format';
 import { checkAnchor } from './anchor-checks.ts';
-import { type BundleReader, readAt } from './byte-window.ts';
+import type { BundleReader } from './byte-window.ts';
 import { checkRecorder, checkRoot, checkSeen, type FoundTree, readCheckpoint } from './checkpoint-checks.ts';
 import { composeVerdict, refuse } from './compose-verdict.ts';
-import { type FaultCode, FaultList } from './fault.ts';
+import { FaultList } from './fault.ts';
+import { readFront, readOpening } from './front.ts';
 import { IndexTable } from './index-table.ts';
 import { type JudgedRecords, judgeRecords } from './judge-records.ts';
 import { type ChunkOpener, openWith } from './opening.ts';
@@ -34,7 +31,7 @@ import {
   salvageTrailer,
   type TrailerPlace,
 } from './trailer-reader.ts';
-import { isPinned, parsePins, readLogKey, type SignedTree } from './trust.ts';
+import { isPinned, parsePins, readLogKey } from './trust.ts';
 import type { AnchorSummary, Verdict, VerifyOptions } from './verdict.ts';
 
 /** Everything known about a bundle while it is judged. */
@@ -54,62 +51,7 @@ export interface Findings {
   readonly opened: boolean;
 }
 
-const preambleCodes = {
-  truncated: 'truncated_file',
-  wrong_magic: 'not_a_bundle',
-  wrong_version: 'wrong_version',
-  reserved_not_zero: 'preamble_damaged',
-} as const;
-
 const requiredSections: readonly SectionTag[] = ['MANI', 'CKPT', 'INDX', 'KEYS'];
-
-interface Opening {
-  readonly sessionId: string;
-  readonly header: SessionHeader | null;
-}
-
-/** Record 0, read ahead: a session key is checked against it before the first chunk comes by. */
-async function readFirstRecord(
-  reader: BundleReader,
-  offset: number,
-): Promise<{ sessionId: string; header: SessionHeader | null } | null> {
-  if (offset < PREAMBLE_BYTES || offset + RECORD_HEADER_BYTES > reader.sizeBytes) return null;
-  const parsed = parseRecordHeader(await readAt(reader, offset, RECORD_HEADER_BYTES));
-  if (!parsed.ok) return null;
-  const { sessionId, type, payloadSizeBytes } = parsed.header;
-  const payloadAt = offset + RECORD_HEADER_BYTES;
-  if (type !== 'header' || payloadAt + payloadSizeBytes > reader.sizeBytes)
-    return { sessionId, header: null };
-  const payload = parseDocument('sessionHeader', await readAt(reader, payloadAt, payloadSizeBytes));
-  return { sessionId, header: payload.ok ? payload.value : null };
-}
-
-/** Which session this is. Where records and manifest agree against the preamble, the preamble was changed. */
-async function readOpening(
-  reader: BundleReader,
-  claimed: string,
-  { index, manifest }: { index: IndexTable | null; manifest: Manifest | null },
-  faults: FaultList,
-): Promise<Opening> {
-  const first = await readFirstRecord(
-    reader,
-    index !== null && index.count > 0 ? index.offset(0) : PREAMBLE_BYTES,
-  );
-  const header = first?.header ?? null;
-  if (
-    first === null ||
-    manifest === null ||
-    first.sessionId === claimed ||
-    manifest.sessionId !== first.sessionId
-  )
-    return { sessionId: claimed, header };
-  faults.add(
-    'preamble_damaged',
-    `session ${first.sessionId}, as records and manifest say`,
-    `session ${claimed}`,
-  );
-  return { sessionId: first.sessionId, header };
-}
 
 function readIndex(sections: SectionBodies, faults: FaultList): IndexTable | null {
   const bytes = sections.INDX;
@@ -168,24 +110,8 @@ function addMissing(sections: SectionBodies, faults: FaultList): void {
     if (sections[tag] === undefined) faults.add('section_missing', `section ${tag}`, 'no such section');
 }
 
-function judgeSigned(input: {
-  readonly findings: Pick<Findings, 'scan' | 'judged' | 'options' | 'sessionId' | 'faults'>;
-  readonly signed: SignedTree | null;
-  readonly recorder: string | null;
-}): { merkleRoot: string | null; key: ReturnType<typeof readLogKey>; recorderPinned: boolean } {
-  const { findings, signed, recorder } = input;
-  const { scan, judged, options, sessionId, faults } = findings;
-  const pins = parsePins(options.pinnedKeys ?? []);
-  const found: FoundTree | null = judged.whole
-    ? { leafHashes: (record) => scan.table.leafHash(judged.place[record]!), size: judged.place.length }
-    : null;
-  const merkleRoot = found === null ? null : checkRoot(found, signed, faults);
-  const key = recorder === null ? null : readLogKey(recorder, 'header_invalid', faults, 0);
-  checkRecorder({ key, pins, signed, faults });
-  const { seenCheckpoint } = options;
-  if (seenCheckpoint !== undefined) checkSeen({ seenCheckpoint, sessionId, key, found, signed, faults });
-  return { merkleRoot, key, recorderPinned: key !== null && isPinned(pins, key) };
-}
+const foundTree = ({ place, whole }: JudgedRecords, { table }: ScanResult): FoundTree | null =>
+  whole ? { leafHashes: (record) => table.leafHash(place[record]!), size: place.length } : null;
 
 function checkEnd(facts: SessionFacts, { place }: JudgedRecords, scan: ScanResult, faults: FaultList): void {
   const hasClosing = scan.closes.size > 0;
@@ -221,21 +147,6 @@ async function openSession(
   faults: FaultList,
 ): Promise<ChunkOpener | null> {
   return options.openSession === undefined ? null : openWith(options.openSession, session, faults);
-}
-
-async function readFront(reader: BundleReader, faults: FaultList): Promise<string | null> {
-  const preamble = parsePreamble(await readAt(reader, 0, Math.min(PREAMBLE_BYTES, reader.sizeBytes)));
-  if (preamble.ok) return preamble.value.sessionId;
-  const code: FaultCode = preambleCodes[preamble.fault];
-  const [expected = '', found = ''] = preamble.detail.replace(/^expected /, '').split(', found ');
-  faults.add(
-    code,
-    found === '' ? 'a preamble as the format says' : expected,
-    found === '' ? preamble.detail : found,
-  );
-  if (code !== 'preamble_damaged') return null;
-  const bytes = await readAt(reader, 16, 32);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
@@ -287,6 +198,7 @@ function judge(input: {
 }): Verdict {
   const { reader, options, faults, sessionId, scan, place } = input;
   const sections = input.sections ?? {};
+  const pins = parsePins(options.pinnedKeys ?? []);
   if (input.sections === null) addUnfinished(scan, reader, faults);
   else addMissing(sections, faults);
   const late = place === null && input.sections !== null;
@@ -302,21 +214,24 @@ function judge(input: {
     inFileOrder: input.sections === null,
     faults,
   });
+  const found = foundTree(judged, scan);
+  const merkleRoot = found === null ? null : checkRoot(found, signed, faults);
   const facts = checkRecords({ scan, judged, sessionId, faults });
-  const manifestClaim = parseManifest(sections);
-  const recorder = facts.header?.recorder ?? manifestClaim?.recorder ?? null;
-  const trusted = judgeSigned({ findings: { scan, judged, options, sessionId, faults }, signed, recorder });
+  const recorder = facts.header?.recorder ?? parseManifest(sections)?.recorder ?? null;
+  const key = recorder === null ? null : readLogKey(recorder, 'header_invalid', faults, 0);
+  checkRecorder({ key, pins, signed, faults });
+  const { seenCheckpoint } = options;
+  if (seenCheckpoint !== undefined) checkSeen({ seenCheckpoint, sessionId, key, found, signed, faults });
   checkEnd(facts, judged, scan, faults);
-  const whole =
-    trusted.merkleRoot === null ? null : { treeSize: judged.place.length, merkleRoot: trusted.merkleRoot };
+  const whole = merkleRoot === null ? null : { treeSize: judged.place.length, merkleRoot };
   const manifest = readManifest(sections.MANI, { sessionId, facts, whole, faults });
   const anchor = checkAnchor({
     bytes: sections.ANCH,
     manifest,
     manifestBytes: sections.MANI,
     checkpointText: signed?.note.text ?? null,
-    recorder: trusted.key,
-    pins: parsePins(options.pinnedKeys ?? []),
+    recorder: key,
+    pins,
     options,
     faults,
   });
@@ -331,8 +246,8 @@ function judge(input: {
     facts,
     recorder,
     anchor,
-    merkleRoot: trusted.merkleRoot,
-    recorderPinned: trusted.recorderPinned,
+    merkleRoot,
+    recorderPinned: key !== null && isPinned(pins, key),
     opened: input.opened,
   });
 }
