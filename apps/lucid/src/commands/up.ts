@@ -91,7 +91,7 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   const reason = await stopping;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
   await host.close();
-  destination.flushSync();
+  await destination.close();
   return reason instanceof Error ? exitCodes.failed : exitCodes.ok;
 }
 

@@ -16,7 +16,7 @@ import { sessionEncryptor } from '@lucid/session-encryptor';
 import { sessionOrchestrator } from '@lucid/session-orchestrator';
 import { sessionRecorder } from '@lucid/session-recorder';
 import { openFilesChunkStore } from '@lucid/store-files';
-import { openLmdbDocumentStore } from '@lucid/store-lmdb';
+import { openLmdbStore } from '@lucid/store-lmdb';
 import { BulkDesk, type BulkEncryptor } from './bulk-desk.ts';
 import { lucidHost } from './host-service.ts';
 import { type HostCard, hostCardPath, type Lucid, type OpenLucidOptions } from './lucid.ts';
@@ -39,11 +39,10 @@ export interface EvidenceHost extends Lucid {
 
 const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string, string | undefined> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: options.env.OTEL_EXPORTER_OTLP_ENDPOINT,
-  LUCID_RECORDER_KEY: Buffer.from(keys.recorder.secretKey).toString('base64'),
-  LUCID_RECORDER_NAME: keys.recorder.name,
+  LUCID_RECORDER_KEY: keys.recorder.signerKey,
   LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
   LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
-  LEDGER_SIGNING_KEY: Buffer.from(keys.ledger.secretKey).toString('base64'),
+  LEDGER_SIGNING_KEY: keys.ledger.signerKey,
   LEDGER_ORIGIN: keys.ledger.name,
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
@@ -66,7 +65,7 @@ function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey
 }
 
 async function openStores(options: EvidenceHostOptions) {
-  const documents = await openLmdbDocumentStore({ path: options.home.documents });
+  const documents = await openLmdbStore({ folder: options.home.documents, nowMs: Date.now });
   const chunks = await openFilesChunkStore({ folder: options.home.sessions });
   return { documents, chunks, events: createMemoryEvents() };
 }

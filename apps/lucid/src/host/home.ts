@@ -31,7 +31,7 @@ export function homePath(env: Environment): string {
   return join(env.XDG_DATA_HOME || join(env.HOME || homedir(), '.local/share'), 'lucid');
 }
 
-const layoutOf = (root: string): Home => ({
+export const layoutOf = (root: string): Home => ({
   root,
   keys: join(root, 'keys'),
   sessions: join(root, 'sessions'),

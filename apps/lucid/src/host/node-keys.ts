@@ -14,16 +14,16 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { bytesToBase64, bytesToHex } from '@lucid/bytes';
-import { formatVerifierKey } from '@lucid/checkpoint';
+import { bytesToHex } from '@lucid/bytes';
+import { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/checkpoint';
 import { ed25519GenerateKey, ed25519PublicKey, randomBytes } from '@lucid/crypto';
 import { CliError } from '../cli/cli-error.ts';
 import type { Home } from './home.ts';
 
 export interface SigningKey {
   readonly name: string;
-  /** 32-byte seed. */
-  readonly secretKey: Uint8Array;
+  /** Secret, in note format: PRIVATE+KEY+NAME+ID+KEY. */
+  readonly signerKey: string;
   readonly verifierKey: string;
 }
 
@@ -62,20 +62,13 @@ export function writeKeyFile(path: string, text: string): boolean {
   }
 }
 
-interface StoredSigningKey {
-  readonly name: string;
-  /** Base64 of the 32-byte seed. */
-  readonly seed: string;
-}
-
-function parseSigningKey(path: string): SigningKey {
+function readSigningKey(path: string): SigningKey {
   try {
-    const { name, seed } = JSON.parse(readFileSync(path, 'utf8')) as StoredSigningKey;
-    const secretKey = new Uint8Array(Buffer.from(seed, 'base64'));
-    if (secretKey.length !== 32) throw new Error('the seed is not 32 bytes');
+    const signerKey = readFileSync(path, 'utf8').trim();
+    const { name, secretKey } = parseSignerKey(signerKey);
     return {
       name,
-      secretKey,
+      signerKey,
       verifierKey: formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) }),
     };
   } catch (error) {
@@ -91,10 +84,10 @@ function openSigningKey(home: Home, role: 'recorder' | 'ledger', made: string[])
   const path = join(home.keys, `${role}.key`);
   if (!existsSync(path)) {
     const name = `lucid.invalid/${role}/${bytesToHex(randomBytes(4))}`;
-    const stored: StoredSigningKey = { name, seed: bytesToBase64(ed25519GenerateKey().secretKey) };
-    if (writeKeyFile(path, `${JSON.stringify(stored)}\n`)) made.push(path);
+    const { secretKey } = ed25519GenerateKey();
+    if (writeKeyFile(path, `${formatSignerKey({ name, secretKey })}\n`)) made.push(path);
   }
-  return parseSigningKey(path);
+  return readSigningKey(path);
 }
 
 export const recipientsPath = (home: Home): string => join(home.keys, 'recipients.json');
@@ -109,7 +102,9 @@ async function makeIdentities(home: Home, made: string[]): Promise<void> {
     ['recovery', recoveryIdentityPath(home)],
   ] as const) {
     const { identity, recipient } = await generateIdentity();
-    if (!writeKeyFile(path, formatIdentityFile({ identity, recipient, createdAt: new Date() }))) {
+    if (
+      !writeKeyFile(path, formatIdentityFile({ identity, recipient, createdAt: new Date().toISOString() }))
+    ) {
       throw new CliError(
         'data_folder_damaged',
         `${path} is there but ${recipientsPath(home)} is not. Put the public keys back into that file, or move the key away and start again.`,
