@@ -19,6 +19,10 @@ function targetsOf(root, workspaceRoot) {
       command: `node tools/build.mjs ${name}`,
       outputs: [`{workspaceRoot}/dist/apps/${name}`],
     };
+    targets['docker-build'] = {
+      command: `docker build -f docker/service.Dockerfile --build-arg SERVICE=${name} -t pickme/lucid:${name} .`,
+      dependsOn: ['build'],
+    };
     targets.serve = { command: `node dist/apps/${name}/main.mjs`, dependsOn: ['build'], continuous: true };
   }
   return targets;
