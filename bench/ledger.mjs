@@ -1,6 +1,6 @@
 // The ledger against Tessera's POSIX driver: node bench/ledger.mjs [--seconds 5] [--rounds 3] [--size 256] [--only in-process,tessera,http]
-// Entries of SIZE random bytes; an append is counted when it is durable (Tessera: when its publication awaiter says that it is
-// integrated and covered by a published checkpoint, which is what our answer means). Runs of the two take turns; the median counts.
+// Entries of SIZE random bytes; our append counts when entry, tiles and a signed head that covers it are on the disk. Tessera has two
+// rows: published (the same) and integrated (no signed head yet). Runs take turns; the median counts.
 // CPU seconds are those of the measured process, user and system.
 import { spawn } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
@@ -65,10 +65,11 @@ async function bundleOurs() {
 async function buildTessera() {
   const binary = join(root, 'dist/bench/tessera');
   await run('go', ['build', '-o', binary, '.'], { cwd: join(root, 'bench/tessera') });
-  return async (outstanding) =>
-    JSON.parse(
-      await run(binary, [join(scratch, `tessera-${++runs}`), outstanding, seconds, options.size].map(String)),
-    );
+  return async (outstanding, counted) => {
+    const folder = join(scratch, `tessera-${++runs}`);
+    const args = [folder, outstanding, seconds, options.size, counted].map(String);
+    return JSON.parse(await run(binary, args));
+  };
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
@@ -104,17 +105,26 @@ async function compareInProcess() {
   ]);
   row(Array(8).fill('---'));
   for (const outstanding of options.outstanding.split(',')) {
-    const results = { ours: [], tessera: [] };
+    const results = { published: [], integrated: [], ours: [] };
     for (let round = 0; round < Number(options.rounds); round++) {
-      if (tessera) results.tessera.push(await tessera(outstanding));
+      if (tessera) results.published.push(await tessera(outstanding, 'published'));
+      if (tessera) results.integrated.push(await tessera(outstanding, 'integrated'));
       if (ours) results.ours.push(await ours(outstanding));
     }
-    const peer = tessera && medianOf(results.tessera);
-    if (peer) row([outstanding, 'Tessera POSIX', ...cells(peer), '1']);
+    const peers = tessera ? [medianOf(results.published), medianOf(results.integrated)] : [];
+    const times = (own) =>
+      peers.map((peer) => (own.entriesPerSecond / peer.entriesPerSecond).toFixed(1)).join(' / ');
+    peers.forEach((peer, index) => {
+      row([
+        outstanding,
+        `Tessera POSIX, ${index === 0 ? 'published' : 'integrated'}`,
+        ...cells(peer),
+        times(peer),
+      ]);
+    });
     if (!ours) continue;
     const own = medianOf(results.ours);
-    const ratio = peer ? (own.entriesPerSecond / peer.entriesPerSecond).toFixed(1) : '';
-    row([outstanding, 'ledger', ...cells(own), ratio]);
+    row([outstanding, 'ledger', ...cells(own), times(own)]);
   }
 }
 
