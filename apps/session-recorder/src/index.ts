@@ -1,1 +1,2 @@
-export {};
+export type { RecorderAdapters } from './context.ts';
+export { sessionRecorder } from './service.ts';

@@ -82,6 +82,7 @@ export class Outbox {
     this.#jobs.push(job);
     if (job.kind === 'chunk') this.#pendingBytes += job.cut.plain.length;
     if (!this.#running) void this.#run();
+    else if (job.kind === 'chunk' && job === this.#jobs[1]) this.#options.sender.pack(job);
   }
 
   /** Resolves when the condition holds. @throws session_lost, stream_unknown, store_full, or the signal's reason */

@@ -1,0 +1,4 @@
+import { runService } from '@lucid/service-kit';
+import { sessionRecorder } from './service.ts';
+
+await runService(sessionRecorder, process);
