@@ -35,12 +35,14 @@ export async function readAt(reader: BundleReader, position: number, sizeBytes: 
 
 export class ByteWindow {
   readonly #reader: BundleReader;
+  readonly #stepBytes: number;
   #buffer: Uint8Array;
   #start = 0;
   #length = 0;
 
   constructor(reader: BundleReader, sizeBytes = WINDOW_BYTES) {
     this.#reader = reader;
+    this.#stepBytes = sizeBytes;
     this.#buffer = new Uint8Array(sizeBytes);
   }
 
@@ -61,7 +63,7 @@ export class ByteWindow {
     if (kept >= sizeBytes) return;
     const from = position - this.#start;
     if (sizeBytes > this.#buffer.length) {
-      const larger = new Uint8Array(sizeBytes + WINDOW_BYTES);
+      const larger = new Uint8Array(sizeBytes + this.#stepBytes);
       if (kept > 0) larger.set(this.#buffer.subarray(from, from + kept));
       this.#buffer = larger;
     } else if (kept > 0) this.#buffer.copyWithin(0, from, from + kept);

@@ -26,6 +26,7 @@ const NO_SUMMARY: Omit<VerdictSummary, 'fileSizeBytes'> = {
   anchor: null,
   soundRecords: 0,
   soundUntilUs: null,
+  recordHashes: 'read',
   openedChunks: null,
 };
 
@@ -81,6 +82,7 @@ function summarise(findings: Findings, firstBad: Verdict['firstBad']): VerdictSu
     anchor: findings.anchor,
     soundRecords: Math.min(soundRecords, judged.place.length),
     soundUntilUs: last >= 0 ? scan.table.capturedUntilUs(last) : null,
+    recordHashes: scan.skippedChunks > 0 ? 'from-index' : 'read',
     openedChunks: findings.opened ? scan.openedChunks : null,
   };
 }

@@ -5,6 +5,7 @@ export { keyFingerprint } from './trust.ts';
 export {
   type AnchorSummary,
   type Cosignature,
+  type RecordHashes,
   type SessionOpener,
   type Verdict,
   type VerdictSummary,

@@ -23,7 +23,7 @@ import { findNextRecord } from './find-record.ts';
 import type { IndexTable } from './index-table.ts';
 import type { ChunkOpener } from './opening.ts';
 import { RecordTable } from './record-table.ts';
-import type { VerifyProgress } from './verdict.ts';
+import type { RecordHashes, VerifyProgress } from './verdict.ts';
 
 export interface ScanInput {
   readonly reader: BundleReader;
@@ -32,6 +32,7 @@ export interface ScanInput {
   readonly recordsEnd: number | null;
   readonly index: IndexTable | null;
   readonly opener: ChunkOpener | null;
+  readonly recordHashes: RecordHashes;
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
 
@@ -49,6 +50,8 @@ export interface ScanResult {
   readonly eventFaults: ReadonlyMap<number, string>;
   readonly openFaults: ReadonlyMap<number, string>;
   readonly openedChunks: number;
+  /** Chunks whose leaf hash was taken from the index. */
+  readonly skippedChunks: number;
 }
 
 /** Details of more records than a verdict lists are of no use. */
@@ -56,6 +59,8 @@ const MAX_DETAILS = 1000;
 /** Up to here one call hashes prefix and record; beyond, the bytes are hashed piece by piece where they lie. */
 const SMALL_RECORD_BYTES = 4096;
 const LEAF_PREFIX = Uint8Array.of(0);
+/** Where chunks are skipped: about what a read of one header costs anyway. */
+const HEADER_WINDOW_BYTES = 4096;
 
 interface Frame {
   readonly sizeBytes: number;
@@ -84,11 +89,15 @@ class Scan {
   readonly #openFaults = new Map<number, string>();
   #cutOff: ScanResult['cutOff'] = null;
   #openedChunks = 0;
+  #skippedChunks = 0;
   #nextRow = 0;
 
   constructor(input: ScanInput) {
     this.#input = input;
-    this.#window = new ByteWindow(input.reader);
+    this.#window =
+      input.recordHashes === 'from-index'
+        ? new ByteWindow(input.reader, HEADER_WINDOW_BYTES)
+        : new ByteWindow(input.reader);
     this.#end = input.recordsEnd ?? input.reader.sizeBytes;
     this.#table = new RecordTable(input.index?.count);
   }
@@ -117,6 +126,7 @@ class Scan {
       eventFaults: this.#eventFaults,
       openFaults: this.#openFaults,
       openedChunks: this.#openedChunks,
+      skippedChunks: this.#skippedChunks,
     };
   }
 
@@ -184,11 +194,22 @@ class Scan {
     if (contiguous) await this.#window.load(offset, sizeBytes);
     const at = this.#table.count;
     if (contiguous && !foreign) this.#readPayload(at, header, this.#window.view(offset, sizeBytes));
-    const hash = await this.#hash(offset, sizeBytes);
+    const hash = this.#hashFromIndex(offset, sizeBytes, header) ?? (await this.#hash(offset, sizeBytes));
     this.#table.push({ offset, sizeBytes, header, foreign, leafHash: hash });
     if (header === null) note(this.#headerFaults, at, detail);
     if (foreign) note(this.#foreignIds, at, header.sessionId);
     if (missingBytes > 0) this.#cutOff = { at, missingBytes };
+  }
+
+  /** The leaf hash of a chunk as the index has it, where chunks are not to be read again; null where the bytes must be hashed. */
+  #hashFromIndex(offset: number, sizeBytes: number, header: RecordHeader | null): Uint8Array | null {
+    const { index, recordHashes, opener } = this.#input;
+    if (recordHashes === 'read' || index === null || opener !== null || header?.type !== 'chunk') return null;
+    if (this.#endByIndex(offset) !== offset + sizeBytes) return null;
+    const row = index.byOffset()[this.#nextRow];
+    if (row === undefined) return null;
+    this.#skippedChunks++;
+    return index.leafHash(row);
   }
 
   #readPayload(at: number, header: RecordHeader, record: Uint8Array): void {

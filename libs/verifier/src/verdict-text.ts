@@ -73,6 +73,8 @@ function recordingLines({ startedAtUs, endedAtUs, closed, reason, ...summary }: 
     `content     ${plural(summary.records, 'record')}, ${plural(summary.chunks, 'chunk')}, ${stored}`,
   );
   if (summary.merkleRoot !== null) lines.push(`root        ${summary.merkleRoot}`);
+  if (summary.recordHashes === 'from-index')
+    lines.push('checked     signatures and proofs; the bytes of the chunks were not read again');
   if (summary.openedChunks !== null) lines.push(`opened      ${plural(summary.openedChunks, 'chunk')}`);
   return lines;
 }

@@ -6,6 +6,13 @@ export interface VerifyProgress {
   readonly totalBytes: number;
 }
 
+/**
+ * Where the leaf hashes of chunks come from. `read`: from every byte of the file. `from-index`: from the file's own index, so that the
+ * signed root still binds every hash, but bytes of a chunk that changed on disk go unseen; chunk headers, control records and
+ * everything else are judged as ever. For evidence just written, or whose chunks are opened one by one anyway.
+ */
+export type RecordHashes = 'read' | 'from-index';
+
 /** How to open a session while it is verified: every tag, and with `decompress` every plain size, is then checked too. */
 export interface SessionOpener {
   /** The 32-byte session key, or null where no identity at hand opens a wrap. The verifier wipes what it was given. */
@@ -28,6 +35,8 @@ export interface VerifyOptions {
   readonly ledgerConsistency?: readonly string[];
   readonly openSession?: SessionOpener;
   readonly requireAnchor?: boolean;
+  /** Default `read`. With an opened session all chunks are read whatever is asked for. */
+  readonly recordHashes?: RecordHashes;
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 
@@ -80,6 +89,8 @@ export interface VerdictSummary {
   /** Records from 0 on without a fault, and the moment up to which they reach. */
   readonly soundRecords: number;
   readonly soundUntilUs: number | null;
+  /** Where the leaf hashes of chunks came from. */
+  readonly recordHashes: RecordHashes;
   /** Chunks whose tag was checked with the session key; null where no identity was given. */
   readonly openedChunks: number | null;
 }

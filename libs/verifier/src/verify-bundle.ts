@@ -89,6 +89,7 @@ async function scanAll(input: {
     recordsEnd: trailer.place?.offset ?? null,
     index: input.index,
     opener: input.opener,
+    recordHashes: input.options.recordHashes ?? 'read',
     onProgress: input.options.onProgress,
   });
   if (trailer.place !== null || scan.recordsEnd >= reader.sizeBytes)
