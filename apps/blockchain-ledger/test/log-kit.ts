@@ -23,8 +23,12 @@ export async function openLog(
   return { log: await createLog({ kv, notary, ...options }), kv, memory };
 }
 
+/** Appends entries `from` and on; no more at once than may wait. */
 export async function fill(log: Log, count: number, from = 0): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, index) => log.append(entryOf(from + index))));
+  for (let done = 0; done < count; done += 20_000) {
+    const some = Math.min(20_000, count - done);
+    await Promise.all(Array.from({ length: some }, (_, index) => log.append(entryOf(from + done + index))));
+  }
 }
 
 export const codeOf = (work: Promise<unknown>): Promise<string> =>

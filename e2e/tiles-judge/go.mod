@@ -1,0 +1,5 @@
+module lucid.invalid/e2e/tiles-judge
+
+go 1.26.0
+
+require golang.org/x/mod v0.42.0
