@@ -1,6 +1,6 @@
 // Bundles apps for Node: node tools/build.mjs [APP …] (default: every app). One folder an app under dist/apps/, ES modules,
 // code loaded on demand in chunks of its own; native addons and WebAssembly lie beside.
-import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,8 @@ const manifestOf = (name) => JSON.parse(readFileSync(join(root, 'apps', name, 'p
 function entriesOf(name, settings) {
   const main = (settings.bundle ?? 'main.mjs').replace(/\.mjs$/, '');
   const entries = { [main]: join(root, 'apps', name, 'src/main.ts') };
-  for (const [out, source] of Object.entries(settings.entries ?? {})) entries[out] = join(root, 'apps', name, source);
+  for (const [out, source] of Object.entries(settings.entries ?? {}))
+    entries[out] = join(root, 'apps', name, source);
   return entries;
 }
 
@@ -40,7 +41,9 @@ function copyNative(name, into, seen = new Set()) {
   cpSync(from, join(into, 'node_modules', name), {
     recursive: true,
     dereference: true,
-    filter: (path) => !/\/(deps|src|test|tests|docs|\.github)$/.test(path.slice(from.length)) && !/\.(md|map|c|cc|cpp|h)$/.test(path),
+    filter: (path) =>
+      !/\/(deps|src|test|tests|docs|\.github)$/.test(path.slice(from.length)) &&
+      !/\.(md|map|c|cc|cpp|h)$/.test(path),
   });
   const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
   for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })) {
@@ -61,7 +64,8 @@ async function bundle(name) {
     format: 'esm',
     splitting: !settings.bundle,
     outExtension: { '.js': '.mjs' },
-    chunkNames: 'chunks/[name]-[hash]',
+    // Beside the entry points, so that import.meta.url names the same folder everywhere.
+    chunkNames: 'chunk-[name]-[hash]',
     banner: settings.bundle ? {} : { js: BANNER },
     external: NATIVE,
     sourcemap: settings.bundle ? false : 'linked',
@@ -70,15 +74,19 @@ async function bundle(name) {
     legalComments: 'none',
   });
   const inputs = Object.keys(result.metafile.inputs);
-  const imported = new Set(Object.values(result.metafile.outputs).flatMap((output) => output.imports.map((each) => each.path)));
+  const imported = new Set(
+    Object.values(result.metafile.outputs).flatMap((output) => output.imports.map((each) => each.path)),
+  );
   for (const each of NATIVE.filter((packageName) => imported.has(packageName))) copyNative(each, outdir);
   if (inputs.some((path) => path.includes('@bokuweb/zstd-wasm'))) {
     const wasm = join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm');
-    mkdirSync(join(outdir, 'chunks'), { recursive: true });
-    for (const place of [outdir, join(outdir, 'chunks')]) copyFileSync(wasm, join(place, 'zstd.wasm'));
+    copyFileSync(wasm, join(outdir, 'zstd.wasm'));
   }
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(result.metafile));
 }
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : readdirSync(join(root, 'apps')).filter((name) => existsSync(join(root, 'apps', name, 'src/main.ts')));
+const names =
+  process.argv.length > 2
+    ? process.argv.slice(2)
+    : readdirSync(join(root, 'apps')).filter((name) => existsSync(join(root, 'apps', name, 'src/main.ts')));
 for (const name of names) await bundle(name);

@@ -18,7 +18,10 @@ export const lucidHostContract = defineContract({
   summary: 'The all-in-one host: bulk sealing of local files.',
   basePath: '/api/v1',
   errors: {
-    session_not_open: { status: 409, title: 'The session is not being recorded here, or is being sealed already.' },
+    session_not_open: {
+      status: 409,
+      title: 'The session is not being recorded here, or is being sealed already.',
+    },
     source_unreadable: { status: 422, title: 'The file to seal cannot be read.' },
     seal_unknown: { status: 404, title: 'No sealing of this session was asked for.' },
   },
@@ -31,7 +34,11 @@ export const lucidHostContract = defineContract({
       params: SessionParams,
       body: Type.Object(
         {
-          path: Type.String({ minLength: 1, maxLength: 4096, description: 'absolute path of a regular file' }),
+          path: Type.String({
+            minLength: 1,
+            maxLength: 4096,
+            description: 'absolute path of a regular file',
+          }),
           track: TrackNumber,
           chunkSizeBytes: Type.Integer({ minimum: 65_536, maximum: 16_777_216 }),
         },
