@@ -53,7 +53,9 @@ function copyNative(name, into, seen = new Set()) {
 
 async function bundle(name) {
   const settings = manifestOf(name).lucid ?? {};
-  const outdir = join(root, 'dist/apps', name);
+  const finished = join(root, 'dist/apps', name);
+  // Built aside and swapped in, so that a command that starts meanwhile finds the old bundle or the new one.
+  const outdir = join(root, 'dist/apps', `.${name}.${process.pid}`);
   rmSync(outdir, { recursive: true, force: true });
   const result = await build({
     entryPoints: entriesOf(name, settings),
@@ -83,6 +85,8 @@ async function bundle(name) {
     copyFileSync(wasm, join(outdir, 'zstd.wasm'));
   }
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(result.metafile));
+  rmSync(finished, { recursive: true, force: true });
+  renameSync(outdir, finished);
 }
 
 const names =
@@ -90,3 +94,5 @@ const names =
     ? process.argv.slice(2)
     : readdirSync(join(root, 'apps')).filter((name) => existsSync(join(root, 'apps', name, 'src/main.ts')));
 for (const name of names) await bundle(name);
+// ./lucid compares the sources with this file's time.
+if (process.argv.length === 2) writeFileSync(join(root, 'dist/apps/.built'), '');
