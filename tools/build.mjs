@@ -1,6 +1,15 @@
 // Bundles apps for Node: node tools/build.mjs [APP …] (default: every app). One folder an app under dist/apps/, ES modules,
 // code loaded on demand in chunks of its own; native addons and WebAssembly lie beside.
-import { copyFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
