@@ -1,1 +1,2 @@
-export {};
+export type { Adapters } from './context.ts';
+export { sessionOrchestrator } from './service.ts';

@@ -117,6 +117,7 @@ export const sessionOrchestratorContract = defineContract({
       ),
       response: SessionDocument,
       status: 201,
+      errors: ['store_full'],
       idempotent: false,
     },
     listSessions: {

@@ -1,0 +1,45 @@
+import { secret } from '@lucid/service-kit';
+import { type Static, Type } from 'typebox';
+
+const storeUrl = (description: string) => Type.Optional(secret(Type.String({ description })));
+
+export const Config = Type.Object({
+  LUCID_DOCUMENTS_URL: storeUrl('where documents are kept'),
+  MONGO_URL: storeUrl('document store, where LUCID_DOCUMENTS_URL is absent'),
+  LUCID_CHUNKS_URL: storeUrl('where chunks are kept'),
+  LUCID_S3_ACCESS_KEY: storeUrl('where chunks are kept at s3:'),
+  LUCID_S3_SECRET_KEY: storeUrl('where chunks are kept at s3:'),
+  ORCHESTRATOR_MAX_ATTEMPTS: Type.Integer({
+    default: 20,
+    minimum: 1,
+    maximum: 1_000,
+    description: 'tries of one processing step before it goes to the dead letters',
+  }),
+  ORCHESTRATOR_RETRY_BASE_MS: Type.Integer({ default: 250, minimum: 1, maximum: 60_000 }),
+  ORCHESTRATOR_RETRY_CAP_MS: Type.Integer({ default: 30_000, minimum: 1, maximum: 3_600_000 }),
+  ORCHESTRATOR_START_TIMEOUT_MS: Type.Integer({
+    default: 60_000,
+    minimum: 100,
+    description: 'a session that is not recording this long after its start was begun is given up',
+  }),
+  ORCHESTRATOR_LEASE_MS: Type.Integer({
+    default: 3_000,
+    minimum: 30,
+    maximum: 60_000,
+    description:
+      'how long a killed process holds up the sessions it was working on; recovery is to take less than 5 s',
+  }),
+  ORCHESTRATOR_SUPERVISE_MS: Type.Integer({
+    default: 30_000,
+    minimum: 100,
+    description: 'how often running sessions are compared with the services that hold them',
+  }),
+  ORCHESTRATOR_RETENTION_DAYS: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 36_500,
+      description: 'days after which sessions that do not say otherwise are deleted; absent: kept',
+    }),
+  ),
+});
+export type Config = Static<typeof Config>;

@@ -1,0 +1,70 @@
+import type { ChunkStore } from '@lucid/chunk-store';
+import type { DocumentStore } from '@lucid/document-store';
+import type { ContextOptions } from '@lucid/service-kit';
+import type { Config } from './config.ts';
+import { uniformFrom } from './domain/backoff.ts';
+import { Changes } from './domain/changes.ts';
+import type { Clients, Dependencies } from './domain/dependencies.ts';
+import { Lifecycle } from './domain/lifecycle.ts';
+import { Processing } from './domain/processing.ts';
+import { Recovery } from './domain/recovery.ts';
+import { SessionLeases } from './domain/session-lease.ts';
+import { Starting } from './domain/starting.ts';
+import { Wakeup } from './domain/wakeup.ts';
+import { openStores } from './store/open-stores.ts';
+import { openSessionStore } from './store/session-store.ts';
+import { createProcessingWorker } from './workers/processing-worker.ts';
+import { createRecoveryWorker } from './workers/recovery-worker.ts';
+
+export interface Adapters {
+  readonly documents: DocumentStore;
+  readonly chunks: ChunkStore;
+}
+
+export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
+  const { config, clients, adapters, clock, log, random } = options;
+  const stores = await openStores(config, adapters);
+  const changes = new Changes();
+  const wakeup = new Wakeup(clock);
+  const store = await openSessionStore(stores.documents, (row, before) => {
+    changes.notify(row.sessionId);
+    if (row.state === before) return;
+    log.info({ sessionId: row.sessionId, from: before, to: row.state }, 'session changed its state');
+  });
+  const dependencies: Dependencies = {
+    ...clients,
+    ...{ store, clock, log, random, changes, wakeup, chunks: stores.chunks },
+    backoff: {
+      baseMs: config.ORCHESTRATOR_RETRY_BASE_MS,
+      capMs: config.ORCHESTRATOR_RETRY_CAP_MS,
+      random: uniformFrom(random),
+    },
+    maxAttempts: config.ORCHESTRATOR_MAX_ATTEMPTS,
+    startTimeoutMs: config.ORCHESTRATOR_START_TIMEOUT_MS,
+    superviseMs: config.ORCHESTRATOR_SUPERVISE_MS,
+    retentionDays: config.ORCHESTRATOR_RETENTION_DAYS,
+  };
+  const leases = new SessionLeases({
+    documents: stores.documents,
+    clock,
+    log,
+    ttlMs: config.ORCHESTRATOR_LEASE_MS,
+  });
+  const lifecycle = new Lifecycle(dependencies);
+  const starting = new Starting(dependencies);
+  const processing = new Processing(dependencies, leases);
+  const recovery = new Recovery(dependencies, starting);
+  return {
+    dependencies,
+    leases,
+    lifecycle,
+    starting,
+    workers: [
+      createRecoveryWorker({ recovery, superviseMs: dependencies.superviseMs, clock, log }),
+      createProcessingWorker({ store, processing, wakeup, clock, log }),
+    ],
+    close: () => stores.close(),
+  };
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;

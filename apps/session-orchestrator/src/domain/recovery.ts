@@ -1,0 +1,113 @@
+/**
+ * Compares sessions that should be running with the services that hold them. After a restart of the host the key of a session is
+ * gone: it was in memory only. Such a session is closed at its last durable record, so that its evidence is finished, never lost.
+ */
+import { isProblem } from '@lucid/service-kit';
+import type { SessionRow } from '../store/session-row.ts';
+import { usToMs } from './clock-us.ts';
+import type { Dependencies } from './dependencies.ts';
+import { HOST_STOPPED, stopChange } from './lifecycle.ts';
+import type { Starting } from './starting.ts';
+import { nextState } from './state-machine.ts';
+
+const RUNNING = ['starting', 'recording', 'paused'] as const;
+const LOOKED_AT_TOGETHER = 16;
+
+/** What the encryptor has of a session; null where it never heard of it. */
+type Held = { readonly records: number; readonly canGoOn: boolean };
+
+export class Recovery {
+  readonly #dependencies: Dependencies;
+  readonly #starting: Starting;
+
+  constructor(dependencies: Dependencies, starting: Starting) {
+    this.#dependencies = dependencies;
+    this.#starting = starting;
+  }
+
+  /** Sessions whose processing waits for a next try are tried at once: what they waited for may have been this host. */
+  async hasten(): Promise<void> {
+    const { store, clock, wakeup } = this.#dependencies;
+    for (const state of ['stopped', 'processing', 'deleted'] as const) {
+      for await (const { document } of store.inState(state)) {
+        const waits = (row: SessionRow) =>
+          row.step !== undefined && row.deadSinceMs === undefined && (row.dueAtMs ?? 0) > clock.nowMs();
+        if (!waits(document)) continue;
+        await store.change(document.sessionId, (row) => (waits(row) ? { dueAtMs: clock.nowMs() } : null));
+      }
+    }
+    wakeup.notify();
+  }
+
+  /** Looks at every running session. Resolves to how many could not be judged, because a service did not answer. */
+  async lookAtAll({ atStart }: { readonly atStart: boolean }): Promise<number> {
+    const { store } = this.#dependencies;
+    let unjudged = 0;
+    let group: Promise<boolean>[] = [];
+    const settle = async () => {
+      unjudged += (await Promise.all(group)).filter((judged) => !judged).length;
+      group = [];
+    };
+    for (const state of RUNNING) {
+      for await (const { document } of store.inState(state)) {
+        group.push(this.#judged(document, atStart));
+        if (group.length >= LOOKED_AT_TOGETHER) await settle();
+      }
+    }
+    await settle();
+    return unjudged;
+  }
+
+  async #judged(row: SessionRow, atStart: boolean): Promise<boolean> {
+    try {
+      await (row.state === 'starting' ? this.#lookAtStart(row, atStart) : this.#lookAtRecording(row));
+      return true;
+    } catch (error) {
+      this.#dependencies.log.warn({ sessionId: row.sessionId, err: error }, 'could not look at a session');
+      return false;
+    }
+  }
+
+  async #held(sessionId: string): Promise<Held | null> {
+    try {
+      const head = await this.#dependencies.encryptor.recordsHead({ params: { sessionId } });
+      return { records: head.records, canGoOn: head.keyHeld && head.closed === undefined };
+    } catch (error) {
+      if (isProblem(error, 'session_unknown')) return null;
+      throw error;
+    }
+  }
+
+  async #lookAtRecording({ sessionId }: SessionRow): Promise<void> {
+    const held = await this.#held(sessionId);
+    if (held?.canGoOn) return;
+    this.#dependencies.log.warn({ sessionId }, 'session cannot go on; closing it');
+    await this.#interrupt(sessionId);
+  }
+
+  async #lookAtStart({ sessionId, startedAtUs = 0 }: SessionRow, atStart: boolean): Promise<void> {
+    const { clock, startTimeoutMs } = this.#dependencies;
+    if (this.#starting.isUnderWay(sessionId)) return;
+    const late = clock.nowMs() >= usToMs(startedAtUs) + startTimeoutMs;
+    if (!atStart && !late) return;
+    const held = await this.#held(sessionId);
+    if (held?.canGoOn && held.records > 0 && !late) {
+      await this.#starting.start(sessionId).catch((error) => {
+        // It is failed then, and says why.
+        if (!isProblem(error, 'wrong_state', 'store_full', 'invalid_request')) throw error;
+      });
+    } else if (held && held.records > 0) await this.#interrupt(sessionId);
+    else await this.#starting.giveUp(sessionId, 'the host stopped before the first record was stored');
+  }
+
+  /** Bytes may have been taken before the start was answered: what has records is closed as a recording. */
+  async #interrupt(sessionId: string): Promise<void> {
+    const { store, clock } = this.#dependencies;
+    await store.change(sessionId, (row) => {
+      const recording = nextState(row.state, 'started') ?? row.state;
+      const closing = { closed: 'interrupted' as const, atUs: clock.nowMs() * 1_000, reason: HOST_STOPPED };
+      return stopChange({ ...row, state: recording }, closing, clock.nowMs());
+    });
+    this.#dependencies.wakeup.notify();
+  }
+}

@@ -1,0 +1,101 @@
+/** Starting a session: key and record 0 first, then the recorder. Both are idempotent, so a start that was cut off is done again. */
+import { type CallOptions, isProblem } from '@lucid/service-kit';
+import { problem } from '../problem.ts';
+import type { SessionRow } from '../store/session-row.ts';
+import { nowUs } from './clock-us.ts';
+import type { Dependencies } from './dependencies.ts';
+import { reasonOf } from './failure.ts';
+import { wrongState } from './lifecycle.ts';
+import { nextState } from './state-machine.ts';
+
+type Call = CallOptions['call'];
+
+/** Answers after which this session can never be recorded. */
+const hopeless = [
+  'session_exists',
+  'key_forgotten',
+  'recording_exists',
+  'session_lost',
+  'store_full',
+  'invalid_request',
+] as const;
+
+export class Starting {
+  readonly #dependencies: Dependencies;
+  readonly #underWay = new Map<string, Promise<SessionRow>>();
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  isUnderWay(sessionId: string): boolean {
+    return this.#underWay.has(sessionId);
+  }
+
+  /** Resolves when it is recording; a second caller waits for the first. @throws ProblemError wrong_state, store_full, invalid_request */
+  start(sessionId: string, call?: Call): Promise<SessionRow> {
+    const running = this.#underWay.get(sessionId);
+    if (running) return running;
+    // A caller that goes away does not leave the session half started.
+    const lasting = call && { ...call, signal: new AbortController().signal };
+    const starting = this.#start(sessionId, lasting).finally(() => this.#underWay.delete(sessionId));
+    this.#underWay.set(sessionId, starting);
+    return starting;
+  }
+
+  /** Gives a start up; the key, if there is one, is forgotten. */
+  async giveUp(sessionId: string, failure: string): Promise<SessionRow> {
+    const { store, encryptor, log } = this.#dependencies;
+    try {
+      await encryptor.forgetKey({ params: { sessionId } });
+    } catch (error) {
+      // It leaves memory with the encryptor at the latest; the session is failed whether it could be told or not.
+      if (!isProblem(error, 'session_unknown')) log.warn({ sessionId, err: error }, 'could not forget a key');
+    }
+    return store.change(sessionId, (row) => {
+      const state = nextState(row.state, 'fail');
+      return row.state === 'starting' && state ? { state, failure } : null;
+    });
+  }
+
+  async #start(sessionId: string, call: Call): Promise<SessionRow> {
+    const { store, clock } = this.#dependencies;
+    const row = await store.change(sessionId, (current) =>
+      current.state === 'created' ? { state: 'starting', startedAtUs: nowUs(clock) } : null,
+    );
+    if (row.state === 'recording' || row.state === 'paused') return row;
+    if (row.state !== 'starting') throw wrongState(row);
+    await this.#open(row, call);
+    const started = await store.change(sessionId, (current) =>
+      current.state === 'starting' ? { state: nextState('starting', 'started') ?? current.state } : null,
+    );
+    if (started.state !== 'recording' && started.state !== 'paused') throw wrongState(started);
+    return started;
+  }
+
+  async #open(row: SessionRow, call: Call): Promise<void> {
+    const { encryptor, recorder, clock } = this.#dependencies;
+    const { sessionId, owner, title, policyHash, chunkSizeBytes, startedAtUs = nowUs(clock) } = row;
+    const tracks = row.tracks.map((each) => ({ ...each }));
+    const recipients = row.recipients.map(({ recipient, label }) => ({
+      recipient,
+      ...(label === undefined ? {} : { label }),
+    }));
+    const optional = {
+      ...(title === undefined ? {} : { title }),
+      ...(policyHash === undefined ? {} : { policyHash }),
+    };
+    const body = { owner, recipients, ...optional, startedAtUs, chunkSizeBytes, tracks };
+    try {
+      await encryptor.openSession({ params: { sessionId }, body }, { call });
+      await recorder.startRecording({ body: { sessionId, chunkSizeBytes, tracks } }, { call });
+    } catch (error) {
+      if (!isProblem(error, ...hopeless)) throw error;
+      const failed = await this.giveUp(sessionId, `could not be started: ${reasonOf(error)}`);
+      if (error.code === 'store_full') throw problem('store_full', { cause: error });
+      if (error.code === 'invalid_request')
+        throw problem('invalid_request', { ...(error.detail ? { detail: error.detail } : {}), cause: error });
+      throw wrongState(failed);
+    }
+  }
+}

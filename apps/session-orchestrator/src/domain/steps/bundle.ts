@@ -1,0 +1,61 @@
+/** Step 5: the tail of the bundle. Chunks are not touched, so it can be written again at any time. */
+
+import { utf8ToBytes } from '@lucid/bytes';
+import type { SessionLayout } from '@lucid/chunk-store';
+import { HASH_SIZE_BYTES } from '@lucid/merkle';
+import { encodeDocument, encodeIndex, encodeTrailer, type IndexRow } from '@lucid/session-format';
+import type { Clients, Dependencies, StepWork } from '../dependencies.ts';
+import { PermanentFailure } from '../failure.ts';
+import { deleteAtMs } from '../retention.ts';
+
+const LEAVES_PER_CALL = 65_536;
+
+async function readLeaves(merkle: Clients['merkle'], sessionId: string, size: number): Promise<Uint8Array> {
+  const leaves = new Uint8Array(size * HASH_SIZE_BYTES);
+  for (let at = 0; at < size; ) {
+    const query = { firstIndex: at, limit: Math.min(LEAVES_PER_CALL, size - at) };
+    const part = await merkle.getLeaves({ params: { sessionId }, query });
+    if (part.length === 0) throw new PermanentFailure(`the tree lacks leaves from ${at} on`);
+    leaves.set(part, at * HASH_SIZE_BYTES);
+    at += part.length / HASH_SIZE_BYTES;
+  }
+  return leaves;
+}
+
+function indexRows({ offsets, sizes }: SessionLayout, leaves: Uint8Array): IndexRow[] {
+  return Array.from(offsets, (offset, index) => ({
+    offset,
+    sizeBytes: sizes[index] as number,
+    leafHash: leaves.subarray(index * HASH_SIZE_BYTES, (index + 1) * HASH_SIZE_BYTES),
+  }));
+}
+
+/** Writes the tail from what is stored now; resolves to the path of the bundle where the chunk store keeps files. */
+export async function writeBundle(
+  { sessionId, records }: { readonly sessionId: string; readonly records?: number | undefined },
+  { chunks, encryptor, merkle, store }: Pick<Dependencies, 'chunks' | 'encryptor' | 'merkle' | 'store'>,
+): Promise<string | undefined> {
+  const { manifest, checkpoint, anchor } = await store.evidence(sessionId);
+  if (!manifest || !checkpoint) throw new PermanentFailure('the manifest is not stored');
+  const layout = await chunks.layout(sessionId);
+  if (layout.offsets.length !== records)
+    throw new PermanentFailure(`${layout.offsets.length} records are stored, ${records} are in the manifest`);
+  const leaves = await readLeaves(merkle, sessionId, layout.offsets.length);
+  const recipients = await encryptor.getRecipients({ params: { sessionId } });
+  const sections = {
+    MANI: manifest,
+    CKPT: utf8ToBytes(checkpoint),
+    INDX: encodeIndex(indexRows(layout, leaves)),
+    KEYS: encodeDocument('recipients', recipients),
+    ...(anchor ? { ANCH: encodeDocument('anchor', anchor) } : {}),
+  };
+  const { path } = await chunks.finish(sessionId, encodeTrailer(sections, layout.endOffset));
+  return path;
+}
+
+export const bundleStep: StepWork = async (row, dependencies) => ({
+  change: {
+    bundle: await writeBundle(row, dependencies),
+    dueAtMs: deleteAtMs(row),
+  },
+});
