@@ -55,6 +55,11 @@ export class Output {
     if (!this.options.quiet) this.#streams.stderr.write(`${text}\n`);
   }
 
+  /** Whether results may carry colours. */
+  get colours(): boolean {
+    return this.#coloured(this.#streams.stdout);
+  }
+
   style(style: Style, text: string): string {
     return this.#coloured(this.#streams.stdout) ? styleText(style, text) : text;
   }

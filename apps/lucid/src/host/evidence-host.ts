@@ -6,8 +6,8 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
+import { parseSignerKey } from '@lucid/checkpoint';
 import { type ServiceName, topology } from '@lucid/contracts';
-import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
 import { createServiceKeys, type ServiceKey, type Stack, startAllInOne } from '@lucid/service-kit';
@@ -42,7 +42,7 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
   LUCID_RECORDER_KEY: keys.recorder.signerKey,
   LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
   LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
-  LEDGER_SIGNING_KEY: keys.ledger.signerKey,
+  LEDGER_SIGNING_KEY: Buffer.from(parseSignerKey(keys.ledger.signerKey).secretKey).toString('hex'),
   LEDGER_ORIGIN: keys.ledger.name,
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
@@ -67,7 +67,7 @@ function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey
 async function openStores(options: EvidenceHostOptions) {
   const documents = await openLmdbStore({ folder: options.home.documents, nowMs: Date.now });
   const chunks = await openFilesChunkStore({ folder: options.home.sessions });
-  return { documents, chunks, events: createMemoryEvents() };
+  return { documents, chunks };
 }
 
 export async function startEvidenceHost(options: EvidenceHostOptions): Promise<EvidenceHost> {

@@ -11,7 +11,7 @@ import {
   openSync,
   readFileSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex } from '@lucid/bytes';
@@ -42,11 +42,11 @@ export interface NodeKeys {
 }
 
 /** Writes a new file whole or not at all; false where it exists. */
-export function writeKeyFile(path: string, text: string): boolean {
+export function writeKeyFile(path: string, content: string | Uint8Array): boolean {
   const aside = `${path}.${process.pid}.new`;
   const fd = openSync(aside, 'w', 0o600);
   try {
-    writeSync(fd, text);
+    writeFileSync(fd, content);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
@@ -62,7 +62,7 @@ export function writeKeyFile(path: string, text: string): boolean {
   }
 }
 
-function readSigningKey(path: string): SigningKey {
+export function readSigningKey(path: string): SigningKey {
   try {
     const signerKey = readFileSync(path, 'utf8').trim();
     const { name, secretKey } = parseSignerKey(signerKey);

@@ -1,0 +1,103 @@
+/** What `ID|FILE` on the command line means: the path of finished evidence. No host is started where the data folder tells enough. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { sessionOrchestratorContract } from '@lucid/contracts';
+import { CliError } from '../cli/cli-error.ts';
+import { runWithLucid } from '../cli/run-with-lucid.ts';
+import { type Home, homePath, layoutOf } from '../host/home.ts';
+import type { Lucid } from '../host/lucid.ts';
+import type { Session } from './session-flow.ts';
+import { resolveSessionId } from './session-id.ts';
+
+export interface EvidenceTarget {
+  readonly path: string;
+  /** Set where a session of this node was named by its id; null where a file was. */
+  readonly sessionId: string | null;
+}
+
+interface TargetOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** The data folder where there is one; never makes it. */
+export function findHome(env: NodeJS.ProcessEnv): Home | null {
+  const root = homePath(env);
+  return existsSync(join(root, 'lucid.json')) ? layoutOf(root) : null;
+}
+
+/** A path, or an id? What exists or looks like a path is one. */
+export const isFileTarget = (text: string): boolean =>
+  text.includes('/') || /\.(lucid|part)$/.test(text) || existsSync(text);
+
+export function existingFile(path: string): string {
+  if (existsSync(path)) return path;
+  throw new CliError('source_unreadable', `there is no file ${path}.`);
+}
+
+/** The one finished session whose id begins so, where that is sure without asking the services. */
+export function findBundle(home: Home, text: string): EvidenceTarget | null {
+  if (!/^[0-9a-f]{4,64}$/.test(text) || !existsSync(home.sessions)) return null;
+  const names = readdirSync(home.sessions).filter((name) => name.startsWith(text));
+  const ids = new Set(names.map((name) => name.slice(0, 64)));
+  const [sessionId] = ids;
+  if (ids.size !== 1 || sessionId === undefined) return null;
+  // Anything beside the finished file means that it is being written, or that its writer died: the host finds out.
+  return names.length === 1 && names[0] === `${sessionId}.lucid`
+    ? { path: join(home.sessions, names[0]), sessionId }
+    : null;
+}
+
+const unfinishedText = (session: Session): string => {
+  const id = session.sessionId.slice(0, 16);
+  switch (session.state) {
+    case 'deleted':
+      return `session ${id}… was deleted${session.reason ? ` (${session.reason})` : ''}; only its tombstone in the ledger remains.`;
+    case 'failed':
+      return `session ${id}… could not be finished: ${session.reason ?? 'no reason is known'}. See: lucid show ${id}`;
+    case 'stopped':
+    case 'processing':
+      return `the evidence of session ${id}… is still being made (step ${session.step ?? session.state}); try again in a moment.`;
+    default:
+      return `session ${id}… has not ended yet (${session.state}); its evidence is made when it ends.`;
+  }
+};
+
+/** The path of a session's finished evidence. Throws CliError not_finished, session_unknown, session_failed. */
+export async function bundleOf(lucid: Lucid, text: string): Promise<EvidenceTarget> {
+  const sessionId = await resolveSessionId(lucid, text);
+  const session = await lucid.clientOf(sessionOrchestratorContract).getSession({ params: { sessionId } });
+  const { bundle } = session;
+  if (session.state !== 'completed') throw new CliError('not_finished', unfinishedText(session));
+  if (!bundle || !existsSync(bundle))
+    throw new CliError(
+      'source_unreadable',
+      `the evidence file of session ${sessionId} is missing${bundle ? ` (${bundle})` : ''}. Restore it from a copy.`,
+    );
+  return { path: bundle, sessionId };
+}
+
+/** Throws CliError where there is no such file or session, or the session is not finished. */
+export async function findEvidence(
+  process: NodeJS.Process,
+  text: string,
+  options: TargetOptions,
+): Promise<EvidenceTarget> {
+  if (isFileTarget(text)) return { path: existingFile(text), sessionId: null };
+  const home = findHome(process.env);
+  const found = home && findBundle(home, text);
+  if (found) return found;
+  if (!home && /^[0-9a-f]{4,64}$/.test(text))
+    throw new CliError(
+      'session_unknown',
+      `there is no file ${text} and no data folder at ${homePath(process.env)} to look for a session. Give a path, or name the data folder with LUCID_HOME.`,
+    );
+  if (!home)
+    throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);
+  let target: EvidenceTarget | null = null;
+  await runWithLucid(process, options, async ({ lucid }) => {
+    target = await bundleOf(lucid, text);
+    return 0;
+  });
+  return target as unknown as EvidenceTarget;
+}

@@ -1,0 +1,154 @@
+/** `lucid open ID|FILE`: the exact bytes that were recorded, decrypted to a file or to standard output. */
+import { basename } from 'node:path';
+import type { Manifest, ManifestTrack } from '@lucid/session-format';
+import { CliError, exitCodes } from '../cli/cli-error.ts';
+import { formatBytes, Output } from '../cli/output.ts';
+import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
+import { BundleFile } from './open-bundle.ts';
+import { openTrack, readingCodec, type TrackRange } from './open-chunks.ts';
+import { IdentityRing, unlock } from './open-identity.ts';
+import { type EvidenceTarget, findEvidence, findHome } from './open-target.ts';
+import { verifyFile } from './verify-file.ts';
+
+export interface OpenOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly out?: string;
+  readonly identity: readonly string[];
+  readonly track?: number;
+  /** FROM-UNTIL in bytes of the track. */
+  readonly range?: string;
+  readonly force: boolean;
+  /** Open even where the evidence does not verify; tags are checked all the same. */
+  readonly unverified: boolean;
+}
+
+/** Bytes between two looks at signals. */
+const BREATH_BYTES = 32 * 1024 * 1024;
+
+/** FROM-UNTIL, FROM- or -UNTIL. @throws CliError usage */
+export function parseRange(text: string | undefined): Omit<TrackRange, 'track'> {
+  if (text === undefined) return {};
+  const match = /^(\d*)-(\d*)$/.exec(text);
+  const [, from = '', until = ''] = match ?? [];
+  const fromByte = from === '' ? 0 : Number(from);
+  const untilByte = until === '' ? Number.POSITIVE_INFINITY : Number(until);
+  if (!match || (from === '' && until === '') || untilByte < fromByte)
+    throw new CliError('usage', `--range ${text}: give the first byte and the one behind the last, as in 0-1048576.`);
+  return { fromByte, untilByte };
+}
+
+/** @throws CliError usage where there is no such track */
+export function chooseTrack({ tracks }: Pick<Manifest, 'tracks'>, wanted: number | undefined): ManifestTrack {
+  const track = wanted === undefined ? tracks[0] : tracks.find((each) => each.track === wanted);
+  if (track) return track;
+  const known = tracks.map((each) => `${each.track} (${each.kind})`).join(', ');
+  throw new CliError('usage', `there is no track ${wanted}; the session has: ${known}.`);
+}
+
+/** A name for the file, out of a foreign bundle: only its last part, and nothing hidden or unprintable. */
+export function plainName(track: ManifestTrack, sessionId: string): string {
+  const name = basename(track.name ?? '').replace(/[\p{Cc}\p{Cf}/\\]/gu, '_');
+  const usable = name !== '' && !name.startsWith('.') && track.kind !== 'stream';
+  return usable ? name : `${sessionId.slice(0, 16)}.bin`;
+}
+
+/** Refuses evidence that does not hold; chunks are left to their tags. @throws CliError verification_failed */
+export async function assertHolds({ path, sessionId }: EvidenceTarget, process: NodeJS.Process): Promise<void> {
+  const home = findHome(process.env);
+  const verdict = await verifyFile(path, { lucid: null, home, ownSession: sessionId !== null, readRecords: false });
+  const [first] = verdict.faults;
+  if (!first) return;
+  if (first.code === 'closing_missing')
+    throw new CliError('not_finished', `${path} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${path}`);
+  const more = verdict.faults.length > 1 ? ` (and ${verdict.faults.length - 1} more; see: lucid verify ${path})` : '';
+  throw new CliError(
+    'verification_failed',
+    `${path} does not verify, so it is not opened: ${first.message}${more} To open what still opens: --unverified.`,
+  );
+}
+
+/** Says what the reader should know besides the bytes. */
+export function noteEnding(output: Output, manifest: Manifest): void {
+  if (manifest.closed === 'interrupted')
+    output.note(`Note: this recording was interrupted (${manifest.reason ?? 'no reason given'}); it ends there.`);
+}
+
+async function writeTrack(
+  bundle: BundleFile,
+  sessionKey: Uint8Array,
+  range: TrackRange,
+  { target, output, total }: { target: OutputTarget; output: Output; total: number },
+): Promise<number> {
+  const codec = await readingCodec();
+  const progress = output.progress('opening', total);
+  let done = 0;
+  let breath = 0;
+  try {
+    for (const { plain } of openTrack(bundle, sessionKey, codec, range)) {
+      await target.write(plain);
+      done += plain.length;
+      progress.update(done);
+      if (done - breath < BREATH_BYTES) continue;
+      breath = done;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    progress.end();
+  }
+  return done;
+}
+
+function assertWhole(bundle: BundleFile, track: ManifestTrack, doneBytes: number): void {
+  if (doneBytes !== track.plainBytes)
+    throw bundle.damaged(`track ${track.track} gives ${doneBytes} bytes, the manifest says ${track.plainBytes}`);
+}
+
+/** Standard output where it is a pipe or a file, else a file with the name of what was recorded. */
+const defaultOut = (process: NodeJS.Process, track: ManifestTrack, sessionId: string): string =>
+  process.stdout.isTTY ? `./${plainName(track, sessionId)}` : '-';
+
+async function openBundle(
+  process: NodeJS.Process,
+  bundle: BundleFile,
+  options: OpenOptions,
+  output: Output,
+): Promise<void> {
+  const { manifest } = bundle;
+  const track = chooseTrack(manifest, options.track);
+  const range = { track: track.track, ...parseRange(options.range) };
+  const ring = new IdentityRing(process, { files: options.identity, home: findHome(process.env) });
+  const sessionKey = await unlock(bundle, ring);
+  try {
+    const target = openOutput(options.out ?? defaultOut(process, track, bundle.sessionId), options);
+    const bytes = await withOutput(target, async () => {
+      const done = await writeTrack(bundle, sessionKey, range, { target, output, total: track.plainBytes });
+      if (options.range === undefined) assertWhole(bundle, track, done);
+      return done;
+    });
+    noteEnding(output, manifest);
+    if (options.track === undefined && manifest.tracks.length > 1)
+      output.note(`Note: this is track ${track.track} of ${manifest.tracks.length}; choose another with --track.`);
+    if (target.draft === null) return;
+    output.json({ sessionId: bundle.sessionId, track: track.track, file: target.name, bytes });
+    output.line(`opened  ${target.name}  (${formatBytes(bytes)})`);
+  } finally {
+    sessionKey.fill(0);
+  }
+}
+
+export async function open(process: NodeJS.Process, text: string, options: OpenOptions): Promise<number> {
+  const output = new Output(process, options);
+  parseRange(options.range);
+  const evidence = await findEvidence(process, text, options);
+  if (!options.unverified) await assertHolds(evidence, process);
+  const bundle = BundleFile.open(evidence.path);
+  try {
+    await openBundle(process, bundle, options, output);
+  } catch (error) {
+    if (!(error instanceof OutputClosedError)) throw error;
+  } finally {
+    bundle.close();
+  }
+  return exitCodes.ok;
+}

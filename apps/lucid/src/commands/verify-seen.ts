@@ -1,0 +1,52 @@
+/** The newest checkpoint seen of each session, kept in the data folder against roll-back and split view. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCheckpoint, parseNote } from '@lucid/checkpoint';
+import { CliError } from '../cli/cli-error.ts';
+import type { Home } from '../host/home.ts';
+
+const MAX_NOTE_BYTES = 1_000_000;
+
+const seenPath = (home: Home, sessionId: string): string => join(home.seen, `${sessionId}.checkpoint`);
+
+/** A checkpoint file that the user names. @throws CliError source_unreadable, usage */
+export function readCheckpointFile(path: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new CliError(
+      'source_unreadable',
+      `the checkpoint ${path} cannot be read: ${(error as Error).message}.`,
+      { cause: error },
+    );
+  }
+  if (text.length <= MAX_NOTE_BYTES) return text;
+  throw new CliError('usage', `${path} is too large for a checkpoint.`);
+}
+
+/** Null where none was seen. */
+export function recallCheckpoint(home: Home, sessionId: string): { text: string; path: string } | null {
+  const path = seenPath(home, sessionId);
+  return existsSync(path) ? { text: readCheckpointFile(path), path } : null;
+}
+
+const sizeOf = (note: string): number => parseCheckpoint(parseNote(note).text).size;
+
+/** Keeps a verified checkpoint where it is newer than the one kept. A folder that cannot be written is no reason to fail. */
+export function rememberCheckpoint(home: Home, sessionId: string, checkpoint: string): boolean {
+  const path = seenPath(home, sessionId);
+  try {
+    if (existsSync(path) && sizeOf(readFileSync(path, 'utf8')) >= sizeOf(checkpoint)) return true;
+    mkdirSync(home.seen, { recursive: true, mode: 0o700 });
+    const draft = `${path}.${process.pid}.new`;
+    const fd = openSync(draft, 'w', 0o600);
+    writeSync(fd, checkpoint);
+    fsyncSync(fd);
+    closeSync(fd);
+    renameSync(draft, path);
+    return true;
+  } catch {
+    return false;
+  }
+}
