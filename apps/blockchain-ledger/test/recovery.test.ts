@@ -167,6 +167,23 @@ describe('a store that does not hold what was signed is refused', () => {
     expect(await codeOf(openLog({ memory }))).toBe(code);
   });
 
+  test('a segment of the tail under the key of another position', async () => {
+    const memory = await filledStore(600, 50);
+    const value = (await memory.get(tailSegmentKey(2, 38)))!;
+    const moved = [
+      { type: 'del', key: tailSegmentKey(2, 38) },
+      { type: 'put', key: tailSegmentKey(2, 39), value },
+    ] as const;
+    await memory.batch(moved, { sync: true });
+    expect(await codeOf(openLog({ memory }))).toBe('ledger_damaged');
+  });
+
+  test('an upper tile whose hash is in no path to the root yet', async () => {
+    const memory = await filledStore(65_536);
+    await change(memory, tileKey(2, 0), flip);
+    expect(await codeOf(openLog({ memory }))).toBe('ledger_damaged');
+  });
+
   test('the sentence says what and where', async () => {
     const memory = await filledStore(600);
     await change(memory, bundleKey(1), (value) => {
@@ -237,6 +254,10 @@ describe('a store that was set back', () => {
     expect(notary.open(mark.note!)?.size).toBe(301);
     expect(await codeOf(openLog({ memory: old.copy(), mark }))).toBe('ledger_rolled_back');
     expect(await codeOf(openLog({ memory: memory.copy(), mark }))).toBe('no error');
+    const far = memoryMark(notary.sign({ size: 90_000, root: Buffer.from(rootOf(1), 'hex') }));
+    await expect(openLog({ memory: old.copy(), mark: far })).rejects.toThrow(
+      'a checkpoint of 90000 entries was given out, the store holds 300',
+    );
     const forked = await openLog({ memory: old.copy() });
     await fill(forked.log, 5, 1000);
     expect(await codeOf(openLog({ memory: forked.memory, mark }))).toBe('ledger_rolled_back');
