@@ -138,8 +138,10 @@ async function makeKey(
 }
 
 function wrapAll(key: Uint8Array, recipients: OpenSessionBody['recipients']): Promise<WrapRow[]> {
-  const once = new Map([...recipients].reverse().map((each) => [each.recipient, each.label]));
-  const wraps = [...once].reverse().map(async ([recipient, label]) => ({
+  const once = recipients.filter(
+    (each, at) => recipients.findIndex(({ recipient }) => recipient === each.recipient) === at,
+  );
+  const wraps = once.map(async ({ recipient, label }) => ({
     recipient,
     ...(label === undefined ? {} : { label }),
     age: bytesToBase64(await wrapSessionKey(key, recipient)),
