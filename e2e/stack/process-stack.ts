@@ -124,7 +124,7 @@ function programOf(root: string, name: string): string {
 async function layOut(options: ProcessStackOptions, folder: string): Promise<ProcessStack> {
   const keys = await makeStackKeys(join(folder, 'keys'), [...serviceNames, ...otherCallers]);
   keys.secretFile('recorder.key', `${keys.recorder.signerKey}\n`);
-  keys.secretFile('ledger.key', `${keys.ledger.signerKey}\n`);
+  keys.secretFile('ledger.key', `${keys.ledger.seedHex}\n`);
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const ports = await freePorts(serviceNames.length);

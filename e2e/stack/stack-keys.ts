@@ -1,6 +1,7 @@
 /** Everything secret of a test stack, made anew for each and written below its folder. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bytesToHex } from '@lucid/bytes';
 import { formatSignerKey, formatVerifierKey } from '@lucid/checkpoint';
 import { ed25519GenerateKey } from '@lucid/crypto';
 import { formatIdentityFile, generateIdentity, type KeyPair } from '@lucid/recipients';
@@ -10,6 +11,7 @@ export interface NoteKey {
   readonly name: string;
   readonly signerKey: string;
   readonly verifierKey: string;
+  readonly seedHex: string;
 }
 
 export interface StackKeys {
@@ -31,6 +33,7 @@ function makeNoteKey(name: string): NoteKey {
     name,
     signerKey: formatSignerKey({ name, secretKey }),
     verifierKey: formatVerifierKey({ name, publicKey }),
+    seedHex: bytesToHex(secretKey),
   };
 }
 

@@ -1,0 +1,157 @@
+/**
+ * The same pipeline as in one process, each service in a process of its own over HTTP against real stores: recorded, stopped,
+ * anchored, taken out, verified by the offline verifier and opened by the owner.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { blockchainLedgerContract, onSystemChainClientContract, serviceNames } from '@lucid/contracts';
+import { type OpenedBundle, openBundle } from './stack/bundle-opener.ts';
+import { type ProcessStack, startProcessStack } from './stack/process-stack.ts';
+import { beginRecording, bundleOf, clientsOf } from './stack/record-session.ts';
+import { type SessionDocument, whenInState } from './stack/recording-agent.ts';
+import { runVerify } from './stack/run-verify.ts';
+import { seeded, seedOfRun, terminalLike } from './stack/seeded.ts';
+import { describeWhere } from './stack/skip-loudly.ts';
+import { type StorePlan, storePlans, whyNoStores } from './stack/store-plan.ts';
+
+const ROOT = join(__dirname, '..');
+const MIB = 1_048_576;
+const seed = seedOfRun('separate processes');
+
+async function recordAll(stack: ProcessStack, content: Buffer): Promise<SessionDocument> {
+  const clients = clientsOf(stack);
+  const agent = await beginRecording(clients, { content, recipient: stack.keys.owner.recipient });
+  await agent.send(content.length / 2);
+  await agent.note('in the middle');
+  await agent.makeDurable(content.length);
+  const { sessionId } = agent.options;
+  await clients.orchestrator.stopSession({
+    params: { sessionId },
+    query: { waitMs: 30_000 },
+    body: { closed: 'ended' },
+  });
+  return whenInState(clients.orchestrator, sessionId, { states: ['completed', 'failed'], timeoutMs: 30_000 });
+}
+
+describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (plan, what) => {
+  describeWhere(whyNoStores(plan), `separate processes, ${what}`)('a session', () => {
+    let stack: ProcessStack;
+    let session: SessionDocument;
+    let bundle: string;
+    let opened: OpenedBundle;
+    const content = terminalLike(3 * MIB, seeded(seed));
+
+    beforeAll(async () => {
+      stack = await startProcessStack({ root: ROOT, stores: plan });
+      session = await recordAll(stack, content);
+      bundle = await bundleOf(stack, session);
+      opened = await openBundle(bundle, stack.keys.owner.identity);
+    }, 400_000);
+    afterAll(() => stack?.stop());
+
+    it('is finished and anchored', () => {
+      expect(session).toMatchObject({
+        state: 'completed',
+        closed: 'ended',
+        anchored: true,
+        plainBytes: content.length,
+      });
+      expect(session.chunks).toBeGreaterThanOrEqual(content.length / 65_536);
+    });
+
+    it('verifies with the offline verifier and the keys of this node', () => {
+      const { recorder, ledger } = stack.keys;
+      const run = runVerify(ROOT, bundle, [recorder.verifierKey, ledger.verifierKey]);
+      expect(run).toMatchObject({ status: 0 });
+    });
+
+    it('does not verify after one flipped bit', () => {
+      const bytes = readFileSync(bundle);
+      const at = 64 + seeded(seed).below(bytes.length - 64);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      const path = join(stack.folder, 'flipped.lucid');
+      writeFileSync(path, bytes);
+      expect([at, runVerify(ROOT, path).status]).toEqual([at, 1]);
+    });
+
+    it('opens for its owner, every byte and the event in its place', () => {
+      expect(opened.content().equals(content)).toBe(true);
+      const events = opened.records.filter((each) => each.type === 'event');
+      expect(events.map(({ bytes }) => JSON.parse(bytes.toString('utf8')).detail)).toEqual([
+        { text: 'in the middle' },
+      ]);
+      expect(opened.control(-1)).toMatchObject({ closed: 'ended', plainBytes: content.length });
+    });
+
+    it('stands once in the ledger', async () => {
+      const ledger = stack.clientOf(blockchainLedgerContract);
+      const entry = await ledger.getEntryByKey({ params: { key: `session/${session.sessionId}` } });
+      const { anchor } = await stack
+        .clientOf(onSystemChainClientContract)
+        .getAnchor({ params: { sessionId: session.sessionId } });
+      expect(anchor?.entry).toBe(entry.entry);
+      expect(JSON.parse(Buffer.from(entry.entry, 'base64').toString('utf8'))).toMatchObject({
+        type: 'SessionRegistered',
+        sessionId: session.sessionId,
+        merkleRoot: session.merkleRoot,
+      });
+    });
+
+    it('is deleted: its records go, its tombstone comes', async () => {
+      const { orchestrator } = clientsOf(stack);
+      const { sessionId } = await recordAll(stack, content.subarray(0, 100_000));
+      await orchestrator.deleteSession({ params: { sessionId }, query: { reason: 'test of deletion' } });
+      await whenInState(orchestrator, sessionId, { states: ['deleted'], timeoutMs: 20_000 });
+      const problem = await orchestrator.getManifest({ params: { sessionId } }).catch((error) => error.code);
+      expect(problem).toBe('session_deleted');
+      const tombstone = await orchestrator.getTombstone({ params: { sessionId } });
+      expect(Buffer.from(tombstone).toString('utf8')).toContain('lucid-anchor/1');
+      if (session.bundle !== undefined)
+        expect(existsSync(session.bundle.replace(session.sessionId, sessionId))).toBe(false);
+    });
+
+    it.each(serviceNames)('%s answers health, ready, metrics and its health subcommand', async (name) => {
+      const service = stack.service(name);
+      expect(await (await service.ask('/health')).json()).toMatchObject({ status: 'up', service: name });
+      const ready = await service.ask('/ready');
+      expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
+      expect(await (await service.ask('/metrics')).text()).toMatch(/lucid_request_duration_seconds_count\{/);
+      expect(await service.askHealthCommand()).toBe(0);
+    });
+
+    it('left no secret and no error in any log', () => {
+      for (const service of stack.services.values()) {
+        const log = service.log();
+        expect(log).not.toMatch(/AGE-SECRET-KEY|PRIVATE KEY|PRIVATE\+KEY|eyJ[A-Za-z0-9_-]{20}/);
+        expect(log).not.toContain(opened.sessionKey.toString('hex'));
+        expect(log).not.toContain(opened.sessionKey.toString('base64'));
+        expect(log).not.toContain(stack.keys.ledger.seedHex);
+        expect(log.split('\n').filter((line) => /"level":"?(error|fatal|50|60)/.test(line))).toEqual([]);
+      }
+    });
+
+    it('stops on SIGTERM with every process ending well, and finishes what it was asked before', async () => {
+      const clients = clientsOf(stack);
+      const agent = await beginRecording(clients, { content, recipient: stack.keys.owner.recipient });
+      await agent.send(content.length / 2);
+      const promised = agent.durableBytes;
+      const ended = await Promise.all(
+        [...stack.services.values()].map(async (each) => [each.name, await each.stop('SIGTERM')]),
+      );
+      expect(ended).toEqual(serviceNames.map((name) => [name, { code: 0, signal: null }]));
+      for (const service of stack.services.values()) service.spawn();
+      await stack.ready();
+      const { sessionId } = agent.options;
+      const finished = await whenInState(clients.orchestrator, sessionId, {
+        states: ['completed', 'failed'],
+        timeoutMs: 30_000,
+      });
+      expect(finished).toMatchObject({ state: 'completed', closed: 'interrupted', anchored: true });
+      const path = await bundleOf(stack, finished);
+      expect(runVerify(ROOT, path)).toMatchObject({ status: 0 });
+      const kept = (await openBundle(path, stack.keys.owner.identity)).content();
+      expect(kept.length).toBeGreaterThanOrEqual(promised);
+      expect(content.subarray(0, kept.length).equals(kept)).toBe(true);
+    }, 90_000);
+  });
+});
