@@ -29,7 +29,12 @@ const command = (parent: Command, name: string, description: string): Command =>
     .showHelpAfterError('(see --help)');
 
 const withIdentity = (of: Command): Command =>
-  of.option('-i, --identity <file>', 'age identity to open it with (repeatable; default: the keys of this node)', collect, []);
+  of.option(
+    '-i, --identity <file>',
+    'age identity to open it with (repeatable; default: the keys of this node)',
+    collect,
+    [],
+  );
 
 function addVerify(program: Command, process: Process, end: End): void {
   withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline'))
@@ -48,7 +53,10 @@ function addVerify(program: Command, process: Process, end: End): void {
 function addOpen(program: Command, process: Process, end: End): void {
   withIdentity(command(program, 'open', 'decrypt what was recorded, to a file or to standard output'))
     .argument('<id|file>', TARGET)
-    .option('-o, --out <file>', 'where to; - is standard output (default: a file on a terminal, else standard output)')
+    .option(
+      '-o, --out <file>',
+      'where to; - is standard output (default: a file on a terminal, else standard output)',
+    )
     .option('--track <number>', 'which track', wholeNumber)
     .option('--range <from-until>', 'only these bytes of the track, as in 0-1048576')
     .option('-f, --force', 'replace the file', false)
@@ -68,7 +76,9 @@ function addOpen(program: Command, process: Process, end: End): void {
 }
 
 function addPlay(program: Command, process: Process, end: End): void {
-  withIdentity(command(program, 'play', 'play a terminal recording (space pauses, arrows seek, . steps, q quits)'))
+  withIdentity(
+    command(program, 'play', 'play a terminal recording (space pauses, arrows seek, . steps, q quits)'),
+  )
     .argument('<id|file>', TARGET)
     .option('-s, --speed <factor>', 'how fast', positive)
     .option('--idle-limit <seconds>', 'longest pause between two outputs', positive)
@@ -82,7 +92,9 @@ function addPlay(program: Command, process: Process, end: End): void {
 }
 
 function addKeys(program: Command, process: Process, end: End): void {
-  const keys = program.command('keys').description('who can open sessions: make, list, grant, revoke, protect keys');
+  const keys = program
+    .command('keys')
+    .description('who can open sessions: make, list, grant, revoke, protect keys');
   command(keys, 'new', 'make an age identity, as for an auditor')
     .option('-o, --out <file>', 'where to (default: in the data folder)')
     .option('--passphrase', 'protect it with a passphrase', false)
@@ -120,12 +132,14 @@ function addKeys(program: Command, process: Process, end: End): void {
 }
 
 function addHousekeeping(program: Command, process: Process, end: End): void {
-  command(program, 'doctor', 'look whether everything here is sound, and say what to do where it is not').action(
-    async (options) => {
-      const { doctor } = await import('../commands/doctor.ts');
-      end(await doctor(process, options));
-    },
-  );
+  command(
+    program,
+    'doctor',
+    'look whether everything here is sound, and say what to do where it is not',
+  ).action(async (options) => {
+    const { doctor } = await import('../commands/doctor.ts');
+    end(await doctor(process, options));
+  });
   program
     .command('completion')
     .description('print a script that completes commands in a shell')

@@ -1,6 +1,7 @@
 /** The commands, their options, and how each ends. Actions load their code on demand: `list` does not pay for `record`. */
 import { Command, CommanderError, Option } from 'commander';
 import { CliError, exitCodes } from './cli-error.ts';
+import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output } from './output.ts';
 import { runWithLucid } from './run-with-lucid.ts';
 
@@ -102,6 +103,7 @@ export function createProgram(process: Process, end: (code: number) => void): Co
     .enablePositionalOptions();
   addRecordingCommands(program, process, end);
   addReadingCommands(program, process, end);
+  addEvidenceCommands(program, process, end);
   return program;
 }
 

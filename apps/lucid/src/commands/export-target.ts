@@ -30,9 +30,13 @@ export class OutputClosedError extends Error {
 function unwritable(name: string, error: unknown): CliError {
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT'
-    ? new CliError('target_unwritable', `there is no room for ${name}; free some and try again. Nothing was left behind.`, {
-        cause: error,
-      })
+    ? new CliError(
+        'target_unwritable',
+        `there is no room for ${name}; free some and try again. Nothing was left behind.`,
+        {
+          cause: error,
+        },
+      )
     : new CliError('target_unwritable', `${name} cannot be written: ${message}.`, { cause: error });
 }
 
@@ -125,7 +129,10 @@ export function openOutput(path: string, options: { readonly force: boolean }): 
     throw new CliError('target_unwritable', `${path} is a folder; name a file with -o.`);
   if (stat && !stat.isFile()) return streamTarget(openForWriting(path, 'w', path), path);
   if (stat && !options.force)
-    throw new CliError('target_exists', `${path} exists; name another file with -o, or replace it with --force.`);
+    throw new CliError(
+      'target_exists',
+      `${path} exists; name another file with -o, or replace it with --force.`,
+    );
   return fileTarget(path);
 }
 

@@ -2,8 +2,8 @@
 import { exitCodes } from '../cli/cli-error.ts';
 import { formatBytes, Output } from '../cli/output.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
-import { BundleFile } from './open-bundle.ts';
 import { assertHolds } from './open.ts';
+import { BundleFile } from './open-bundle.ts';
 import { type EvidenceTarget, findEvidence } from './open-target.ts';
 
 export interface ExportOptions {
@@ -70,4 +70,3 @@ export async function exportEvidence(
   }
   return exitCodes.ok;
 }
-

@@ -2,8 +2,9 @@
  * `lucid keys grant|revoke ID|FILE`: who can open a session. Only the list of wrapped keys is written anew; no record, no signature and
  * no anchor changes. The session key is unwrapped here, with an identity of the caller, and never leaves this process in clear.
  */
-import { bytesToBase64 } from '@lucid/bytes';
+
 import { BundleError, finishRewrite, rewriteSections } from '@lucid/bundle';
+import { bytesToBase64 } from '@lucid/bytes';
 import { sessionEncryptorContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { isRecipient, wrapSessionKey } from '@lucid/recipients';
 import type { Recipients, Wrap } from '@lucid/session-format';
@@ -80,7 +81,10 @@ export function chooseRecipient(wraps: readonly Wrap[], text: string): string {
 
 function assertNotLast(wraps: readonly Wrap[]): void {
   if (wraps.length < 2)
-    throw new CliError('usage', 'this is the last recipient; without it nobody could ever open the session. Grant another first.');
+    throw new CliError(
+      'usage',
+      'this is the last recipient; without it nobody could ever open the session. Grant another first.',
+    );
 }
 
 async function wrapFor(key: Uint8Array, recipient: string, label: string | undefined): Promise<Wrap> {
@@ -94,7 +98,10 @@ async function wrapFor(key: Uint8Array, recipient: string, label: string | undef
 
 function assertRecipient(recipient: string): void {
   if (!isRecipient(recipient))
-    throw new CliError('usage', `${recipient} is not an age recipient: it begins with age1 and is copied whole.`);
+    throw new CliError(
+      'usage',
+      `${recipient} is not an age recipient: it begins with age1 and is copied whole.`,
+    );
 }
 
 function toCliError(error: unknown, path: string): unknown {
@@ -114,7 +121,10 @@ function toCliError(error: unknown, path: string): unknown {
 async function rewriteFile(path: string, change: (bundle: BundleFile) => Promise<Wrap[]>): Promise<Wraps> {
   try {
     await finishRewrite(path);
-    const recipients = await withBundle(path, async (bundle) => ({ ...bundle.recipients, wraps: await change(bundle) }));
+    const recipients = await withBundle(path, async (bundle) => ({
+      ...bundle.recipients,
+      wraps: await change(bundle),
+    }));
     await rewriteSections(path, { recipients });
     return recipients;
   } catch (error) {
@@ -136,16 +146,24 @@ async function unlockSession(lucid: Lucid, sessionId: string, ring: IdentityRing
   const { wraps } = await wrapsOfSession(lucid, sessionId);
   const key = await ring.unwrap({ wraps });
   if (!key)
-    throw new CliError('wrong_identity', `none of your identities opens session ${sessionId}. Name another with --identity FILE.`);
+    throw new CliError(
+      'wrong_identity',
+      `none of your identities opens session ${sessionId}. Name another with --identity FILE.`,
+    );
   const { path } = await bundleOf(lucid, sessionId);
   if (withBundle(path, (bundle) => isSessionKey(bundle, key))) return key;
   key.fill(0);
-  throw new CliError('verification_failed', `the wrapped key is not the one that session ${sessionId} was recorded with.`);
+  throw new CliError(
+    'verification_failed',
+    `the wrapped key is not the one that session ${sessionId} was recorded with.`,
+  );
 }
 
 /** Writes the tail of the finished bundle anew and judges it. */
 async function refresh(lucid: Lucid, process: NodeJS.Process, sessionId: string): Promise<string> {
-  const { bundle } = await lucid.clientOf(sessionOrchestratorContract).refreshBundle({ params: { sessionId } });
+  const { bundle } = await lucid
+    .clientOf(sessionOrchestratorContract)
+    .refreshBundle({ params: { sessionId } });
   if (bundle) await assertVerifies(process, bundle);
   return bundle ?? sessionId;
 }
@@ -203,7 +221,9 @@ export async function grant(
       })
     : await inSession(process, text, options, async (lucid, id) => {
         const body = await wrapFor(await unlockSession(lucid, id, ring), recipient, options.label);
-        const granted = await lucid.clientOf(sessionEncryptorContract).grantRecipient({ params: { sessionId: id }, body });
+        const granted = await lucid
+          .clientOf(sessionEncryptorContract)
+          .grantRecipient({ params: { sessionId: id }, body });
         return granted.wraps;
       });
   output.json({ sessionId, file: place, recipients: recipientsOf(wraps) });

@@ -1,5 +1,16 @@
 /** `lucid keys new|list|protect`: identity files, and who can open what. */
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import {
   formatIdentityFile,
@@ -48,7 +59,10 @@ export async function newKey(process: NodeJS.Process, options: NewKeyOptions): P
   const pair = await generateIdentity();
   const path = options.out ?? join(openHome(process.env).keys, `${pair.recipient.slice(0, 16)}.agekey`);
   if (existsSync(path))
-    throw new CliError('target_exists', `${path} exists and is not overwritten; name another file with --out.`);
+    throw new CliError(
+      'target_exists',
+      `${path} exists and is not overwritten; name another file with --out.`,
+    );
   const text = textFile(pair);
   const bytes = options.passphrase
     ? await sealIdentityFile(text, { passphrase: await askNewPassphrase(process, path) })
@@ -67,7 +81,9 @@ export async function protectKey(process: NodeJS.Process, path: string, options:
   try {
     bytes = new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new CliError('key_missing', `${path} cannot be read: ${(error as Error).message}.`, { cause: error });
+    throw new CliError('key_missing', `${path} cannot be read: ${(error as Error).message}.`, {
+      cause: error,
+    });
   }
   if (isSealedIdentityFile(bytes)) throw new CliError('usage', `${path} has a passphrase already.`);
   const text = Buffer.from(bytes).toString('utf8');
@@ -110,7 +126,9 @@ interface KnownIdentity {
 /** Identity files in the data folder. A file that cannot be read is left out: `doctor` tells of it. */
 export async function knownIdentities(home: Home): Promise<KnownIdentity[]> {
   if (!existsSync(home.keys)) return [];
-  const files = readdirSync(home.keys).filter((name) => name.endsWith('.agekey')).sort();
+  const files = readdirSync(home.keys)
+    .filter((name) => name.endsWith('.agekey'))
+    .sort();
   const known = files.map(async (name): Promise<KnownIdentity[]> => {
     const file = join(home.keys, name);
     try {
@@ -142,9 +160,16 @@ async function listNodeKeys(output: Output, home: Home): Promise<void> {
   });
   output.json({ recipients: keys.recipients, identities: known, signing });
   output.line('New sessions are encrypted to:');
-  const rows = keys.recipients.map(({ recipient, label }) => [label, recipient, whereOf(known, recipient, label)]);
+  const rows = keys.recipients.map(({ recipient, label }) => [
+    label,
+    recipient,
+    whereOf(known, recipient, label),
+  ]);
   for (const line of formatTable(rows)) output.line(`  ${line}`);
-  const others = known.filter(({ recipients, sealed }) => !sealed && !recipients.some((each) => keys.recipients.some(({ recipient }) => recipient === each)));
+  const others = known.filter(
+    ({ recipients, sealed }) =>
+      !sealed && !recipients.some((each) => keys.recipients.some(({ recipient }) => recipient === each)),
+  );
   if (others.length > 0) output.line('Other identities in the data folder:');
   for (const { file, recipients } of others) output.line(`  ${basename(file)}  ${recipients.join(' ')}`);
   output.line('This node signs with (give these to who verifies):');
@@ -166,7 +191,11 @@ export async function listWraps(
     recipients: session.wraps.map(({ recipient, label }) => ({ recipient, ...(label ? { label } : {}) })),
   });
   output.line(`Who can open session ${session.sessionId.slice(0, 16)}…:`);
-  const rows = session.wraps.map(({ recipient, label }) => [label ?? '', recipient, whereOf(known, recipient, label)]);
+  const rows = session.wraps.map(({ recipient, label }) => [
+    label ?? '',
+    recipient,
+    whereOf(known, recipient, label),
+  ]);
   for (const line of formatTable(rows)) output.line(`  ${line}`);
 }
 

@@ -29,10 +29,7 @@ export interface RecordPlace {
 }
 
 const damaged = (path: string, what: string): CliError =>
-  new CliError(
-    'verification_failed',
-    `${path} is damaged: ${what}. See what exactly: lucid verify ${path}`,
-  );
+  new CliError('verification_failed', `${path} is damaged: ${what}. See what exactly: lucid verify ${path}`);
 
 function readFully(fd: number, into: Uint8Array, position: number): boolean {
   for (let done = 0; done < into.length; ) {
@@ -86,8 +83,7 @@ export class BundleFile {
       });
     }
     try {
-      if (!fstatSync(fd).isFile())
-        throw new CliError('source_unreadable', `${path} is not a regular file.`);
+      if (!fstatSync(fd).isFile()) throw new CliError('source_unreadable', `${path} is not a regular file.`);
       return new BundleFile(path, fd);
     } catch (error) {
       closeSync(fd);
@@ -97,14 +93,18 @@ export class BundleFile {
 
   #readFooter(): Footer {
     const room = this.sizeBytes - PREAMBLE_BYTES;
-    const footer = room < FOOTER_BYTES ? null : readFooter(this.read(this.sizeBytes - FOOTER_BYTES, FOOTER_BYTES));
+    const footer =
+      room < FOOTER_BYTES ? null : readFooter(this.read(this.sizeBytes - FOOTER_BYTES, FOOTER_BYTES));
     if (!footer?.ok)
       throw new CliError(
         'not_finished',
         `${this.path} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${this.path}`,
       );
     if (footer.value.fileSizeBytes !== this.sizeBytes)
-      throw damaged(this.path, `it should have ${footer.value.fileSizeBytes} bytes and has ${this.sizeBytes}`);
+      throw damaged(
+        this.path,
+        `it should have ${footer.value.fileSizeBytes} bytes and has ${this.sizeBytes}`,
+      );
     return footer.value;
   }
 
@@ -173,7 +173,10 @@ export class BundleFile {
   placeOf(index: number): RecordPlace {
     const indexPlace = this.#places.get('INDX');
     if (!indexPlace || index < 0 || index >= this.recordCount)
-      throw new CliError('usage', `${this.path} has records 0 to ${this.recordCount - 1}, no record ${index}.`);
+      throw new CliError(
+        'usage',
+        `${this.path} has records 0 to ${this.recordCount - 1}, no record ${index}.`,
+      );
     const row = this.read(indexPlace.at + index * INDEX_ROW_BYTES, 12);
     return this.#judgePlace(new DataView(row.buffer), 0, index);
   }

@@ -141,7 +141,8 @@ export async function openChunkAt(path: string, sessionKey: Uint8Array, index: n
     const place = bundle.placeOf(index);
     const record = bundle.read(place.offset, place.sizeBytes);
     const header = bundle.headerOf(record, index);
-    if (header.type !== 'chunk') throw bundle.damaged(`record ${index} is no chunk but a ${header.type} record`);
+    if (header.type !== 'chunk')
+      throw bundle.damaged(`record ${index} is no chunk but a ${header.type} record`);
     const opened = openChunk(sessionKey, codec, header, record);
     if (!opened.ok) throw chunkFault(bundle, header, opened.fault);
     return opened.plain;

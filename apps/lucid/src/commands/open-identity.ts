@@ -28,9 +28,13 @@ function readIdentityFile(path: string): Uint8Array {
     if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB');
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new CliError('key_missing', `the identity file ${path} cannot be read: ${(error as Error).message}.`, {
-      cause: error,
-    });
+    throw new CliError(
+      'key_missing',
+      `the identity file ${path} cannot be read: ${(error as Error).message}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -94,7 +98,9 @@ export class IdentityRing {
   /** @throws CliError key_missing where no identity is at hand */
   constructor(process: Process, { files, home }: IdentityOptions) {
     this.#process = process;
-    const own = home ? [ownerIdentityPath(home), recoveryIdentityPath(home)].filter((path) => existsSync(path)) : [];
+    const own = home
+      ? [ownerIdentityPath(home), recoveryIdentityPath(home)].filter((path) => existsSync(path))
+      : [];
     this.#paths = files.length > 0 ? files : own;
     if (this.#paths.length === 0)
       throw new CliError(

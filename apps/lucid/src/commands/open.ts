@@ -34,7 +34,10 @@ export function parseRange(text: string | undefined): Omit<TrackRange, 'track'> 
   const fromByte = from === '' ? 0 : Number(from);
   const untilByte = until === '' ? Number.POSITIVE_INFINITY : Number(until);
   if (!match || (from === '' && until === '') || untilByte < fromByte)
-    throw new CliError('usage', `--range ${text}: give the first byte and the one behind the last, as in 0-1048576.`);
+    throw new CliError(
+      'usage',
+      `--range ${text}: give the first byte and the one behind the last, as in 0-1048576.`,
+    );
   return { fromByte, untilByte };
 }
 
@@ -54,14 +57,26 @@ export function plainName(track: ManifestTrack, sessionId: string): string {
 }
 
 /** Refuses evidence that does not hold; chunks are left to their tags. @throws CliError verification_failed */
-export async function assertHolds({ path, sessionId }: EvidenceTarget, process: NodeJS.Process): Promise<void> {
+export async function assertHolds(
+  { path, sessionId }: EvidenceTarget,
+  process: NodeJS.Process,
+): Promise<void> {
   const home = findHome(process.env);
-  const verdict = await verifyFile(path, { lucid: null, home, ownSession: sessionId !== null, readRecords: false });
+  const verdict = await verifyFile(path, {
+    lucid: null,
+    home,
+    ownSession: sessionId !== null,
+    readRecords: false,
+  });
   const [first] = verdict.faults;
   if (!first) return;
   if (first.code === 'closing_missing')
-    throw new CliError('not_finished', `${path} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${path}`);
-  const more = verdict.faults.length > 1 ? ` (and ${verdict.faults.length - 1} more; see: lucid verify ${path})` : '';
+    throw new CliError(
+      'not_finished',
+      `${path} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${path}`,
+    );
+  const more =
+    verdict.faults.length > 1 ? ` (and ${verdict.faults.length - 1} more; see: lucid verify ${path})` : '';
   throw new CliError(
     'verification_failed',
     `${path} does not verify, so it is not opened: ${first.message}${more} To open what still opens: --unverified.`,
@@ -71,7 +86,9 @@ export async function assertHolds({ path, sessionId }: EvidenceTarget, process: 
 /** Says what the reader should know besides the bytes. */
 export function noteEnding(output: Output, manifest: Manifest): void {
   if (manifest.closed === 'interrupted')
-    output.note(`Note: this recording was interrupted (${manifest.reason ?? 'no reason given'}); it ends there.`);
+    output.note(
+      `Note: this recording was interrupted (${manifest.reason ?? 'no reason given'}); it ends there.`,
+    );
 }
 
 async function writeTrack(
@@ -101,7 +118,9 @@ async function writeTrack(
 
 function assertWhole(bundle: BundleFile, track: ManifestTrack, doneBytes: number): void {
   if (doneBytes !== track.plainBytes)
-    throw bundle.damaged(`track ${track.track} gives ${doneBytes} bytes, the manifest says ${track.plainBytes}`);
+    throw bundle.damaged(
+      `track ${track.track} gives ${doneBytes} bytes, the manifest says ${track.plainBytes}`,
+    );
 }
 
 /** Standard output where it is a pipe or a file, else a file with the name of what was recorded. */
@@ -128,7 +147,9 @@ async function openBundle(
     });
     noteEnding(output, manifest);
     if (options.track === undefined && manifest.tracks.length > 1)
-      output.note(`Note: this is track ${track.track} of ${manifest.tracks.length}; choose another with --track.`);
+      output.note(
+        `Note: this is track ${track.track} of ${manifest.tracks.length}; choose another with --track.`,
+      );
     if (target.draft === null) return;
     output.json({ sessionId: bundle.sessionId, track: track.track, file: target.name, bytes });
     output.line(`opened  ${target.name}  (${formatBytes(bytes)})`);

@@ -8,11 +8,12 @@ const ON_AT_REST: ReadonlySet<number> = new Set([7, 25]);
 /** Longest sequence that is waited for across two outputs. */
 const MAX_PENDING_CHARS = 64;
 
-/** biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about
 const MODE_SEQUENCE = /\x1b\[\?([0-9;]+)([hl])/g;
-/** biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about
 const UNFINISHED_TAIL = /\x1b(?:\[\??[0-9;]*)?$/;
-/** OSC 52, up to BEL or ST. biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about */
+/** OSC 52, up to BEL or ST. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control sequences are what this is about
 const CLIPBOARD = /\x1b\]52;[^\x07\x1b]*(?:\x07|\x1b\\)?/g;
 
 /** Keeps track of the private modes that output sets. */
@@ -52,7 +53,7 @@ const KEYS: readonly (readonly [string, PlayKey])[] = [
   ['\u0004', 'quit'],
 ];
 
-/** biome-ignore lint/suspicious/noControlCharactersInRegex: answers of the terminal to a recording's questions are skipped whole */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: answers of the terminal to a recording's questions are skipped whole
 const OTHER_SEQUENCE = /^\x1b(?:[[O][0-?]*[ -/]*[@-~]|[\]P][^\x07\x1b]*(?:\x07|\x1b\\)|.)?/s;
 
 /** The keys in what was typed; a terminal's answers and everything else are skipped. */

@@ -10,8 +10,8 @@ import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
 import { findEvidence, findHome } from './open-target.ts';
-import { type PlayKey, larger, parseSize, readKeys, ScreenModes, type Size } from './play-screen.ts';
 import { Player, type PlayerOptions } from './play-player.ts';
+import { larger, type PlayKey, parseSize, readKeys, ScreenModes, type Size } from './play-screen.ts';
 
 export interface PlayOptions {
   readonly json: boolean;
@@ -70,9 +70,13 @@ async function* eventsOf(recording: Recording, onHeader: (size: Size) => void): 
     }
   } catch (error) {
     if (!(error instanceof AsciicastError)) throw error;
-    throw new CliError('session_failed', `the recording cannot be played: ${error.message}. Get its bytes with: lucid open`, {
-      cause: error,
-    });
+    throw new CliError(
+      'session_failed',
+      `the recording cannot be played: ${error.message}. Get its bytes with: lucid open`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -165,7 +169,12 @@ const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', end, { once: true });
   });
 
-async function playRecording(process: NodeJS.Process, recording: Recording, options: PlayerOptions, output: Output) {
+async function playRecording(
+  process: NodeJS.Process,
+  recording: Recording,
+  options: PlayerOptions,
+  output: Output,
+) {
   const screen = new Screen(process.stdout);
   const player = new Player(options, {
     openEvents: () =>
@@ -206,7 +215,12 @@ export async function play(process: NodeJS.Process, text: string, options: PlayO
     const track = terminalTrack(manifest, options.track);
     const sessionKey = await unlock(bundle, new IdentityRing(process, { files: options.identity, home }));
     try {
-      await playRecording(process, { bundle, sessionKey, codec: await readingCodec(), track }, timing, output);
+      await playRecording(
+        process,
+        { bundle, sessionKey, codec: await readingCodec(), track },
+        timing,
+        output,
+      );
     } finally {
       sessionKey.fill(0);
     }

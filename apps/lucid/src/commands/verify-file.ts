@@ -111,7 +111,12 @@ function pinsOf(options: VerifyFileOptions, claim: Claim | null, home: Home | nu
   return ours ? [...given, own.recorder, own.ledger] : given;
 }
 
-async function judge(reader: FileReader, options: VerifyFileOptions, pins: string[], seen: string | undefined) {
+async function judge(
+  reader: FileReader,
+  options: VerifyFileOptions,
+  pins: string[],
+  seen: string | undefined,
+) {
   const { requireAnchor, openSession, onProgress } = options;
   return verifyBundle(reader, {
     pinnedKeys: pins,

@@ -1,5 +1,14 @@
 /** The newest checkpoint seen of each session, kept in the data folder against roll-back and split view. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import { CliError } from '../cli/cli-error.ts';

@@ -51,11 +51,7 @@ function addNotes(output: Output, verdict: Verdict): void {
     );
 }
 
-export async function verify(
-  process: NodeJS.Process,
-  text: string,
-  options: VerifyOptions,
-): Promise<number> {
+export async function verify(process: NodeJS.Process, text: string, options: VerifyOptions): Promise<number> {
   const output = new Output(process, options);
   const target = await findEvidence(process, text, options);
   const home = findHome(process.env);
@@ -65,7 +61,10 @@ export async function verify(
   const openSession = opens
     ? openerOf(new IdentityRing(process, { files: options.identity, home }), await readingCodec())
     : undefined;
-  const progress = output.progress('verifying', statSync(target.path, { throwIfNoEntry: false })?.size ?? null);
+  const progress = output.progress(
+    'verifying',
+    statSync(target.path, { throwIfNoEntry: false })?.size ?? null,
+  );
   let verdict: Verdict;
   try {
     verdict = await verifyFile(target.path, {

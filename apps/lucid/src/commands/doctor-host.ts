@@ -1,0 +1,252 @@
+/** The host and what it keeps: are its services ready, the ledger and the evidence whole, and is every session finished? */
+import { existsSync, readFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
+import { join } from 'node:path';
+import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
+import { blockchainLedgerContract, sessionOrchestratorContract } from '@lucid/contracts';
+import { ProblemError, type Readiness } from '@lucid/service-kit';
+import { commandLog } from '../cli/run-with-lucid.ts';
+import type { EvidenceHost } from '../host/evidence-host.ts';
+import type { Home } from '../host/home.ts';
+import { lockOwner } from '../host/home-lock.ts';
+import { type HostCard, hostCardPath, type Lucid, openLucid } from '../host/lucid.ts';
+import { openNodeKeys, recipientsPath } from '../host/node-keys.ts';
+import { type Check, fail, ok, warn } from './doctor-machine.ts';
+import { BundleFile } from './open-bundle.ts';
+import type { Session } from './session-flow.ts';
+
+const PROBE_MS = 3000;
+const NAMED = 3;
+
+function readCard(home: Home): HostCard | null {
+  try {
+    return JSON.parse(readFileSync(hostCardPath(home), 'utf8')) as HostCard;
+  } catch {
+    return null;
+  }
+}
+
+/** `GET /ready` of one service; it belongs to no contract, since it is for who looks after the host. */
+function probe({ socketPath, origin }: HostCard['targets'][string]): Promise<Readiness> {
+  return new Promise((resolve, reject) => {
+    const onAnswer = (answer: IncomingMessage) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part));
+      answer.on('end', () => {
+        try {
+          resolve(JSON.parse(Buffer.concat(parts).toString('utf8')) as Readiness);
+        } catch (error) {
+          reject(error);
+        }
+      });
+    };
+    const options = { timeout: PROBE_MS };
+    const call = socketPath
+      ? request({ ...options, socketPath, path: '/ready' }, onAnswer)
+      : request(new URL('/ready', origin), options, onAnswer);
+    call.on('timeout', () => call.destroy(new Error('no answer')));
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+type States = Readonly<Record<string, Readiness | Error>>;
+
+async function statesOf(lucid: Lucid, card: HostCard | null): Promise<States> {
+  const { stack } = lucid as Partial<EvidenceHost>;
+  if (stack) return stack.ready();
+  const states = Object.entries(card?.targets ?? {}).map(
+    async ([service, target]) => [service, await probe(target).catch((error: Error) => error)] as const,
+  );
+  return Object.fromEntries(await Promise.all(states));
+}
+
+export function judgeStates(states: States): Check {
+  const bad = Object.entries(states).flatMap(([service, state]) => {
+    if (state instanceof Error) return [`${service} (${state.message})`];
+    const down = Object.entries(state.dependencies).filter(([, { status }]) => status !== 'up');
+    return state.status === 'ready'
+      ? []
+      : [`${service} (${down.map(([name]) => name).join(', ') || 'not ready'})`];
+  });
+  const count = Object.keys(states).length;
+  return bad.length === 0
+    ? ok('services', `${count} ready`)
+    : fail(
+        'services',
+        `not ready: ${bad.join('; ')}`,
+        'Stop the host and start it again with LUCID_LOG=info to see why.',
+      );
+}
+
+async function checkLedger(lucid: Lucid): Promise<Check> {
+  try {
+    const note = parseNote(await lucid.clientOf(blockchainLedgerContract).getCheckpoint());
+    const { size } = parseCheckpoint(note.text);
+    const verdict = verifyNote(note, [parseVerifierKey(lucid.keys.ledger.verifierKey)]);
+    return verdict.ok
+      ? ok('ledger', `${size} ${size === 1 ? 'entry' : 'entries'}, head signed by this node`)
+      : fail(
+          'ledger',
+          `its head is not signed by this node's key (${verdict.why})`,
+          'Restore keys/ledger.key from a backup.',
+        );
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'ledger_unavailable')
+      return fail('ledger', error.message, 'Look at the disk, then start the host again.');
+    return fail(
+      'ledger',
+      `its head cannot be read: ${(error as Error).message}`,
+      'See LUCID_LOG=info lucid doctor',
+    );
+  }
+}
+
+async function allSessions(lucid: Lucid): Promise<Session[]> {
+  const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  const sessions: Session[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await orchestrator.listSessions({ query: { limit: 1000, ...(after ? { after } : {}) } });
+    sessions.push(...page.sessions);
+    after = page.next;
+    if (!after) return sessions;
+  }
+}
+
+const named = (ids: readonly string[]): string =>
+  ids
+    .slice(0, NAMED)
+    .map((id) => id.slice(0, 16))
+    .join(', ') + (ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '');
+
+/** What is wrong with the evidence file of a finished session by its look; its content is the verifier's matter. */
+function evidenceFault({ bundle }: Session): string | null {
+  if (!bundle) return null;
+  if (!existsSync(bundle)) return 'is missing';
+  try {
+    BundleFile.open(bundle).close();
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+export function judgeSessions(sessions: readonly Session[]): Check[] {
+  const of = (...states: Session['state'][]) => sessions.filter(({ state }) => states.includes(state));
+  const ids = (list: readonly Session[]) => list.map(({ sessionId }) => sessionId);
+  const running = of('created', 'starting', 'recording', 'paused', 'stopped', 'processing');
+  const failed = of('failed');
+  const finished = of('completed');
+  const unanchored = finished.filter(({ anchored }) => !anchored);
+  const checks = [
+    ok(
+      'sessions',
+      `${finished.length} finished, ${running.length} under way, ${of('deleted').length} deleted`,
+    ),
+  ];
+  if (failed.length > 0)
+    checks.push(
+      fail(
+        'sessions',
+        `${failed.length} could not be finished: ${named(ids(failed))}`,
+        `See why: lucid show ${failed[0]?.sessionId.slice(0, 16)}`,
+      ),
+    );
+  if (unanchored.length > 0)
+    checks.push(
+      warn(
+        'anchors',
+        `${unanchored.length} finished but not anchored: ${named(ids(unanchored))}`,
+        'They are anchored when the ledger takes them; look again later.',
+      ),
+    );
+  return checks;
+}
+
+function checkEvidenceFiles(sessions: readonly Session[]): Check {
+  const finished = sessions.filter(({ state }) => state === 'completed');
+  const bad = finished.flatMap((session) => {
+    const fault = evidenceFault(session);
+    return fault ? [`${session.sessionId.slice(0, 16)}: ${fault}`] : [];
+  });
+  return bad.length === 0
+    ? ok(
+        'evidence',
+        `${finished.length} ${finished.length === 1 ? 'file' : 'files'} in place (their content is checked by: lucid verify ID)`,
+      )
+    : fail('evidence', bad.slice(0, NAMED).join('; '), 'Restore these files from a copy.');
+}
+
+async function checkDeadLetters(lucid: Lucid): Promise<Check[]> {
+  const { deadLetters } = await lucid.clientOf(sessionOrchestratorContract).listDeadLetters();
+  return deadLetters.map(({ sessionId, step, attempts, reason }) =>
+    fail(
+      'dead letter',
+      `session ${sessionId.slice(0, 16)}… gave up at step ${step} after ${attempts} attempts: ${reason}`,
+      'Nothing stored is lost; mend the cause, then start the host again.',
+    ),
+  );
+}
+
+async function checkServices(lucid: Lucid, card: HostCard | null): Promise<Check[]> {
+  const checks = [judgeStates(await statesOf(lucid, card)), await checkLedger(lucid)];
+  try {
+    const sessions = await allSessions(lucid);
+    return [
+      ...checks,
+      ...judgeSessions(sessions),
+      checkEvidenceFiles(sessions),
+      ...(await checkDeadLetters(lucid)),
+    ];
+  } catch (error) {
+    return [
+      ...checks,
+      fail(
+        'sessions',
+        `they cannot be listed: ${(error as Error).message}`,
+        'See LUCID_LOG=info lucid doctor',
+      ),
+    ];
+  }
+}
+
+const keysAreThere = (home: Home): boolean =>
+  [recipientsPath(home), join(home.keys, 'recorder.key'), join(home.keys, 'ledger.key')].every((path) =>
+    existsSync(path),
+  );
+
+/** Asks the running host, or starts one here for the length of the question: that it starts is a check, too. */
+export async function checkHost(process: NodeJS.Process, home: Home): Promise<Check[]> {
+  if (!keysAreThere(home)) return [fail('host', 'not tried, since keys are missing', 'See above.')];
+  const owner = lockOwner(home);
+  const card = readCard(home);
+  const serving = owner !== null && card?.pid === owner;
+  if (owner !== null && !serving)
+    return [
+      warn('host', `process ${owner} is working with the data folder`, 'Look again when it has ended.'),
+    ];
+  let lucid: Lucid;
+  try {
+    const keys = await openNodeKeys(home);
+    lucid = await openLucid({
+      home,
+      keys,
+      env: process.env,
+      log: commandLog(process.env),
+      codec: 'auto',
+      serve: false,
+    });
+  } catch (error) {
+    return [
+      fail('host', `does not start: ${(error as Error).message}`, 'See why: LUCID_LOG=info lucid doctor'),
+    ];
+  }
+  try {
+    const state = serving
+      ? ok('host', `running, process ${owner}`)
+      : ok('host', 'not running; it started here without fault');
+    return [state, ...(await checkServices(lucid, serving ? card : null))];
+  } finally {
+    await lucid.close();
+  }
+}
