@@ -16,9 +16,15 @@ import { openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
 
+/** The part of an event bus that is needed here. */
+export interface EventPublisher {
+  publish(channel: string, event: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
 export interface Adapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
+  readonly events: EventPublisher;
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
@@ -29,7 +35,12 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const store = await openSessionStore(stores.documents, (row, before) => {
     changes.notify(row.sessionId);
     if (row.state === before) return;
-    log.info({ sessionId: row.sessionId, from: before, to: row.state }, 'session changed its state');
+    const { sessionId, state } = row;
+    log.info({ sessionId, from: before, to: state }, 'session changed its state');
+    // Losing one costs nothing but freshness: who must not miss a state reads it.
+    adapters.events
+      ?.publish(`session/${sessionId}`, { type: 'session', state })
+      .catch((error: unknown) => log.debug({ sessionId, err: error }, 'an event was not published'));
   });
   const dependencies: Dependencies = {
     ...clients,

@@ -26,7 +26,7 @@ async function refresh(dependencies: Dependencies, sessionId: string): Promise<S
   if (document.state === 'deleted') throw problem('session_deleted');
   if (document.state !== 'completed') throw problem('not_ready');
   await refreshAnchor(dependencies, sessionId);
-  const bundle = await writeBundle(document, dependencies);
+  const bundle = await writeBundle(sessionId, dependencies);
   return store.change(sessionId, (row) =>
     row.state === 'completed' && row.bundle !== bundle ? { bundle } : null,
   );

@@ -1,9 +1,9 @@
 /** Step 5: the tail of the bundle. Chunks are not touched, so it can be written again at any time. */
 
-import { utf8ToBytes } from '@lucid/bytes';
+import { BundleError, buildTrailer, type TrailerParts } from '@lucid/bundle';
 import type { SessionLayout } from '@lucid/chunk-store';
 import { HASH_SIZE_BYTES } from '@lucid/merkle';
-import { encodeDocument, encodeIndex, encodeTrailer, type IndexRow } from '@lucid/session-format';
+import { type IndexRow, type Manifest, parseDocument } from '@lucid/session-format';
 import type { Clients, Dependencies, StepWork } from '../dependencies.ts';
 import { PermanentFailure } from '../failure.ts';
 import { deleteAtMs } from '../retention.ts';
@@ -30,32 +30,46 @@ function indexRows({ offsets, sizes }: SessionLayout, leaves: Uint8Array): Index
   }));
 }
 
+function readManifest(bytes: Uint8Array): Manifest {
+  const parsed = parseDocument('manifest', bytes);
+  if (!parsed.ok) throw new PermanentFailure(`the stored manifest cannot be read: ${parsed.detail}`);
+  return parsed.value;
+}
+
+function trailerOf(parts: TrailerParts): Uint8Array {
+  try {
+    return buildTrailer(parts);
+  } catch (cause) {
+    if (!(cause instanceof BundleError)) throw cause;
+    throw new PermanentFailure(cause.message, { cause });
+  }
+}
+
 /** Writes the tail from what is stored now; resolves to the path of the bundle where the chunk store keeps files. */
 export async function writeBundle(
-  { sessionId, records }: { readonly sessionId: string; readonly records?: number | undefined },
+  sessionId: string,
   { chunks, encryptor, merkle, store }: Pick<Dependencies, 'chunks' | 'encryptor' | 'merkle' | 'store'>,
 ): Promise<string | undefined> {
   const { manifest, checkpoint, anchor } = await store.evidence(sessionId);
   if (!manifest || !checkpoint) throw new PermanentFailure('the manifest is not stored');
   const layout = await chunks.layout(sessionId);
-  if (layout.offsets.length !== records)
-    throw new PermanentFailure(`${layout.offsets.length} records are stored, ${records} are in the manifest`);
   const leaves = await readLeaves(merkle, sessionId, layout.offsets.length);
-  const recipients = await encryptor.getRecipients({ params: { sessionId } });
-  const sections = {
-    MANI: manifest,
-    CKPT: utf8ToBytes(checkpoint),
-    INDX: encodeIndex(indexRows(layout, leaves)),
-    KEYS: encodeDocument('recipients', recipients),
-    ...(anchor ? { ANCH: encodeDocument('anchor', anchor) } : {}),
-  };
-  const { path } = await chunks.finish(sessionId, encodeTrailer(sections, layout.endOffset));
+  const trailer = trailerOf({
+    sessionId,
+    manifest: readManifest(manifest),
+    checkpoint,
+    rows: indexRows(layout, leaves),
+    recipients: await encryptor.getRecipients({ params: { sessionId } }),
+    ...(anchor ? { anchor } : {}),
+    recordsEnd: layout.endOffset,
+  });
+  const { path } = await chunks.finish(sessionId, trailer);
   return path;
 }
 
 export const bundleStep: StepWork = async (row, dependencies) => ({
   change: {
-    bundle: await writeBundle(row, dependencies),
+    bundle: await writeBundle(row.sessionId, dependencies),
     dueAtMs: deleteAtMs(row),
   },
 });
