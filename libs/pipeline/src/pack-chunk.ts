@@ -1,5 +1,6 @@
 /** The second stage: compresses one chunk alone, or leaves it as it is where that is not smaller. */
 import { TAG_BYTES } from '@lucid/session-format';
+import { looksRandom } from './entropy-probe.ts';
 
 /** The codec a stage needs; @lucid/zstd gives one. */
 export interface ChunkCodec {
@@ -17,7 +18,19 @@ export interface PackedChunk {
 export const packScratchBytes = (chunkSizeBytes: number): number =>
   chunkSizeBytes + (chunkSizeBytes >> 7) + 1024 + TAG_BYTES;
 
+const TRIAL_BYTES = 65_536;
+/** A trial piece that keeps more than this share of its size says that the chunk does not compress. */
+const TRIAL_GAIN = 0.98;
+
+function isIncompressible(codec: ChunkCodec, plain: Uint8Array, scratch: Uint8Array): boolean {
+  if (!looksRandom(plain)) return false;
+  const start = (plain.length - TRIAL_BYTES) >> 1;
+  const size = codec.compress(scratch, plain.subarray(start, start + TRIAL_BYTES));
+  return size === 0 || size > TRIAL_BYTES * TRIAL_GAIN;
+}
+
 export function packChunk(codec: ChunkCodec, plain: Uint8Array, scratch: Uint8Array): PackedChunk {
+  if (isIncompressible(codec, plain, scratch)) return { packed: plain, compressed: false };
   const size = codec.compress(scratch, plain);
   return size > 0 && size < plain.length
     ? { packed: scratch.subarray(0, size), compressed: true }
