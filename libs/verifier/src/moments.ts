@@ -37,8 +37,8 @@ export function createMoments(
       const own = candidate(record);
       if (own !== NONE && table.index(own) === record && !table.foreign(own)) {
         const at = table.capturedFromUs(own);
-        const early = before !== NONE && at < table.capturedFromUs(before);
-        const late = after !== NONE && at > table.capturedUntilUs(after);
+        const early = before !== NONE && at < table.capturedUntilUs(before);
+        const late = after !== NONE && at > table.capturedFromUs(after);
         if (!early && !late) return at;
       }
       if (before !== NONE) return table.capturedUntilUs(before);

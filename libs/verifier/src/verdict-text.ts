@@ -113,11 +113,15 @@ function faultLines({ faults, omittedFaults, firstBad, summary }: Verdict, paint
   return lines;
 }
 
+/** The one word of success must not claim bytes that nobody looked at. */
+const unreadText = ({ summary }: Verdict): string =>
+  summary.recordHashes === 'from-index' ? ' (bytes of chunks not read)' : '';
+
 /** Ends with a newline. `name` is what the caller calls the file. */
 export function verdictToText(name: string, verdict: Verdict, options: VerdictTextOptions = {}): string {
   const paint = painter(options.colour ?? false);
   const head = verdict.ok
-    ? `${paint(GREEN, 'verified')}  ${printable(name)}`
+    ? `${paint(GREEN, 'verified')}${unreadText(verdict)}  ${printable(name)}`
     : `${paint(RED, 'NOT VERIFIED')}  ${printable(name)}: ${printable(verdict.faults[0]?.message ?? '')}`;
   if (options.quiet) return `${head}\n`;
   const { summary } = verdict;

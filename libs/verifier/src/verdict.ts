@@ -8,8 +8,8 @@ export interface VerifyProgress {
 
 /**
  * Where the leaf hashes of chunks come from. `read`: from every byte of the file. `from-index`: from the file's own index, so that the
- * signed root still binds every hash, but bytes of a chunk that changed on disk go unseen; chunk headers, control records and
- * everything else are judged as ever. For evidence just written, or whose chunks are opened one by one anyway.
+ * signed root still binds every hash, but bytes of a chunk that changed on disk go unseen, those of its header too where form, index, track
+ * and sizes still fit (times, nonce). Control records and everything else are judged as ever. For evidence just written, or whose chunks are opened one by one anyway.
  */
 export type RecordHashes = 'read' | 'from-index';
 

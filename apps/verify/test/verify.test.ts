@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  sampleBundle,
+  sampleCheckpoint,
+  sampleSession,
+  testKey,
+} from '../../../libs/verifier/test/sample-session.ts';
+import { runVerify } from '../src/index.ts';
+
+const session = sampleSession({ seed: 'program', chunks: 4, anchored: true });
+const bundle = sampleBundle(session);
+let folder = '';
+let good = '';
+let bad = '';
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lucid-verify-'));
+  good = join(folder, 'good.lucid');
+  bad = join(folder, 'bad.lucid');
+  writeFileSync(good, bundle);
+  const changed = bundle.slice();
+  changed[400]! ^= 1;
+  writeFileSync(bad, changed);
+  writeFileSync(join(folder, 'seen'), sampleCheckpoint(session, session.records, 3));
+  writeFileSync(join(folder, 'newer'), sampleCheckpoint(session, [...session.records, session.records[0]!]));
+  writeFileSync(join(folder, 'nonsense'), 'x');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const terminal = {
+    write(text: string) {
+      out += text;
+    },
+    writeError(text: string) {
+      err += text;
+    },
+    colour: false,
+  };
+  const named = argv.map((each) => each.replace('FOLDER', folder));
+  return { code: await runVerify(named, terminal), out, err };
+}
+
+test('0 for what is verified, with the keys given and without', async () => {
+  expect(await run(good)).toMatchObject({ code: 0, out: expect.stringMatching(/^verified/), err: '' });
+  const pinned = [
+    '--key',
+    session.recorder.vkey,
+    `--key=${session.ledger.vkey}`,
+    '--require-anchor',
+    '--seen',
+    'FOLDER/seen',
+  ];
+  const { code, out } = await run(...pinned, '--quiet', '--', good);
+  expect({ code, out }).toEqual({ code: 0, out: `verified  ${good}\n` });
+});
+
+test('--json gives the whole verdict', async () => {
+  const { code, out } = await run(bad, '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({
+    file: bad,
+    ok: false,
+    sessionId: session.sessionId,
+    firstBad: { record: 0 },
+  });
+});
+
+test.each([
+  ['a changed file', ['FOLDER/bad.lucid'], 'record_changed'],
+  ['another key', ['FOLDER/good.lucid', '--key', testKey('x').vkey], 'recorder_not_pinned'],
+  ['a newer state seen', ['FOLDER/good.lucid', '--seen', 'FOLDER/newer'], 'rolled_back'],
+  ['a file that is no bundle', ['FOLDER/nonsense'], 'not_a_bundle'],
+])('1 for %s', async (_, argv, fault) => {
+  const { code, out, err } = await run(...argv);
+  expect({ code, err }).toEqual({ code: 1, err: '' });
+  expect(out).toContain(fault);
+});
+
+test.each([
+  ['no file', []],
+  ['two files', ['a', 'b']],
+  ['an unknown option', ['a', '--force']],
+  ['an option without its value', ['a', '--key']],
+  ['an option twice', ['a', '--seen', 'b', '--seen', 'c']],
+  ['a key that is none', ['FOLDER/good.lucid', '--key', 'x']],
+])('2 for %s', async (_, argv) => {
+  const { code, out, err } = await run(...argv);
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).not.toBe('');
+});
+
+test.each([
+  ['a file that is not there', ['FOLDER/none']],
+  ['a folder', ['FOLDER']],
+  ['a checkpoint that is not there', ['FOLDER/good.lucid', '--seen', 'FOLDER/none']],
+  ['a checkpoint that is none', ['FOLDER/good.lucid', '--seen', 'FOLDER/nonsense']],
+  ['a ledger checkpoint that is none', ['FOLDER/good.lucid', '--seen-ledger', 'FOLDER/nonsense']],
+])('3 for %s', async (_, argv) => {
+  const { code, out, err } = await run(...argv);
+  expect({ code, out }).toEqual({ code: 3, out: '' });
+  expect(err).toMatch(/^could not be checked {2}.+\n$/);
+  const json = await run(...argv, '--json');
+  expect(json.code).toBe(3);
+  expect(JSON.parse(json.out)).toMatchObject({ ok: false, message: expect.any(String) });
+});
+
+test('help is no mistake', async () => {
+  expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringMatching(/^usage/), err: '' });
+});
