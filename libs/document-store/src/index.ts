@@ -5,6 +5,7 @@ export * from './errors.ts';
 export { type EntryBounds, MAX_ENTRY_BYTES, MAX_KEY_BYTES } from './index-key.ts';
 export { createLeaseKeeper, type LeaseKeeper, leaseCollection } from './leases.ts';
 export { createMemoryDocumentStore, type MemoryDocuments } from './memory-document-store.ts';
+export { OpenCollections, type OpenCollectionsOptions } from './open-collections.ts';
 export {
   checkKeys,
   compareEntries,

@@ -10,20 +10,17 @@ export const MAX_BATCH = 1000;
 /** Entry text by index name; an index that the document is not in is absent. */
 export type Entries = Readonly<Record<string, string>>;
 
+/** A checked write with the document to store and what it is found by. */
+interface PreparedDocument {
+  readonly key: string;
+  readonly document: object;
+  readonly entries: Entries;
+}
+
 export type PreparedWrite =
-  | {
-      readonly kind: 'insert' | 'upsert';
-      readonly key: string;
-      readonly document: object;
-      readonly entries: Entries;
-    }
-  | {
-      readonly kind: 'replace';
-      readonly key: string;
-      readonly document: object;
-      readonly entries: Entries;
-      readonly expectedVersion: number;
-    }
+  | ({ readonly kind: 'insert' } & PreparedDocument)
+  | ({ readonly kind: 'upsert' } & PreparedDocument)
+  | ({ readonly kind: 'replace'; readonly expectedVersion: number } & PreparedDocument)
   | { readonly kind: 'remove'; readonly key: string; readonly expectedVersion?: number };
 
 export function entriesOf<T extends object>(

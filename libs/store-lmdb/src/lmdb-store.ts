@@ -2,18 +2,12 @@ import {
   type BatchOperation,
   type Collection,
   type CollectionDefinition,
-  createLeaseKeeper,
   type DocumentStore,
-  defineCollection,
   inBatch,
   isDocumentStoreError,
   type Lease,
-  type LeaseKeeper,
-  leaseCollection,
-  MAX_BATCH,
+  OpenCollections,
   type StoreCheck,
-  sameDefinition,
-  sweepCollection,
 } from '@lucid/document-store';
 import { type Environment, openEnvironment } from './environment.ts';
 import { LmdbCollection } from './lmdb-collection.ts';
@@ -25,104 +19,67 @@ export interface LmdbStoreOptions {
   readonly nowMs: () => number;
 }
 
-type Opened = LmdbCollection<object>;
-
 class LmdbStore implements DocumentStore {
   readonly atomicBatch = true;
   readonly #environment: Environment;
-  readonly #opening = new Map<string, Promise<Opened>>();
-  readonly #opened = new Map<string, Opened>();
-  readonly #nowMs: () => number;
-  #leases: Promise<LeaseKeeper> | null = null;
+  readonly #collections: OpenCollections<LmdbCollection<object>>;
 
   constructor(environment: Environment, nowMs: () => number) {
     this.#environment = environment;
-    this.#nowMs = nowMs;
+    this.#collections = new OpenCollections({
+      nowMs,
+      open: async (definition) => {
+        const collection = new LmdbCollection(environment, definition);
+        await collection.open();
+        return collection;
+      },
+    });
   }
 
-  async collection<T extends object>(definition: CollectionDefinition<T>): Promise<Collection<T>> {
-    defineCollection(definition);
-    let opening = this.#opening.get(definition.name);
-    if (!opening) {
-      opening = this.#open(definition);
-      this.#opening.set(definition.name, opening);
-      opening.catch(() => this.#opening.delete(definition.name));
-    }
-    const opened = await opening;
-    if (!sameDefinition(opened.definition, definition))
-      throw new TypeError(`collection ${definition.name} is open with other indexes`);
-    return opened as unknown as Collection<T>;
-  }
-
-  async #open<T extends object>(definition: CollectionDefinition<T>): Promise<Opened> {
-    const collection = new LmdbCollection(this.#environment, definition);
-    await collection.open();
-    const opened = collection as unknown as Opened;
-    this.#opened.set(definition.name, opened);
-    return opened;
+  collection<T extends object>(definition: CollectionDefinition<T>): Promise<Collection<T>> {
+    return this.#collections.collection(definition);
   }
 
   async batch(operations: readonly BatchOperation[]): Promise<readonly number[]> {
-    if (operations.length > MAX_BATCH) throw new RangeError(`a batch holds at most ${MAX_BATCH} operations`);
-    const placed = operations.map((operation, position) =>
-      atPosition(position, () => {
-        const collection = this.#opened.get(operation.collection);
-        if (!collection) throw new TypeError(`collection ${operation.collection} is not open`);
-        return { collection, write: collection.prepare(operation) };
-      }),
-    );
-    if (placed.length === 0) return [];
-    return this.#environment.write(() =>
-      placed.map(({ collection, write }, position) => atPosition(position, () => collection.apply(write))),
-    );
+    const writes = this.#collections.prepareBatch(operations, (collection, operation) => {
+      const write = collection.prepare(operation);
+      return () => collection.apply(write);
+    });
+    if (writes.length === 0) return [];
+    return this.#environment.write(() => writes.map(atPosition));
   }
 
   async acquireLease(name: string, holder: string, ttlMs: number): Promise<Lease | null> {
-    return (await this.#leaseKeeper()).acquire(name, holder, ttlMs);
+    return (await this.#collections.leases()).acquire(name, holder, ttlMs);
   }
 
   async renewLease(lease: Lease, ttlMs: number): Promise<Lease | null> {
-    return (await this.#leaseKeeper()).renew(lease, ttlMs);
+    return (await this.#collections.leases()).renew(lease, ttlMs);
   }
 
   async releaseLease(lease: Lease): Promise<boolean> {
-    return (await this.#leaseKeeper()).release(lease);
+    return (await this.#collections.leases()).release(lease);
   }
 
-  #leaseKeeper(): Promise<LeaseKeeper> {
-    this.#leases ??= this.collection(leaseCollection).then(
-      (collection) => createLeaseKeeper(collection, this.#nowMs),
-      (error) => {
-        this.#leases = null;
-        throw error;
-      },
-    );
-    return this.#leases;
-  }
-
-  async sweepExpired(nowMs: number): Promise<number> {
-    let removed = 0;
-    for (const collection of this.#opened.values()) {
-      if (collection.definition.expiresAt !== undefined) removed += await sweepCollection(collection, nowMs);
-    }
-    return removed;
+  sweepExpired(nowMs: number): Promise<number> {
+    return this.#collections.sweep(nowMs);
   }
 
   async check(): Promise<StoreCheck> {
     const started = performance.now();
-    const done = (why?: string): StoreCheck => ({
-      ok: why === undefined,
-      latencyMs: performance.now() - started,
-      ...(why === undefined ? {} : { why }),
-    });
+    const why = await this.#whyNotReady();
+    const latencyMs = performance.now() - started;
+    return why === null ? { ok: true, latencyMs } : { ok: false, latencyMs, why };
+  }
+
+  async #whyNotReady(): Promise<string | null> {
+    const { folder, lowSpaceBytes, meta } = this.#environment;
     try {
-      this.#environment.read(() => this.#environment.meta.getBinary(Buffer.from('format')));
+      this.#environment.read(() => meta.getBinary(Buffer.from('format')));
       const free = await this.#environment.freeBytes();
-      return free < this.#environment.lowSpaceBytes
-        ? done(`only ${free} bytes are free on the disk of ${this.#environment.folder}`)
-        : done();
+      return free < lowSpaceBytes ? `only ${free} bytes are free on the disk of ${folder}` : null;
     } catch (error) {
-      return done(isDocumentStoreError(error) ? error.message : 'the folder cannot be read');
+      return isDocumentStoreError(error) ? error.message : `${folder} cannot be read`;
     }
   }
 
@@ -131,7 +88,7 @@ class LmdbStore implements DocumentStore {
   }
 }
 
-function atPosition<R>(position: number, work: () => R): R {
+function atPosition<R>(work: () => R, position: number): R {
   try {
     return work();
   } catch (error) {
@@ -139,6 +96,6 @@ function atPosition<R>(position: number, work: () => R): R {
   }
 }
 
-/** Throws `store_damaged`, `store_full`, `store_incompatible` or `store_unavailable`. Close it to end the process cleanly. */
+/** Rejects with `store_damaged`, `store_full`, `store_incompatible` or `store_unavailable`. */
 export const openLmdbStore = async ({ folder, nowMs }: LmdbStoreOptions): Promise<DocumentStore> =>
   new LmdbStore(openEnvironment(folder), nowMs);
