@@ -101,7 +101,7 @@ async function compareInProcess() {
     'p99 ms',
     `CPU s in ${seconds} s`,
     'CPU µs/entry',
-    'ratio',
+    'times published / integrated',
   ]);
   row(Array(8).fill('---'));
   for (const outstanding of options.outstanding.split(',')) {
