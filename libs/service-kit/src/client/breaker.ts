@@ -5,8 +5,10 @@ import type { Send } from './send.ts';
 export interface BreakerOptions {
   /** Failures in a row that open it; default 5. */
   readonly failures?: number;
-  /** How long it stays open, in milliseconds; default 30,000. */
+  /** How long it stays open at first, in milliseconds; doubles with each probe that fails; default 250. */
   readonly openMs?: number;
+  /** Longest time that it stays open; default 3,000, so that a target that is back is used again within 5 s. */
+  readonly openCapMs?: number;
 }
 
 /**
@@ -18,8 +20,9 @@ export interface BreakerOptions {
 export const withBreaker =
   (clock: Clock, options: BreakerOptions = {}) =>
   (next: Send): Send => {
-    const { failures = 5, openMs = 30_000 } = options;
+    const { failures = 5, openMs = 250, openCapMs = 3_000 } = options;
     let failed = 0;
+    let opened = 0;
     let openUntilMs = 0;
     let probing = false;
 
@@ -38,13 +41,15 @@ export const withBreaker =
       if (probe) probing = true;
       try {
         const answer = await next(call);
-        failed = 0;
+        failed = opened = 0;
         return answer;
       } catch (error) {
         if (isProblem(error, 'unavailable', 'deadline_exceeded')) {
           failed += 1;
-          if (failed >= failures) openUntilMs = clock.nowMs() + openMs;
-        } else if (!call.signal?.aborted) failed = 0;
+          // Calls that were under way when it opened do not make it stay open longer.
+          if (failed === failures || probe)
+            openUntilMs = clock.nowMs() + Math.min(openCapMs, openMs * 2 ** opened++);
+        } else if (!call.signal?.aborted) failed = opened = 0;
         throw error;
       } finally {
         if (probe) probing = false;
