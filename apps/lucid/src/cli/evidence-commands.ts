@@ -1,5 +1,5 @@
 /** The commands that read evidence and look after keys. Actions load their code on demand. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 
 type Process = NodeJS.Process;
 type End = (code: number) => void;
@@ -143,7 +143,7 @@ function addHousekeeping(program: Command, process: Process, end: End): void {
   program
     .command('completion')
     .description('print a script that completes commands in a shell')
-    .argument('<shell>', 'bash, zsh or fish')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh', 'fish']))
     .action(async (shell: string) => {
       const { completion } = await import('../commands/completion.ts');
       end(completion(process, program, shell));

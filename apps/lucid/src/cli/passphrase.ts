@@ -59,17 +59,17 @@ function fromFile(path: string): string {
   return text;
 }
 
+/** The terminal must be in raw mode. */
 function typeLine(process: Process, stream: ReadStream, prompt: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const line = new TypedLine();
     process.stderr.write(prompt);
-    stream.setRawMode(true);
     const onData = (bytes: Buffer | string) => {
       line.push(bytes.toString());
       if (line.state === 'typing') return;
       stream.off('data', onData);
-      stream.setRawMode(false);
-      process.stderr.write('\n');
+      stream.pause();
+      process.stderr.write('\r\n');
       if (line.state === 'done') resolve(line.text);
       else reject(new CliError('key_missing', 'no passphrase was given.'));
     };
@@ -78,32 +78,59 @@ function typeLine(process: Process, stream: ReadStream, prompt: string): Promise
   });
 }
 
-/** True where a wrong passphrase may be typed again. */
-export const canAskAgain = ({ env }: Process): boolean => !env.LUCID_PASSPHRASE_FILE;
-
-/** @throws CliError key_missing where there is neither a file nor a terminal, or the user cancels */
-export async function askPassphrase(process: Process, what: string): Promise<string> {
-  const file = process.env.LUCID_PASSPHRASE_FILE;
-  if (file) return fromFile(file);
+/** Gives `use` a way to ask; the terminal echoes nothing until `use` is done, so that what is typed ahead stays unseen. */
+async function onTerminal<T>(
+  process: Process,
+  what: string,
+  use: (ask: (prompt: string) => Promise<string>) => Promise<T>,
+): Promise<T> {
   const terminal = openTerminalInput(process);
   if (!terminal)
     throw new CliError(
       'key_missing',
       `${what} needs a passphrase and there is no terminal to ask on. Name a file that holds it in LUCID_PASSPHRASE_FILE.`,
     );
+  terminal.stream.setRawMode(true);
   try {
-    return await typeLine(process, terminal.stream, `Passphrase for ${what}: `);
+    return await use((prompt) => typeLine(process, terminal.stream, prompt));
   } finally {
+    terminal.stream.setRawMode(false);
     terminal.close();
   }
 }
 
-/** A new passphrase, typed twice. @throws CliError usage where the two differ or it is empty */
+const TRIES = 3;
+
+/**
+ * Tries passphrases until `open` gives something: one out of a file, three out of a terminal. Null where none was right.
+ * @throws CliError key_missing where there is neither a file nor a terminal, or the user cancels
+ */
+export async function openWithPassphrase<T>(
+  process: Process,
+  what: string,
+  open: (passphrase: string) => Promise<T | null>,
+): Promise<T | null> {
+  const file = process.env.LUCID_PASSPHRASE_FILE;
+  if (file) return open(fromFile(file));
+  return onTerminal(process, what, async (ask) => {
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const opened = await open(await ask(`Passphrase for ${what}: `));
+      if (opened !== null) return opened;
+      if (attempt < TRIES) process.stderr.write('That is not the passphrase.\r\n');
+    }
+    return null;
+  });
+}
+
+/** A new passphrase, typed twice. @throws CliError usage where the two differ or it is empty; key_missing */
 export async function askNewPassphrase(process: Process, what: string): Promise<string> {
-  const first = await askPassphrase(process, what);
-  if (first === '') throw new CliError('usage', 'the passphrase is empty; nothing was changed.');
-  if (!canAskAgain(process)) return first;
-  const second = await askPassphrase(process, `${what} (again)`);
-  if (first !== second) throw new CliError('usage', 'the two passphrases differ; nothing was changed.');
-  return first;
+  const file = process.env.LUCID_PASSPHRASE_FILE;
+  if (file) return fromFile(file);
+  return onTerminal(process, what, async (ask) => {
+    const first = await ask(`New passphrase for ${what}: `);
+    if (first === '') throw new CliError('usage', 'the passphrase is empty; nothing was changed.');
+    if (first !== (await ask('Once more: ')))
+      throw new CliError('usage', 'the two passphrases differ; nothing was changed.');
+    return first;
+  });
 }

@@ -17,6 +17,8 @@ export interface CommandShape {
   readonly description: string;
   readonly options: readonly OptionShape[];
   readonly subcommands: readonly { readonly name: string; readonly description: string }[];
+  /** What the first argument may be, where that is a closed set. */
+  readonly choices: readonly string[];
   readonly takesSession: boolean;
   readonly takesFile: boolean;
 }
@@ -46,14 +48,15 @@ export function commandShapes(command: Command, path = ''): CommandShape[] {
     description: command.description(),
     options: [...command.options.map(optionShape), HELP],
     subcommands: shown.map((each) => ({ name: each.name(), description: each.description() })),
+    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     takesSession: args.some((name) => /^id\b/.test(name)),
     takesFile: args.some((name) => /file/.test(name)),
   };
   return [shape, ...shown.flatMap((each) => commandShapes(each, `${path} ${each.name()}`.trim()))];
 }
 
-const wordsOf = ({ subcommands, options }: CommandShape): string =>
-  [...subcommands.map(({ name }) => name), ...options.flatMap(({ names }) => names)].join(' ');
+const wordsOf = ({ subcommands, choices, options }: CommandShape): string =>
+  [...subcommands.map(({ name }) => name), ...choices, ...options.flatMap(({ names }) => names)].join(' ');
 
 const withValue = (shapes: readonly CommandShape[], wanted: (option: OptionShape) => boolean): string[] => [
   ...new Set(
@@ -117,6 +120,7 @@ export function zshScript(name: string, shapes: readonly CommandShape[]): string
   const cases = shapes.map((shape) => {
     const entries = [
       ...shape.subcommands.map((each) => zshEntry(each.name, each.description)),
+      ...shape.choices.map((each) => zshEntry(each, '')),
       ...shape.options.flatMap(({ names, description }) => names.map((each) => zshEntry(each, description))),
     ];
     return `    ('${shape.path}') entries=(${entries.join(' ')}); sessions=${shape.takesSession ? 1 : 0}; files=${shape.takesFile ? 1 : 0} ;;`;
@@ -169,6 +173,7 @@ export function fishScript(name: string, shapes: readonly CommandShape[]): strin
       ...shape.subcommands.map(
         (each) => `${start(level)} -f -a ${each.name} -d ${fishQuoted(each.description)}`,
       ),
+      ...shape.choices.map((each) => `${start(level)} -f -a ${each}`),
       ...shape.options.map((option) => fishOption(start(level), option)),
       ...(shape.takesSession ? [`${start(level)} -a '(${name} __complete 2>/dev/null)' -d session`] : []),
     ];

@@ -18,8 +18,8 @@ export async function doctor(
     checks.push(...found);
     for (const { name, status, text, advice } of found) {
       if (options.quiet && status === 'ok') continue;
-      output.line(`${output.style(styles[status], status.padEnd(4))}  ${name.padEnd(11)} ${text}`);
-      if (advice) output.line(`      ${' '.repeat(11)} ${output.style('dim', '→')} ${advice}`);
+      output.line(`${output.style(styles[status], status.padEnd(4))}  ${name.padEnd(12)} ${text}`);
+      if (advice) output.line(`      ${' '.repeat(12)} ${output.style('dim', '→')} ${advice}`);
     }
   };
   const home = findHome(process.env);

@@ -11,7 +11,7 @@ import {
 } from '@lucid/recipients';
 import type { Recipients, Wrap } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
-import { askPassphrase, canAskAgain } from '../cli/passphrase.ts';
+import { openWithPassphrase } from '../cli/passphrase.ts';
 import type { Home } from '../host/home.ts';
 import { ownerIdentityPath, recoveryIdentityPath } from '../host/node-keys.ts';
 import type { BundleFile } from './open-bundle.ts';
@@ -20,7 +20,6 @@ import { isSessionKey } from './open-chunks.ts';
 type Process = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'env'>;
 
 const MAX_FILE_BYTES = 1_048_576;
-const PASSPHRASE_TRIES = 3;
 
 function readIdentityFile(path: string): Uint8Array {
   try {
@@ -39,13 +38,9 @@ function readIdentityFile(path: string): Uint8Array {
 }
 
 /** Text of a passphrase-protected file. @throws CliError wrong_identity, key_missing */
-export async function unsealIdentityFile(process: Process, path: string, bytes: Uint8Array): Promise<string> {
-  const tries = canAskAgain(process) ? PASSPHRASE_TRIES : 1;
-  for (let attempt = 1; attempt <= tries; attempt++) {
-    const text = await openIdentityFile(bytes, await askPassphrase(process, path));
-    if (text !== null) return text;
-    if (attempt < tries) process.stderr.write('That is not the passphrase.\n');
-  }
+async function unsealIdentityFile(process: Process, path: string, bytes: Uint8Array): Promise<string> {
+  const text = await openWithPassphrase(process, path, (passphrase) => openIdentityFile(bytes, passphrase));
+  if (text !== null) return text;
   throw new CliError('wrong_identity', `the passphrase does not open ${path}.`);
 }
 
