@@ -21,7 +21,7 @@ const makers = {
   random: (path, sizeBytes) => fill(path, sizeBytes, () => randomBytes(1 << 20)),
   terminal: (path, sizeBytes) =>
     run(
-      `{ while :; do ls -lR --color=always /usr/share /usr/lib /etc 2>/dev/null; done || true; } | head -c ${sizeBytes} > ${path} || [ $? -eq 141 ]`,
+      `{ while :; do ls -lR --color=always /usr/share /usr/lib /etc 2>/dev/null; [ $? -lt 128 ] || break; done; } | head -c ${sizeBytes} > ${path} || [ $? -eq 141 ]`,
     ),
 };
 
