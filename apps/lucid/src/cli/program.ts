@@ -84,13 +84,13 @@ function addReadingCommands(program: Command, process: Process, end: (code: numb
     .option('-n, --limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
     .action(async (options) => {
       const { list } = await import('../commands/list.ts');
-      end(await runWithLucid(process, options, (context) => list(context, options)));
+      end(await runWithLucid(process, { ...options, settled: true }, (context) => list(context, options)));
     });
   command(program, 'show', 'everything about one session')
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
       const { show } = await import('../commands/show.ts');
-      end(await runWithLucid(process, options, (context) => show(context, id)));
+      end(await runWithLucid(process, { ...options, settled: true }, (context) => show(context, id)));
     });
 }
 

@@ -4,6 +4,7 @@ import type { CodecChoice } from '@lucid/zstd';
 import { openHome } from '../host/home.ts';
 import { openLucid } from '../host/lucid.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
+import { settleSessions } from '../host/settle-sessions.ts';
 import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { Output } from './output.ts';
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly serve?: boolean;
+  /** What a killed host left is finished before the work begins, not only after it: for commands that tell of sessions. */
+  readonly settled?: boolean;
   readonly codec?: CodecChoice;
 }
 
@@ -61,11 +64,13 @@ export async function runWithLucid(
   const onSignal = () => abort.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
+    if (options.settled) await settleSessions(lucid);
     return await work({ lucid, output, process, abort: abort.signal });
   } catch (error) {
     throw toCliError(error);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    if (!abort.signal.aborted) await settleSessions(lucid).catch(() => false);
     await lucid.close();
   }
 }

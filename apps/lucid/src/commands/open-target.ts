@@ -95,7 +95,7 @@ export async function findEvidence(
   if (!home)
     throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);
   let target: EvidenceTarget | null = null;
-  await runWithLucid(process, options, async ({ lucid }) => {
+  await runWithLucid(process, { ...options, settled: true }, async ({ lucid }) => {
     target = await bundleOf(lucid, text);
     return 0;
   });

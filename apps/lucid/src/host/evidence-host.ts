@@ -46,6 +46,8 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
   LEDGER_ORIGIN: keys.ledger.name,
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
+  // The lock of the data folder keeps other hosts out: a lease only bridges the moment after a kill.
+  ORCHESTRATOR_LEASE_MS: '1000',
 });
 
 /** The socket folder, in the data folder unless its path is too long for a socket address. */
