@@ -2,7 +2,7 @@ import type { DocumentStore } from '@lucid/document-store';
 import { parseStoreUrl, refuseScheme } from './store-url.ts';
 
 export interface OpenDocumentStoreOptions {
-  /** A path or `file:` (a folder of its own), or `memory:`. */
+  /** A path or `file:` (a folder of its own), `mongodb:`, or `memory:`. */
   readonly url: string;
   /** Clock of leases, milliseconds since 1970; default this machine's. */
   readonly nowMs?: () => number;
@@ -17,11 +17,15 @@ export async function openDocumentStore(options: OpenDocumentStoreOptions): Prom
       const { openLmdbStore } = await import('@lucid/store-lmdb');
       return openLmdbStore({ folder: place.path, nowMs });
     }
+    case 'mongodb': {
+      const { openMongoStore } = await import('@lucid/store-mongo');
+      return openMongoStore({ url: place.url, nowMs });
+    }
     case 'memory': {
       const { createMemoryDocumentStore } = await import('@lucid/document-store');
       return createMemoryDocumentStore(new Map(), nowMs);
     }
     default:
-      return refuseScheme('documents', place, ['file', 'memory']);
+      return refuseScheme('documents', place, ['file', 'mongodb', 'memory']);
   }
 }
