@@ -72,7 +72,10 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     starting,
     workers: [
       createRecoveryWorker({ recovery, superviseMs: dependencies.superviseMs, clock, log }),
-      createProcessingWorker({ store, processing, wakeup, clock, log }),
+      createProcessingWorker({
+        ...{ store, processing, wakeup, clock, log },
+        leaveAloneMs: config.ORCHESTRATOR_LEASE_MS / 6,
+      }),
     ],
     close: () => stores.close(),
   };

@@ -144,6 +144,8 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
     async startOrchestrator(gate = new Gate()): Promise<Orchestrator> {
       const orchestratorStack = await startTestStack({
         transport: 'local',
+        // Killed ones are not waited for.
+        graceMs: 1,
         clock,
         keys,
         definitions: [

@@ -9,19 +9,20 @@ const RUN_TOGETHER = 8;
 const PAGE_MAX = 1_000;
 /** Work that another process left is found this late. */
 const LONGEST_SLEEP_MS = 5_000;
-/** How long a session is left alone that another process is at, or whose row could not be read. */
-const LEAVE_ALONE_MS = 500;
+const STORE_RETRY_MS = 500;
 
 export interface ProcessingWorkerOptions {
   readonly store: SessionStore;
   readonly processing: Processing;
   readonly wakeup: Wakeup;
+  /** How long a session is left alone that another process is at, or whose row could not be read. */
+  readonly leaveAloneMs: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 export function createProcessingWorker(options: ProcessingWorkerOptions): Worker {
-  const { store, processing, wakeup, clock, log } = options;
+  const { store, processing, wakeup, leaveAloneMs, clock, log } = options;
   const running = new Map<string, Promise<void>>();
   const leftAloneUntilMs = new Map<string, number>();
   let working = false;
@@ -32,7 +33,7 @@ export function createProcessingWorker(options: ProcessingWorkerOptions): Worker
     } catch (error) {
       if (!signal.aborted) log.error({ sessionId, err: error }, 'could not work on a session');
     }
-    leftAloneUntilMs.set(sessionId, clock.nowMs() + LEAVE_ALONE_MS);
+    leftAloneUntilMs.set(sessionId, clock.nowMs() + leaveAloneMs);
   };
   const begin = (sessionId: string, signal: AbortSignal) => {
     const work = runOne(sessionId, signal).finally(() => {
@@ -70,7 +71,7 @@ export function createProcessingWorker(options: ProcessingWorkerOptions): Worker
       while (!signal.aborted) {
         const pauseMs = await beginDue(signal).catch((error) => {
           log.error({ err: error }, 'could not look for due sessions');
-          return LEAVE_ALONE_MS;
+          return STORE_RETRY_MS;
         });
         await wakeup.wait(pauseMs, signal);
       }
