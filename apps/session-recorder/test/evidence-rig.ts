@@ -86,7 +86,10 @@ interface Mortal {
 
 /** `stores` opens the adapters anew for each life, over what outlives them. */
 function mortal(definition: AnyServiceDefinition, stores: (life: Life) => Record<string, unknown>): Mortal {
-  type Options = Parameters<AnyServiceDefinition['createContext']>[0] & { clients: Record<string, object> };
+  type Options = Parameters<AnyServiceDefinition['createContext']>[0] & {
+    clients: Record<string, object>;
+    clock: Clock;
+  };
   type Running = {
     life: Life;
     context: Awaited<ReturnType<AnyServiceDefinition['createContext']>>;
@@ -101,7 +104,12 @@ function mortal(definition: AnyServiceDefinition, stores: (life: Life) => Record
     const clients = Object.fromEntries(
       Object.entries(options.clients).map(([name, client]) => [name, life.guard(client as object)]),
     );
-    const context = await definition.createContext({ ...options, clients, adapters: stores(life) } as never);
+    const context = await definition.createContext({
+      ...options,
+      clients,
+      clock: life.clock(options.clock),
+      adapters: stores(life),
+    } as never);
     const begun = { life, context, stopping: new AbortController() };
     for (const worker of (definition.workers?.(context as never) ?? []) as Worker[])
       void worker.run(begun.stopping.signal).catch(() => undefined);

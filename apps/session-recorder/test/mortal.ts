@@ -2,7 +2,7 @@
  * A service that a test can kill: at that moment nothing of it runs on. What it had asked of stores and services before may
  * still take place (as with a real kill), but its own code sees no answer and can ask for nothing more.
  */
-import { ProblemError } from '@lucid/service-kit';
+import { type Clock, ProblemError } from '@lucid/service-kit';
 
 export class Life {
   alive = true;
@@ -32,6 +32,30 @@ export class Life {
         return (...args: unknown[]) => this.#call(() => value.apply(target, args));
       },
     });
+  }
+
+  /** A clock that rings for the dead no more, and keeps no timer for them. */
+  clock(clock: Clock): Clock {
+    const after: Clock['after'] = (delayMs, work) => {
+      if (!this.alive) return () => {};
+      const cancel = clock.after(delayMs, work);
+      this.#deaths.push(cancel);
+      return cancel;
+    };
+    const sleep: Clock['sleep'] = (delayMs, signal) =>
+      new Promise((resolve, reject) => {
+        const cancel = after(delayMs, () => {
+          signal?.removeEventListener('abort', leave);
+          resolve();
+        });
+        const leave = () => {
+          cancel();
+          reject(signal?.reason);
+        };
+        if (signal?.aborted) leave();
+        else signal?.addEventListener('abort', leave, { once: true });
+      });
+    return { nowMs: () => clock.nowMs(), after, sleep };
   }
 
   #call(work: () => unknown): unknown {

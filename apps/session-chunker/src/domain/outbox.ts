@@ -75,10 +75,7 @@ export class Outbox {
   }
 
   push(job: Job): void {
-    if (this.#end) {
-      if (job.kind !== 'chunk') job.failed(this.#endProblem());
-      return;
-    }
+    if (this.#end) return;
     this.#jobs.push(job);
     if (job.kind === 'chunk') this.#pendingBytes += job.cut.plain.length;
     if (!this.#running) void this.#run();
@@ -89,7 +86,7 @@ export class Outbox {
   async wait(until: () => boolean, signal?: AbortSignal): Promise<void> {
     this.assertAlive();
     if (until()) return;
-    if (isProblem(this.#fault, 'store_full')) throw problem('store_full', { cause: this.#fault });
+    this.assertRoom();
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const leave = () => waiter.reject(signal?.reason);
@@ -113,6 +110,12 @@ export class Outbox {
     });
   }
 
+  /** @throws store_full */
+  assertRoom(): void {
+    if (isProblem(this.#fault, 'store_full')) throw problem('store_full', { cause: this.#fault });
+  }
+
+  /** @throws session_lost, stream_unknown */
   assertAlive(): void {
     if (this.#end) throw this.#endProblem();
   }
@@ -121,11 +124,9 @@ export class Outbox {
   stop(end: OutboxEnd): void {
     this.#end ??= end;
     this.#stopping.abort();
-    const dropped = this.#jobs;
     this.#jobs = [];
     this.#pendingBytes = 0;
     const why = this.#endProblem();
-    for (const job of dropped) if (job.kind !== 'chunk') job.failed(why);
     for (const waiter of [...this.#waiters]) waiter.reject(why);
   }
 
@@ -163,7 +164,7 @@ export class Outbox {
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#fault = undefined;
     if (job.kind === 'chunk') this.#pendingBytes -= job.cut.plain.length;
-    else job.stored(index);
+    else job.index = index;
     this.#wakeWaiters();
   }
 

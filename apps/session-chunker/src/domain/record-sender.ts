@@ -24,8 +24,8 @@ export interface ControlJob {
   readonly kind: 'event' | 'close';
   readonly event?: SessionEvent;
   readonly closing?: Pick<SessionClose, 'closed' | 'atUs' | 'reason'>;
-  readonly stored: (index: number) => void;
-  readonly failed: (error: unknown) => void;
+  /** Set once it is stored. */
+  index?: number;
 }
 
 export type Job = ChunkJob | ControlJob;

@@ -92,14 +92,19 @@ export class Stream {
     });
   }
 
-  /** Cuts what is buffered and puts an event behind it; resolves to its index once it is stored. */
+  /**
+   * Cuts what is buffered and puts an event behind it; resolves to its index once it is stored. A caller that leaves
+   * meanwhile, or hears that the store became full, may still find the event in the log later.
+   */
   async putEvent(event: SessionEvent, signal: AbortSignal): Promise<number> {
-    const { stored } = await this.#inTurn(async () => {
+    const job: ControlJob = { kind: 'event', event };
+    await this.#inTurn(async () => {
       await this.#outbox.wait(() => this.#hasRoom(), signal);
+      this.#outbox.assertRoom();
       this.#cutAll();
-      return this.#putControl({ kind: 'event', event });
+      this.#outbox.push(job);
     });
-    return untilAborted(stored, signal);
+    return this.#stored(job, signal);
   }
 
   /** Cuts what is buffered and waits until everything is stored. */
@@ -111,11 +116,12 @@ export class Stream {
 
   /** Cuts what is buffered and writes the closing record. */
   async close(closing: NonNullable<ControlJob['closing']>, signal?: AbortSignal): Promise<RecordsHead> {
-    const { stored } = await this.#inTurn(async () => {
+    const job: ControlJob = { kind: 'close', closing };
+    await this.#inTurn(async () => {
       this.#cutAll();
-      return this.#putControl({ kind: 'close', closing });
+      this.#outbox.push(job);
     });
-    await untilAborted(stored, signal);
+    await this.#stored(job, signal);
     return this.head;
   }
 
@@ -171,22 +177,8 @@ export class Stream {
     this.#outbox.push({ kind: 'chunk', track, cut, tries: 0 });
   }
 
-  /** Wrapped, so that the turn does not wait until it is stored. */
-  #putControl(job: Omit<ControlJob, 'stored' | 'failed'>): { readonly stored: Promise<number> } {
-    const stored = new Promise<number>((resolve, reject) => {
-      this.#outbox.push({ ...job, stored: resolve, failed: reject });
-    });
-    return { stored };
+  async #stored(job: ControlJob, signal?: AbortSignal): Promise<number> {
+    await this.#outbox.wait(() => job.index !== undefined, signal);
+    return job.index as number;
   }
-}
-
-/** Stops waiting, though not the work, when the signal aborts. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    signal.addEventListener('abort', leave, { once: true });
-    if (signal.aborted) leave();
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }
