@@ -24,7 +24,7 @@ export interface CaptureAgentOptions {
   readonly lingerMs?: number;
   /** How long a recorder that cannot be reached is asked again; default 30 000 ms. */
   readonly patienceMs?: number;
-  /** Held bytes at which the source is paused; default 8 MiB. It goes on below half of it. */
+  /** Held bytes at which the source is paused; default 4 MiB. It goes on below half of it. */
   readonly windowBytes?: number;
   readonly onPressure?: (paused: boolean) => void;
   /** The session cannot go on; called once. */
@@ -47,6 +47,8 @@ export class CaptureLostError extends Error {
 
 const SLICE_BYTES = 1_048_576;
 const HEARTBEAT_MS = 2_000;
+/** While the source is paused and all is sent, the recorder is asked this often what is durable. */
+const PRESSED_BEAT_MS = 20;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
@@ -58,11 +60,12 @@ export class CaptureAgent {
   #sending: Promise<void> | null = null;
   #linger: NodeJS.Timeout | null = null;
   #heartbeat: NodeJS.Timeout | null = null;
+  #pressedBeat: NodeJS.Timeout | null = null;
   #paused = false;
   #lost: CaptureLostError | null = null;
 
   constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
-    this.#options = { lingerMs: 200, patienceMs: 30_000, windowBytes: 8 * 1_048_576, ...options };
+    this.#options = { lingerMs: 200, patienceMs: 30_000, windowBytes: 4 * 1_048_576, ...options };
     this.#dependencies = dependencies;
   }
 
@@ -94,8 +97,10 @@ export class CaptureAgent {
   stop(): void {
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     if (this.#linger) clearTimeout(this.#linger);
+    if (this.#pressedBeat) clearTimeout(this.#pressedBeat);
     this.#heartbeat = null;
     this.#linger = null;
+    this.#pressedBeat = null;
   }
 
   #send(): void {
@@ -170,9 +175,17 @@ export class CaptureAgent {
   #judgePressure(): void {
     const { windowBytes, onPressure } = this.#options;
     const paused = this.#held.heldBytes > (this.#paused ? windowBytes / 2 : windowBytes);
+    if (paused) this.#pressedBeat ??= setTimeout(() => this.#beatUnderPressure(), PRESSED_BEAT_MS);
     if (paused === this.#paused) return;
     this.#paused = paused;
     onPressure?.(paused);
+  }
+
+  /** Answers to bytes tell what is durable; when no more are sent because the source waits, somebody has to ask. */
+  async #beatUnderPressure(): Promise<void> {
+    await this.#beat();
+    this.#pressedBeat = null;
+    if (this.#paused && !this.#lost) this.#judgePressure();
   }
 
   #lose(cause: unknown): void {

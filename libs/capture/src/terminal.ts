@@ -16,7 +16,7 @@ export interface TerminalOptions {
   readonly size: TerminalSize;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Called with bytes that the terminal printed; the array is the callee's. */
+  /** Called with bytes that the terminal printed; they are overwritten after the call. */
   readonly onOutput: (bytes: Uint8Array) => void;
   readonly onExit: (end: { status: number; signal?: number }) => void;
 }
@@ -31,28 +31,28 @@ export interface Terminal {
   kill(signal?: NodeJS.Signals): void;
 }
 
-/** What is readable now, in pieces, up to the burst; stops at EAGAIN and at the end. */
-function drain(fd: number): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
+/**
+ * Hands on what is readable now, up to the burst; stops at EAGAIN and at the end. The kernel gives at most a page a read, so
+ * many reads fill the one buffer before it is handed on.
+ */
+function drain(fd: number, room: Buffer, onOutput: (bytes: Uint8Array) => void): void {
   for (let total = 0; total < BURST_BYTES; ) {
-    const room = Buffer.allocUnsafeSlow(READ_BYTES);
     let filled = 0;
+    let more = true;
     try {
-      while (filled < READ_BYTES) {
+      while (more && filled < READ_BYTES) {
         const read = readSync(fd, room, filled, READ_BYTES - filled, null);
-        if (read === 0) break;
         filled += read;
+        more = read > 0;
       }
     } catch {
       // EAGAIN: empty for now. EIO: the program has gone; node-pty tells it by its close.
-      if (filled > 0) pieces.push(room.subarray(0, filled));
-      return pieces;
+      more = false;
     }
-    if (filled > 0) pieces.push(room.subarray(0, filled));
-    if (filled < READ_BYTES) return pieces;
+    if (filled > 0) onOutput(room.subarray(0, filled));
+    if (!more) return;
     total += filled;
   }
-  return pieces;
 }
 
 export function openTerminal(options: TerminalOptions): Terminal {
@@ -65,10 +65,15 @@ export function openTerminal(options: TerminalOptions): Terminal {
     name: options.env.TERM ?? 'xterm-256color',
     encoding: null,
   }) as IPty & { readonly fd: number };
+  const room = Buffer.allocUnsafeSlow(READ_BYTES);
   // With encoding null the data are Buffers, whatever the declared type says.
   pty.onData((data) => {
     options.onOutput(data as unknown as Uint8Array);
-    for (const piece of drain(pty.fd)) options.onOutput(piece);
+    // A drain ends with an exception that nobody sees; its stack trace would cost more than the read.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    drain(pty.fd, room, options.onOutput);
+    Error.stackTraceLimit = stackTraceLimit;
   });
   pty.onExit(({ exitCode, signal }) => options.onExit({ status: exitCode, signal: signal || undefined }));
   return {

@@ -5,6 +5,7 @@ import { sessionRecorderContract } from '@lucid/contracts';
 import { exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { agentDependencies } from './agent-dependencies.ts';
+import { createEcho } from './echo.ts';
 import { reportEvidence } from './report-evidence.ts';
 import { beginSession, checkEvidence, endSession } from './session-flow.ts';
 
@@ -38,6 +39,7 @@ function runTerminal(
       agent.push(cast.exit(nowUs(), status), nowUs());
       resolve(status);
     };
+    const echo = createEcho(stdout, { pause: () => terminal.pause(), resume: () => terminal.resume() });
     const terminal = openTerminal({
       command,
       args,
@@ -46,10 +48,7 @@ function runTerminal(
       env: { ...env, LUCID_SESSION: context.sessionId },
       onOutput: (bytes) => {
         agent.push(cast.output(nowUs(), bytes), nowUs());
-        if (!stdout.write(bytes)) {
-          terminal.pause();
-          stdout.once('drain', () => terminal.resume());
-        }
+        echo.write(bytes);
       },
       onExit: ({ status, signal }) => finish(signal ? 128 + signal : status),
     });

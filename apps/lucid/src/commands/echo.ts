@@ -1,0 +1,45 @@
+import { writeSync } from 'node:fs';
+
+export interface Echo {
+  /** Shows bytes that the caller overwrites after the call. */
+  write(bytes: Uint8Array): void;
+}
+
+interface Flow {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * Shows a recorded terminal's output on ours. Bytes go straight to the descriptor; only what a slow reader leaves over takes the
+ * stream, which copies it, and the recorded program waits meanwhile. A reader that has gone ends the echo, not the recording.
+ */
+export function createEcho(stdout: NodeJS.WriteStream & { readonly fd?: number }, flow: Flow): Echo {
+  let queued = false;
+  let gone = false;
+  stdout.on('error', () => {
+    gone = true;
+  });
+  const queue = (bytes: Uint8Array) => {
+    queued = true;
+    flow.pause();
+    stdout.write(Uint8Array.from(bytes), () => {
+      queued = false;
+      flow.resume();
+    });
+  };
+  return {
+    write(bytes) {
+      if (gone) return;
+      if (queued || typeof stdout.fd !== 'number') return queue(bytes);
+      let written = 0;
+      try {
+        while (written < bytes.length) written += writeSync(stdout.fd, bytes, written);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN') queue(bytes.subarray(written));
+        else gone = true;
+      }
+    },
+  };
+}
