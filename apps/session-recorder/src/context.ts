@@ -1,11 +1,12 @@
 /** Everything the service is made of, built once and closed in reverse. */
 import type { sessionChunkerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
+import type { EventBus } from '@lucid/events';
 import type { Client, ContextOptions, ServiceContext, Worker } from '@lucid/service-kit';
 import type { RecorderConfig } from './config.ts';
 import { Intake } from './domain/intake.ts';
 import { Recordings } from './domain/recordings.ts';
-import { createSessionEvents, type EventPublisher } from './domain/session-events.ts';
+import { createSessionEvents } from './domain/session-events.ts';
 import { Transitions } from './domain/transitions.ts';
 import { openDocuments } from './store/open-stores.ts';
 import { openRecordingStore } from './store/recording-store.ts';
@@ -13,7 +14,7 @@ import { createWatchdog } from './workers/watchdog.ts';
 
 export interface RecorderAdapters {
   readonly documents: DocumentStore;
-  readonly events: EventPublisher;
+  readonly events: { readonly bus: Pick<EventBus, 'publish'> };
 }
 
 export interface RecorderContext extends ServiceContext {
@@ -38,7 +39,7 @@ export async function createRecorderContext(options: Options): Promise<RecorderC
   const { chunker, orchestrator } = clients;
   const opened = await openDocuments(config, adapters.documents);
   const store = await openRecordingStore(opened.documents);
-  const events = createSessionEvents(adapters.events, log);
+  const events = createSessionEvents(adapters.events?.bus, log);
   const recordings = new Recordings({ store, chunker, clock });
   const intake = new Intake({ recordings, chunker, events, clock });
   const transitions = new Transitions({ recordings, intake, chunker, events, clock });

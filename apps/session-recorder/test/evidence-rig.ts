@@ -12,6 +12,7 @@ import {
 } from '@lucid/contracts';
 import { ed25519PublicKey, randomBytes, sha256 } from '@lucid/crypto';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
+import type { Events } from '@lucid/events';
 import { rootOfLeaves } from '@lucid/merkle';
 import { keyCommitment, openChunk, recordLeafHash } from '@lucid/pipeline';
 import { generateIdentity, type KeyPair, unwrapSessionKey } from '@lucid/recipients';
@@ -211,7 +212,7 @@ export interface RigOptions {
   readonly environment?: Record<string, string>;
   /** Wraps the encryptor's chunk store. */
   readonly chunkStore?: (store: ChunkStore, life: Life) => ChunkStore;
-  readonly events?: { publish(channel: string, event: object): Promise<unknown> };
+  readonly events?: Pick<Events, 'bus'>;
   readonly random?: (sizeBytes: number) => Uint8Array;
 }
 
