@@ -56,7 +56,7 @@ export function readBundle(path: string): RawBundle {
 }
 
 /** The age files of section 4, in order. */
-export function wrappedKeys({ sections }: RawBundle): Buffer[] {
+export function wrappedKeys({ sections }: Pick<RawBundle, 'sections'>): Buffer[] {
   const document = JSON.parse(sections.get('KEYS')?.toString('utf8') ?? '{}') as { wraps: { age: string }[] };
   return document.wraps.map(({ age }) => Buffer.from(age, 'base64'));
 }
