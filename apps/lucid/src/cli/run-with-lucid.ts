@@ -2,8 +2,8 @@
 import { createLog, isProblem, logDestination, ProblemError, silentLog } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { openHome } from '../host/home.ts';
-import { openLucid } from '../host/lucid.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
+import { openLucid } from '../host/open-lucid.ts';
 import { settleSessions } from '../host/settle-sessions.ts';
 import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
