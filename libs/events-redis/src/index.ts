@@ -1,1 +1,1 @@
-export {};
+export { createRedisEvents, type RedisEventsOptions } from './redis-events.ts';
