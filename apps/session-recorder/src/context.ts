@@ -1,20 +1,19 @@
 /** Everything the service is made of, built once and closed in reverse. */
 import type { sessionChunkerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
-import type { EventBus } from '@lucid/events';
 import type { Client, ContextOptions, ServiceContext, Worker } from '@lucid/service-kit';
 import type { RecorderConfig } from './config.ts';
 import { Intake } from './domain/intake.ts';
 import { Recordings } from './domain/recordings.ts';
 import { createSessionEvents } from './domain/session-events.ts';
 import { Transitions } from './domain/transitions.ts';
-import { openDocuments } from './store/open-stores.ts';
+import { openDocuments, openEvents, type Publisher } from './store/open-stores.ts';
 import { openRecordingStore } from './store/recording-store.ts';
 import { createWatchdog } from './workers/watchdog.ts';
 
 export interface RecorderAdapters {
   readonly documents: DocumentStore;
-  readonly events: { readonly bus: Pick<EventBus, 'publish'> };
+  readonly events: { readonly bus: Publisher };
 }
 
 export interface RecorderContext extends ServiceContext {
@@ -39,7 +38,8 @@ export async function createRecorderContext(options: Options): Promise<RecorderC
   const { chunker, orchestrator } = clients;
   const opened = await openDocuments(config, adapters.documents);
   const store = await openRecordingStore(opened.documents);
-  const events = createSessionEvents(adapters.events?.bus, log);
+  const publisher = await openEvents(config, adapters.events);
+  const events = createSessionEvents(publisher.bus, log);
   const recordings = new Recordings({ store, chunker, clock });
   const intake = new Intake({ recordings, chunker, events, clock });
   const transitions = new Transitions({ recordings, intake, chunker, events, clock });
@@ -52,6 +52,9 @@ export async function createRecorderContext(options: Options): Promise<RecorderC
     intake,
     transitions,
     watchdog,
-    close: () => opened.close(),
+    async close() {
+      await publisher.close();
+      await opened.close();
+    },
   };
 }

@@ -21,6 +21,9 @@ class FakeTree {
       this.failNext = null;
       if (failure === 'unavailable') throw new ProblemError('unavailable');
       if (firstIndex > this.leaves.length) throw new ProblemError('leaf_gap', { remote: 'merkle-builder' });
+      const known = this.leaves[firstIndex];
+      if (known && Buffer.compare(known, body.subarray(0, 32)) !== 0)
+        throw new ProblemError('leaf_conflict', { remote: 'merkle-builder' });
       for (let at = 0; at < body.length / 32; at += 1)
         this.leaves[firstIndex + at] = body.slice(at * 32, at * 32 + 32);
       if (failure === 'answer lost') throw new ProblemError('unavailable');
@@ -69,7 +72,7 @@ describe('LeafFeed', () => {
     const { feed, push, hashed, sound } = feedOf(tree);
     push(5, 7);
     await feed.flush(7);
-    expect(hashed).toEqual(['2-5']);
+    expect(hashed).toEqual(['1-5']);
     sound(7);
   });
 
@@ -93,7 +96,7 @@ describe('LeafFeed', () => {
     tree.leaves.length = 2;
     push(4, 5);
     await feed.flush(5);
-    expect(hashed).toEqual(['2-4']);
+    expect(hashed).toEqual(['1-4']);
     sound(5);
   });
 
@@ -102,6 +105,16 @@ describe('LeafFeed', () => {
     tree.leaves = [leaf(0), leaf(1)];
     const { feed } = feedOf(tree);
     await expect(feed.flush(1)).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  it('does not go on over a tree of other records, however often it is asked', async () => {
+    const tree = new FakeTree();
+    tree.leaves = [leaf(0), leaf(9)];
+    const { feed, push } = feedOf(tree);
+    push(2, 3);
+    for (let times = 0; times < 3; times += 1)
+      await expect(feed.flush(3)).rejects.toMatchObject({ code: 'leaf_conflict' });
+    expect(tree.leaves).toHaveLength(2);
   });
 
   it('sends many leaves in bounded calls', async () => {

@@ -55,14 +55,14 @@ export class LeafFeed {
     } catch (error) {
       // Its tree may have been restored from an older state: ask it how far it is, once.
       const asked = this.#acknowledged !== null && isProblem(error, 'leaf_gap', 'tree_unknown');
-      this.#acknowledged = isProblem(error, 'leaf_gap', 'leaf_conflict') ? null : this.#acknowledged;
       if (!asked) throw error;
+      this.#acknowledged = null;
       await this.#sendUntil(records, call);
     }
   }
 
   async #sendUntil(records: number, call: CallOptions['call']): Promise<void> {
-    this.#acknowledged ??= await this.#treeSize(call);
+    this.#acknowledged ??= await this.#resumeAt(records, call);
     if (this.#acknowledged > records)
       throw problem('internal', { detail: 'the tree has more leaves than the session has records' });
     while (this.#acknowledged < records) {
@@ -74,6 +74,12 @@ export class LeafFeed {
       this.#acknowledged = until;
     }
     this.#dropAcknowledged();
+  }
+
+  /** Goes one leaf back, so that the tree compares it: a tree over other records is told by its last leaf. */
+  async #resumeAt(records: number, call: CallOptions['call']): Promise<number> {
+    const size = await this.#treeSize(call);
+    return size > 0 && size < records ? size - 1 : size;
   }
 
   async #treeSize(call: CallOptions['call']): Promise<number> {
