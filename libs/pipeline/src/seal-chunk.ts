@@ -77,7 +77,7 @@ export type OpenedChunk =
   | { readonly ok: false; readonly fault: 'tag_wrong' | 'not_decompressible' };
 
 /**
- * Opens one chunk record: tag first, then decompression with the authenticated plain size as the limit. `into`, where
+ * Opens one chunk record, all its bytes and no more: tag first, then decompression with the authenticated plain size as the limit. `into`, where
  * given, is at least that long and receives compressed chunks.
  */
 export function openChunk(
@@ -87,14 +87,15 @@ export function openChunk(
   record: Uint8Array,
   into?: Uint8Array,
 ): OpenedChunk {
-  const key = kdfDeriveSubkey(sessionKey, header.index, CHUNK_KEY_CONTEXT);
   const split = RECORD_HEADER_BYTES + header.packedSizeBytes;
+  if (record.length !== split + TAG_BYTES) return { ok: false, fault: 'tag_wrong' };
+  const key = kdfDeriveSubkey(sessionKey, header.index, CHUNK_KEY_CONTEXT);
   const packed = openDetached({
     key,
     nonce: header.nonce,
     aad: record.subarray(0, RECORD_HEADER_BYTES),
     ciphertext: record.subarray(RECORD_HEADER_BYTES, split),
-    tag: record.subarray(split, split + TAG_BYTES),
+    tag: record.subarray(split),
   });
   key.fill(0);
   if (!packed) return { ok: false, fault: 'tag_wrong' };

@@ -63,10 +63,6 @@ class RowQueue {
     }
     return taken;
   }
-
-  get waiting(): number {
-    return this.#waiting.size;
-  }
 }
 
 function shareKey(key: Uint8Array): Uint8Array {
@@ -97,17 +93,18 @@ function runWorker(url: URL, job: BulkJob, receive: (message: BulkMessage) => vo
   return new Promise((resolve, reject) => {
     const worker = new Worker(url, { workerData: job, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     worker.on('message', receive);
-    worker.once('error', (error) => {
-      Atomics.store(job.words, word.stop, 1);
-      reject(new BulkSealError('worker_failed', error.message, { cause: error }));
-    });
-    worker.once('exit', () => resolve());
+    worker.once('error', (error) =>
+      reject(new BulkSealError('worker_failed', error.message, { cause: error })),
+    );
+    worker.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new BulkSealError('worker_failed', `a worker ended with ${code}`)),
+    );
   });
 }
 
 /**
  * Seals a whole source into the pack. Resolves when every record is on disk and was reported durable; rejects with
- * BulkSealError, after the workers have ended, and then only rows reported durable count.
+ * BulkSealError, or with what onDurable threw, after the workers have ended, and then only rows reported durable count.
  */
 export async function bulkSeal(options: BulkSealOptions): Promise<BulkSealResult> {
   const job = createJob(options);
@@ -117,18 +114,22 @@ export async function bulkSeal(options: BulkSealOptions): Promise<BulkSealResult
   let plainBytes = 0;
   let unsyncedBytes = 0;
   let syncing: Promise<void> | null = null;
+  /** After a failed sync nobody knows what is on disk: nothing more may be reported durable. */
+  let diskLost = false;
 
   const fail = (error: unknown) => {
     failures.push(error);
     Atomics.store(job.words, word.stop, 1);
   };
   const syncNow = async () => {
+    if (diskLost) return;
     const rows = queue.takeInOrder();
     unsyncedBytes = 0;
     try {
       await sync(options.pack.fd);
       if (rows.length > 0) await options.onDurable(rows);
     } catch (error) {
+      diskLost = true;
       const { code } = error as NodeJS.ErrnoException;
       fail(
         code === 'ENOSPC' || code === 'EDQUOT'
@@ -153,6 +154,7 @@ export async function bulkSeal(options: BulkSealOptions): Promise<BulkSealResult
     }
   };
   const abort = () => fail(new BulkSealError('aborted', 'sealing was stopped'));
+  if (options.signal?.aborted) abort();
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
     const count =
@@ -165,6 +167,8 @@ export async function bulkSeal(options: BulkSealOptions): Promise<BulkSealResult
     await Promise.all(
       Array.from({ length: count }, () => runWorker(options.workerUrl, job, receive).catch(fail)),
     );
+    if (failures.length === 0 && Atomics.load(job.words, word.turn) !== chunks)
+      fail(new BulkSealError('worker_failed', 'a worker did not report what it wrote'));
     await syncing;
     await syncNow();
   } finally {
