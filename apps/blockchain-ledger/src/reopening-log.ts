@@ -9,7 +9,7 @@ const reopenEveryMs = 2_000;
  * store what it really has. A log that was found damaged or set back stays stopped: that is for a person to judge.
  */
 export class ReopeningLog {
-  readonly #open: () => Promise<Log>;
+  readonly #openAnew: () => Promise<Log>;
   readonly #nowMs: () => number;
   #log: Log;
   #reopening: Promise<Log> | undefined;
@@ -17,13 +17,18 @@ export class ReopeningLog {
 
   constructor(first: Log, options: { open: () => Promise<Log>; nowMs: () => number }) {
     this.#log = first;
-    this.#open = options.open;
+    this.#openAnew = options.open;
     this.#nowMs = options.nowMs;
   }
 
   /** The log for reading, as it is. */
   get reader(): Log {
     return this.#log;
+  }
+
+  /** The log if it takes entries; undefined where `writer` must say why not. */
+  get open(): Log | undefined {
+    return this.#log.stopped() === null ? this.#log : undefined;
   }
 
   /** The log if it takes entries; else a promise of it opened anew, or the reason why not. */
@@ -43,7 +48,7 @@ export class ReopeningLog {
   async #reopen(): Promise<Log> {
     try {
       await this.#log.close();
-      this.#log = await this.#open();
+      this.#log = await this.#openAnew();
       return this.#log;
     } catch (cause) {
       throw cause instanceof LedgerError ? cause : new LedgerError('ledger_unavailable', { cause });

@@ -54,6 +54,8 @@ export interface OperationSpec {
   readonly errors?: readonly string[];
   /** Safe to repeat after a lost answer; the client retries only these. GET, PUT and DELETE are, POST must say so. */
   readonly idempotent?: boolean;
+  /** Cache-Control of a success, unless the handler says that it must not be stored; default `no-store`. */
+  readonly cacheControl?: string;
   /** Default deadline of a call, in milliseconds. */
   readonly deadlineMs?: number;
 }

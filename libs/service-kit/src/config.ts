@@ -7,7 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Static, TObject, TSchema } from 'typebox';
-import { coerceTexts, validatorOf } from './validation.ts';
+import { textReader, validatorOf } from './validation.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -79,7 +79,7 @@ export function judgeEnvironment<S extends TObject>(
   schema: S,
   read: ReadEnvironment,
 ): { config: Static<S>; faults: readonly ConfigFault[] } {
-  const config = coerceTexts(schema, read.texts);
+  const config = textReader(schema)(read.texts);
   const faults = [...read.faults];
   const unreadable = new Set(faults.map((each) => each.variable.replace(/_FILE$/, '')));
   const required = new Set(schema.required ?? []);

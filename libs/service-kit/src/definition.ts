@@ -2,12 +2,14 @@
  * A service, declared without knowing which host runs it: alone in a process, beside others in one, or under test.
  */
 import type { ContractSpec, InputOf, OperationSpec, OutputOf } from '@lucid/contracts';
-import type { Static, TObject } from 'typebox';
+import type { Static, TObject, TSchema } from 'typebox';
 import type { Client } from './client/client.ts';
 import type { Clock } from './clock.ts';
+import type { JsonText } from './json-text.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 
-/** One request, as a handler sees it. Pass it on to clients (`{ call }`) so that id, deadline and trace travel on. */
+/** One request, as a handler sees it; not to be copied with `...`. Pass it on to clients (`{ call }`) so that id, deadline and trace travel on. */
 export interface Call {
   /** Name of the calling service, `operator`, or `public`. */
   readonly caller: string;
@@ -19,10 +21,14 @@ export interface Call {
   readonly log: Log;
   /** W3C trace context of the span that this request runs in, where tracing is on. */
   readonly traceparent?: string | undefined;
+  /** This answer is sent as `no-store`, although the operation's `cacheControl` says that others may be kept. */
+  doNotStore(): void;
 }
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler that answers nothing may be one that returns Promise<void>.
-type Answer<O extends OperationSpec> = OutputOf<O> extends undefined ? undefined | void : OutputOf<O>;
+type Nothing = undefined | void;
+type MaybeText<O extends OperationSpec> = O['response'] extends TSchema ? JsonText : never;
+type Answer<O extends OperationSpec> = OutputOf<O> extends undefined ? Nothing : OutputOf<O> | MaybeText<O>;
 
 /** Plain arguments in, plain result out; throws ProblemError for what its contract declares. */
 export type Handler<O extends OperationSpec, Context> = (
@@ -46,6 +52,8 @@ export interface ContextOptions<Config, Clients = Record<never, never>, Adapters
   readonly clock: Clock;
   /** Cryptographically secure random bytes. */
   readonly random: (sizeBytes: number) => Uint8Array;
+  /** The service's own metrics, shown at `GET /metrics` with the service's name as a label. */
+  readonly metrics: Metrics;
   /** Stores and devices that the host hands over instead of those the service would open itself. */
   readonly adapters: Partial<Adapters>;
 }

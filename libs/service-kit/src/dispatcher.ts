@@ -6,35 +6,42 @@ import type { ContractSpec, ErrorSpec, OperationSpec } from '@lucid/contracts';
 import { isOctets } from '@lucid/contracts';
 import type { TokenVerifier } from './auth/tokens.ts';
 import type { Clock } from './clock.ts';
-import type { AnyServiceDefinition, Call } from './definition.ts';
+import type { AnyServiceDefinition } from './definition.ts';
+import { createInputJudge, type DispatchInput } from './dispatch/input-judge.ts';
+import type { Listener } from './dispatch/running-call.ts';
+import { type Handler, RunningCalls } from './dispatch/running-calls.ts';
+import { answerValue } from './json-text.ts';
 import type { Log } from './log.ts';
 import { kitErrors, ProblemError } from './problem.ts';
 import type { Tracing } from './tracing.ts';
-import { type Fault, validatorOf, withDefaults } from './validation.ts';
+import { validatorOf } from './validation.ts';
 
-export interface DispatchInput {
-  readonly params?: unknown;
-  readonly query?: unknown;
-  readonly body?: unknown;
-}
+export type { DispatchInput } from './dispatch/input-judge.ts';
 
 export interface DispatchRequest {
   readonly operation: string;
   readonly caller: string;
   readonly requestId: string;
   readonly deadlineMs: number;
-  /** Aborts when the caller goes away. */
-  readonly signal?: AbortSignal | undefined;
   readonly traceparent?: string | undefined;
   readonly input: DispatchInput;
+}
+
+/** Who waits for an answer. Exactly one of the two is called, once, maybe before `start` returns. */
+export interface AnswerListener {
+  /** `output` may be a `JsonText`. */
+  answered(output: unknown, call: { readonly mayBeStored: boolean }): void;
+  failed(problem: ProblemError): void;
 }
 
 export interface Dispatcher {
   readonly contract: ContractSpec;
   /** Caller of an operation, from its Authorization header. @throws ProblemError unauthenticated, forbidden */
   authorise(operation: string, authorization: string | undefined): string;
-  /** Output of the handler. @throws ProblemError only */
-  run(request: DispatchRequest): Promise<unknown>;
+  /** Runs the handler. `leave` says that nobody waits any more; undefined where it ended already. */
+  start(request: DispatchRequest, listener: AnswerListener): { leave(): void } | undefined;
+  /** Output of the handler; `signal` aborts when the caller goes away. @throws ProblemError only */
+  run(request: DispatchRequest & { readonly signal?: AbortSignal | undefined }): Promise<unknown>;
   readonly inFlight: number;
   /** Resolves when no handler runs, also none that outlived its deadline. */
   drained(): Promise<void>;
@@ -53,160 +60,109 @@ export interface DispatcherOptions {
   readonly checkAnswers?: boolean | undefined;
 }
 
+interface Operation {
+  readonly spec: OperationSpec;
+  readonly handler: Handler;
+  readonly judgeInput: (input: DispatchInput) => DispatchInput;
+}
+
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { contract } = options.definition;
-  const running = new Map<AbortController, Promise<unknown>>();
-
-  const run = async (request: DispatchRequest): Promise<unknown> => {
-    const spec = operationOf(contract, request.operation);
-    const input = judgeInput(spec, request.input);
-    const controller = new AbortController();
-    const work = options.tracing.run(
-      {
-        kind: 'server',
-        name: `${contract.service}.${request.operation}`,
-        parent: request.traceparent,
-        attributes: { 'lucid.caller': request.caller, 'lucid.request_id': request.requestId },
-      },
-      (traceparent) => handle(options, request, { input, signal: controller.signal, traceparent }),
-    );
-    running.set(controller, work);
-    const forget = () => running.delete(controller);
-    work.then(forget, forget);
+  const operations = operationsOf(options.definition);
+  const find = (name: string): Operation => {
+    const found = operations.get(name);
+    if (!found) throw new ProblemError('not_found');
+    return found;
+  };
+  const calls = new RunningCalls(options);
+  const start: Dispatcher['start'] = (request, listener) => {
+    const spec = operations.get(request.operation)?.spec;
+    const failed = (error: unknown) => listener.failed(toProblem(error, contract, spec));
     try {
-      const answer = await withinDeadline({ work, controller, request, clock: options.clock });
-      if (options.checkAnswers) judgeAnswer(spec, answer);
-      return answer;
+      const operation = find(request.operation);
+      const input = operation.judgeInput(request.input);
+      const answered: Listener['answered'] = options.checkAnswers
+        ? (output, call) => {
+            try {
+              judgeAnswer(operation.spec, answerValue(output));
+            } catch (error) {
+              failed(error);
+              return;
+            }
+            listener.answered(output, call);
+          }
+        : (output, call) => listener.answered(output, call);
+      return calls.start(operation.handler, request, { input, listener: { answered, failed } });
     } catch (error) {
-      throw toProblem(error, contract, spec);
+      failed(error);
+      return undefined;
     }
   };
 
   return {
     contract,
     authorise: (operation, authorization) =>
-      authorise({ contract, operation, authorization, verifyToken: options.verifyToken }),
-    run,
+      authorise({ spec: find(operation).spec, operation, authorization, verifyToken: options.verifyToken }),
+    start,
+    run: ({ signal, ...request }) =>
+      new Promise((resolve, reject) => {
+        const done = () => signal?.removeEventListener('abort', leave);
+        const leave = () => call?.leave();
+        const call = start(request, {
+          answered: (output) => {
+            done();
+            resolve(output);
+          },
+          failed: (problem) => {
+            done();
+            reject(problem);
+          },
+        });
+        if (signal?.aborted) leave();
+        else if (call) signal?.addEventListener('abort', leave, { once: true });
+      }),
     get inFlight() {
-      return running.size;
+      return calls.size;
     },
-    async drained() {
-      while (running.size > 0) await Promise.allSettled(running.values());
-    },
-    abortAll() {
-      for (const controller of running.keys())
-        controller.abort(new ProblemError('unavailable', { detail: 'The service is stopping.' }));
-    },
+    drained: () => calls.drained(),
+    abortAll: () => calls.abortAll(),
   };
 }
 
-function operationOf(contract: ContractSpec, operation: string): OperationSpec {
-  const spec = Object.hasOwn(contract.operations, operation) ? contract.operations[operation] : undefined;
-  if (!spec) throw new ProblemError('not_found');
-  return spec;
-}
+const operationsOf = ({ contract, handlers }: AnyServiceDefinition): ReadonlyMap<string, Operation> =>
+  new Map(
+    Object.entries<OperationSpec>(contract.operations).flatMap(([name, spec]) => {
+      const handler = handlers[name];
+      return handler ? [[name, { spec, handler, judgeInput: createInputJudge(spec) }]] : [];
+    }),
+  );
+
+const bearer = 'Bearer ';
 
 function authorise(options: {
-  contract: ContractSpec;
+  spec: OperationSpec;
   operation: string;
   authorization: string | undefined;
   verifyToken: TokenVerifier;
 }): string {
-  const { callers } = operationOf(options.contract, options.operation);
+  const { callers } = options.spec;
   if (options.authorization === undefined) {
     if (callers.includes('public')) return 'public';
     throw new ProblemError('unauthenticated', { detail: 'This operation needs a service token.' });
   }
-  const [scheme, token, ...rest] = options.authorization.split(' ');
-  if (scheme?.toLowerCase() !== 'bearer' || !token || rest.length > 0)
-    throw new ProblemError('unauthenticated', { detail: 'The authorization must be a bearer token.' });
-  const caller = options.verifyToken(token, options.operation);
+  const caller = options.verifyToken(tokenOf(options.authorization), options.operation);
   if (callers.includes(caller) || callers.includes('public')) return caller;
   throw new ProblemError('forbidden', {
     detail: 'The contract does not name this caller for this operation.',
   });
 }
 
-function handle(
-  options: DispatcherOptions,
-  request: DispatchRequest,
-  own: { input: DispatchInput; signal: AbortSignal; traceparent: string | undefined },
-): Promise<unknown> {
-  const call: Call = {
-    caller: request.caller,
-    requestId: request.requestId,
-    signal: own.signal,
-    deadlineAtMs: options.clock.nowMs() + request.deadlineMs,
-    log: options.log.child({ requestId: request.requestId, operation: request.operation }),
-    traceparent: own.traceparent,
-  };
-  const handler = options.definition.handlers[request.operation];
-  if (!handler) throw new ProblemError('not_found');
-  return Promise.resolve(handler(own.input as never, call, options.context as never));
-}
-
-/** The handler's result, or a rejection at its deadline or when the caller goes away, whichever comes first. */
-function withinDeadline(options: {
-  work: Promise<unknown>;
-  controller: AbortController;
-  request: DispatchRequest;
-  clock: Clock;
-}): Promise<unknown> {
-  const { work, controller, request, clock } = options;
-  return new Promise((resolve, reject) => {
-    const leave = () =>
-      controller.abort(new ProblemError('unavailable', { detail: 'The caller went away.' }));
-    const cancel = clock.after(request.deadlineMs, () =>
-      controller.abort(new ProblemError('deadline_exceeded')),
-    );
-    const finish = () => {
-      cancel();
-      request.signal?.removeEventListener('abort', leave);
-    };
-    controller.signal.addEventListener('abort', () => {
-      finish();
-      reject(controller.signal.reason);
-    });
-    work.then(resolve, reject).finally(finish);
-    if (request.signal?.aborted) leave();
-    else request.signal?.addEventListener('abort', leave, { once: true });
-  });
-}
-
-function judgeInput(spec: OperationSpec, input: DispatchInput): DispatchInput {
-  const faults: Fault[] = [];
-  const judged: Record<'params' | 'query' | 'body', unknown> = {
-    params: undefined,
-    query: undefined,
-    body: undefined,
-  };
-  for (const part of ['params', 'query', 'body'] as const) {
-    const schema = spec[part];
-    if (!schema) continue;
-    if (isOctets(schema)) {
-      judged[part] = judgeOctets(input[part], schema.maxBytes);
-      continue;
-    }
-    judged[part] = withDefaults(schema, input[part] ?? (part === 'query' ? {} : undefined));
-    const validator = validatorOf(schema);
-    if (!validator.isValid(judged[part])) faults.push(...validator.faults(judged[part], `/${part}`));
-  }
-  if (faults.length === 0) return judged;
-  throw new ProblemError('invalid_request', {
-    detail: 'The request does not match the contract; `faults` says where.',
-    extensions: { faults },
-  });
-}
-
-function judgeOctets(body: unknown, maxBytes: number): Uint8Array {
-  if (!(body instanceof Uint8Array)) {
-    throw new ProblemError('invalid_request', {
-      extensions: { faults: [{ pointer: '/body', expected: 'must be bytes' }] },
-    });
-  }
-  if (body.length > maxBytes)
-    throw new ProblemError('payload_too_large', { detail: `At most ${maxBytes} bytes are accepted.` });
-  return body;
+function tokenOf(authorization: string): string {
+  const token = authorization.slice(bearer.length);
+  const scheme = authorization.slice(0, bearer.length);
+  if ((scheme !== bearer && scheme.toLowerCase() !== 'bearer ') || token === '' || token.includes(' '))
+    throw new ProblemError('unauthenticated', { detail: 'The authorization must be a bearer token.' });
+  return token;
 }
 
 function judgeAnswer(spec: OperationSpec, answer: unknown): void {

@@ -45,7 +45,9 @@ export {
 export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-in-one.ts';
 export { type ProcessLike, runService } from './hosts/run-service.ts';
 export type { Stack, StackOptions } from './hosts/stack.ts';
+export { JsonText, jsonText } from './json-text.ts';
 export { createLog, type Log, type LogDestination, type LogLevel, logDestination, silentLog } from './log.ts';
+export type { Counter, Gauge, Histogram, MetricOptions, Metrics } from './metrics.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';
 export {
   isProblem,

@@ -10,25 +10,18 @@ import { type Environment, loadConfig } from './config.ts';
 import type { AnyServiceDefinition, ServiceContext, Worker } from './definition.ts';
 import { createDispatcher, type Dispatcher } from './dispatcher.ts';
 import type { Log } from './log.ts';
-import type { ProblemError } from './problem.ts';
+import { createMetricRegistry, type MetricRegistry } from './metrics.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
+import { createRequestLog, type RequestLine } from './request-log.ts';
 import { noTracing, type Tracing } from './tracing.ts';
-
-export interface RequestLine {
-  readonly operation: string;
-  readonly method: string;
-  readonly requestId: string;
-  readonly caller: string;
-  readonly status: number;
-  readonly durationMs: number;
-  readonly failure?: ProblemError | undefined;
-}
 
 export interface Instance {
   readonly service: string;
   readonly definition: AnyServiceDefinition;
   readonly dispatcher: Dispatcher;
   readonly log: Log;
+  /** The service's own and its host's. */
+  readonly metrics: MetricRegistry;
   health(): { status: 'up'; service: string; version: string; timestamp: string };
   ready(): Promise<Readiness>;
   logRequest(line: RequestLine): void;
@@ -64,10 +57,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const { service } = definition.contract;
   const config = loadConfig({ service, schema: definition.config, environment: options.environment });
   const { clients, close: closeClients } = openClients(options, clock, tracing);
+  const metrics = createMetricRegistry({ service });
   let context: ServiceContext;
   try {
     const random = options.random ?? ((sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)));
-    const given = { config, log, clients, clock, random, adapters: options.adapters ?? {} };
+    const given = { config, log, clients, clock, random, metrics, adapters: options.adapters ?? {} };
     context = await definition.createContext(given as never);
   } catch (error) {
     await closeClients();
@@ -81,12 +75,13 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     definition,
     dispatcher,
     log,
+    metrics,
     health: () => healthOf(definition.contract, clock),
     ready: () =>
       judgeReadiness(definition.ready?.(context as never) ?? {}, (dependency, error) =>
         log.warn({ dependency, err: error }, 'dependency is down'),
       ),
-    logRequest: (line) => logRequest(log, line),
+    logRequest: createRequestLog(log),
     startWorkers: crew.start,
     stopWorkers: crew.stop,
     async idle() {
@@ -149,16 +144,4 @@ function createCrew(workers: readonly Worker[], log: Log) {
       for (const worker of workers) await worker.idle?.();
     },
   };
-}
-
-function logRequest(log: Log, line: RequestLine): void {
-  const { failure, durationMs, ...fields } = line;
-  const entry = {
-    ...fields,
-    durationMs: Math.round(durationMs * 100) / 100,
-    ...(failure ? { code: failure.code } : {}),
-    ...(failure && line.status >= 500 ? { err: failure } : {}),
-  };
-  if (line.status >= 500) log.error(entry, 'request');
-  else log.info(entry, 'request');
 }

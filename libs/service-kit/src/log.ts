@@ -1,5 +1,5 @@
 /** JSON log lines on pino 10: one line a request, secrets taken out of the fields before they are written. */
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { redactFields, redactText } from './redaction.ts';
 
 export interface LogLine {
@@ -71,6 +71,34 @@ export function createLog(options: {
     return child.call(this, redactFields(fields));
   } as typeof child;
   return log as unknown as Log;
+}
+
+export interface LineWriter {
+  isOn(): boolean;
+  /** `members` of a JSON object, escaped and free of secrets; level, time and the log's own fields are put before them. */
+  write(members: string): void;
+}
+
+/** A writer of whole lines on the log's destination, past pino; undefined for a log that `createLog` did not make. */
+export function lineWriterOf(log: Log, level: LogLevel): LineWriter | undefined {
+  const own = log as unknown as Partial<Logger> & Record<symbol, unknown>;
+  const stream = own[pino.symbols.streamSym] as LogDestination | undefined;
+  if (!stream || !own.isLevelEnabled) return undefined;
+  // `,"service":"…"`: the fields of a log and of those above it, as pino writes them.
+  const fields = own[pino.symbols.chindingsSym] as string;
+  let lastMs = 0;
+  let time = '';
+  return {
+    isOn: () => own.isLevelEnabled?.(level) ?? false,
+    write(members) {
+      const nowMs = Date.now();
+      if (nowMs !== lastMs) {
+        lastMs = nowMs;
+        time = new Date(nowMs).toISOString();
+      }
+      stream.write(`{"level":"${level}","time":"${time}"${fields},${members}}\n`);
+    },
+  };
 }
 
 /** Without a message of ours pino would take the error's as it is. */

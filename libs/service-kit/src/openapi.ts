@@ -6,6 +6,9 @@ import { type kitErrors, problemMediaType } from './problem.ts';
 
 type Json = Record<string, unknown>;
 
+/** What a path's final `*` is called here: OpenAPI has no nameless parameters. Its value may hold slashes. */
+const wildcardName = 'path';
+
 export interface OpenApiDocument {
   readonly openapi: '3.1.0';
   readonly info: Json;
@@ -16,7 +19,9 @@ export interface OpenApiDocument {
 export function openApiOf(contract: ContractSpec): OpenApiDocument {
   const paths: Record<string, Record<string, Json>> = {};
   for (const [operation, spec] of Object.entries<OperationSpec>(contract.operations)) {
-    const path = (contract.basePath + spec.path).replace(/:([A-Za-z0-9_]+)/g, '{$1}');
+    const path = (contract.basePath + spec.path)
+      .replace(/:([A-Za-z0-9_]+)/g, '{$1}')
+      .replace(/\*$/, `{${wildcardName}}`);
     paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operationOf(contract, operation, spec) };
   }
   return {
@@ -77,7 +82,7 @@ function parametersOf(place: 'path' | 'query', schema: TObject | undefined): Jso
   if (!schema) return [];
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties).map(([name, property]) => ({
-    name,
+    name: place === 'path' && name === '*' ? wildcardName : name,
     in: place,
     required:
       place === 'path' || (required.has(name) && (property as { default?: unknown }).default === undefined),
@@ -90,10 +95,21 @@ const contentOf = (body: Body): Json =>
     ? { [body.mediaType]: { schema: { type: 'string', format: 'binary', maxLength: body.maxBytes } } }
     : { 'application/json': { schema: body } };
 
+const cacheHeader = (value: string): Json => ({
+  description: `\`${value}\`, or \`no-store\`.`,
+  schema: { type: 'string' },
+});
+
 /** Several codes may share a status; each answer lists its codes. */
 function responsesOf(contract: ContractSpec, spec: OperationSpec): Json {
   const success = spec.response
-    ? { [spec.status ?? 200]: { description: 'Success.', content: contentOf(spec.response) } }
+    ? {
+        [spec.status ?? 200]: {
+          description: 'Success.',
+          ...(spec.cacheControl ? { headers: { 'Cache-Control': cacheHeader(spec.cacheControl) } } : {}),
+          content: contentOf(spec.response),
+        },
+      }
     : { [spec.status ?? 204]: { description: 'Success.' } };
   const byStatus = new Map<number, string[]>();
   for (const code of new Set([...possibleKitErrors(spec), ...(spec.errors ?? [])])) {

@@ -76,31 +76,45 @@ interface PropertySchema {
 const propertiesOf = (schema: TSchema): Record<string, PropertySchema> =>
   (schema as { properties?: Record<string, PropertySchema> }).properties ?? {};
 
-/** Fills absent top-level properties that have a default. */
-export function withDefaults(schema: TSchema, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
-    return value;
-  let filled: Record<string, unknown> | undefined;
-  for (const [name, property] of Object.entries(propertiesOf(schema))) {
-    if (property.default === undefined || (value as Record<string, unknown>)[name] !== undefined) continue;
-    filled ??= { ...value };
-    filled[name] = property.default;
-  }
-  return filled ?? value;
+/** A function that fills absent top-level properties that have a default; it changes no input. */
+export function defaultsFiller(schema: TSchema): (value: unknown) => unknown {
+  const defaults = Object.entries(propertiesOf(schema)).flatMap(([name, property]) =>
+    property.default === undefined ? [] : [[name, property.default] as const],
+  );
+  if (defaults.length === 0) return (value) => value;
+  return (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
+      return value;
+    let filled: Record<string, unknown> | undefined;
+    for (const [name, given] of defaults) {
+      if ((value as Record<string, unknown>)[name] !== undefined) continue;
+      filled ??= { ...value };
+      filled[name] = given;
+    }
+    return filled ?? value;
+  };
 }
 
-/** Reads texts (query, path parameters, environment) as the types their schema asks for; what does not fit stays text. */
-export function coerceTexts(
+/**
+ * A function that reads texts (query, path parameters, environment) as the types their schema asks for, into an object of
+ * its own; what does not fit stays text.
+ */
+export function textReader(
   schema: TSchema,
-  texts: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const properties = propertiesOf(schema);
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => {
-      const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-      return [name, property ? coerce(property, text) : text];
-    }),
-  );
+): (texts: Readonly<Record<string, unknown>>) => Record<string, unknown> {
+  const properties = new Map(Object.entries(propertiesOf(schema)));
+  return (texts) => {
+    const read: Record<string, unknown> = {};
+    for (const name of Object.keys(texts)) {
+      const property = properties.get(name);
+      const value = property ? coerce(property, texts[name]) : texts[name];
+      // Assigning this name would set the prototype instead.
+      if (name === '__proto__')
+        Object.defineProperty(read, name, { value, enumerable: true, configurable: true, writable: true });
+      else read[name] = value;
+    }
+    return read;
+  };
 }
 
 function coerce(schema: PropertySchema, text: unknown): unknown {

@@ -139,21 +139,27 @@ export function pathOf(
   input: { params?: unknown; query?: unknown },
 ): string {
   const params = (input.params ?? {}) as Record<string, unknown>;
-  const path = spec.path.replace(/:([A-Za-z0-9_]+)/g, (_, name: string) => {
-    const value = params[name];
+  const path = spec.path.replace(/:([A-Za-z0-9_]+)|\*$/g, (place, name: string | undefined) => {
+    const value = params[name ?? '*'];
     const text = value === undefined || value === null ? '' : String(value);
-    if (text === '' || text === '.' || text === '..') {
-      const faults = [{ pointer: `/params/${name}`, expected: 'must be present' }];
+    // A wildcard stands for the rest of the path, slashes included.
+    const segments = place === '*' ? text.split('/') : [text];
+    if (segments.some((each) => each === '' || each === '.' || each === '..')) {
+      const faults = [{ pointer: `/params/${name ?? '*'}`, expected: 'must be present' }];
       throw new ProblemError('invalid_request', { remote: contract.service, extensions: { faults } });
     }
-    return encodeURIComponent(text);
+    return segments.map(encodeURIComponent).join('/');
   });
+  return contract.basePath + path + searchOf((input.query ?? {}) as Record<string, unknown>);
+}
+
+function searchOf(given: Readonly<Record<string, unknown>>): string {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries((input.query ?? {}) as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries(given)) {
     for (const each of Array.isArray(value) ? value : [value]) {
       if (each !== undefined && each !== null) query.append(name, String(each));
     }
   }
   const search = query.toString();
-  return contract.basePath + path + (search ? `?${search}` : '');
+  return search ? `?${search}` : '';
 }

@@ -6,8 +6,9 @@
  */
 import { type ErrorSpec, isOctets } from '@lucid/contracts';
 import { type Clock, systemClock } from '../clock.ts';
-import { type DispatchRequest, errorSpecOf, toProblem } from '../dispatcher.ts';
+import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
+import { JsonText } from '../json-text.ts';
 import { kitErrors, ProblemError, problemDocument } from '../problem.ts';
 import { problemOfAnswer } from './answer.ts';
 import type { OutgoingCall, Transport } from './send.ts';
@@ -44,7 +45,7 @@ export function createLocalTransport(
   };
 }
 
-const requestOf = (call: OutgoingCall, caller: string, clock: Clock): DispatchRequest => ({
+const requestOf = (call: OutgoingCall, caller: string, clock: Clock) => ({
   operation: call.operation,
   caller,
   requestId: call.requestId,
@@ -54,8 +55,10 @@ const requestOf = (call: OutgoingCall, caller: string, clock: Clock): DispatchRe
   input: copyInput(call),
 });
 
-const copy = (value: unknown): unknown =>
-  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+const copy = (value: unknown): unknown => {
+  if (value instanceof JsonText) return JSON.parse(value.text);
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+};
 
 const copyInput = ({ spec, input }: OutgoingCall) => ({
   params: copy(input.params),

@@ -8,8 +8,8 @@ import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
 import { acceptRequestId, requestIdHeader } from '../request-id.ts';
 import { problemOfServerError, rawProblem } from './fastify-errors.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
-import { addOperations } from './operation-routes.ts';
+import { addOperations, notStored } from './operation-routes.ts';
+import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 import { addSystemRoutes } from './system-routes.ts';
 
 declare module 'fastify' {
@@ -17,6 +17,9 @@ declare module 'fastify' {
     operationName: string;
     caller: string;
     failure: ProblemError | undefined;
+    /** The call under way, once its body was read. */
+    running: { leave(): void } | undefined;
+    startedAtMs: number;
   }
 }
 
@@ -27,13 +30,12 @@ const requestTimeoutMs = 60_000;
 
 export interface HttpServer {
   readonly app: FastifyInstance;
-  readonly metrics: Metrics;
   /** Refuses new requests, waits for those running. */
   close(): Promise<void>;
 }
 
 export async function createHttpServer(instance: Instance): Promise<HttpServer> {
-  const metrics = createMetrics(instance.service);
+  const metrics = createRequestMetrics(instance.service, instance.metrics);
   const app = fastify({
     logger: false,
     bodyLimit: 1024 * 1024,
@@ -59,21 +61,30 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   app.decorateRequest('operationName', 'unmatched');
   app.decorateRequest('caller', '');
   app.decorateRequest('failure', undefined);
-  addObservers(app, instance, metrics);
-  app.addHook('onRequest', async () => {
-    if (closing) throw new ProblemError('unavailable', { detail: 'The service is stopping.' });
+  app.decorateRequest('running', undefined);
+  app.decorateRequest('startedAtMs', 0);
+  const refusal = () => new ProblemError('unavailable', { detail: 'The service is stopping.' });
+  app.addHook('onRequest', (request, reply, done) => {
+    observe(request, reply, { instance, metrics });
+    if (closing) done(refusal());
+    else done();
   });
   // Connections that were busy when the stop began would else stay open until their keep-alive ends.
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    addHeaders(request, reply);
     if (closing) reply.header('connection', 'close');
+    done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(instance, error, request, reply));
-  addOperations(app, instance);
+  addOperations(app, {
+    instance,
+    isClosing: () => closing,
+    answerProblem: (error, request, reply) => answerProblem(instance, error, request, reply),
+  });
   addSystemRoutes(app, instance, metrics);
   await app.ready();
   return {
     app,
-    metrics,
     async close() {
       closing = true;
       await app.close();
@@ -81,20 +92,31 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   };
 }
 
-function addObservers(app: FastifyInstance, instance: Instance, metrics: Metrics): void {
-  app.addHook('onRequest', async (request, reply) => {
-    metrics.started();
-    addHeaders(request, reply);
-  });
-  app.addHook('onResponse', async (request, reply) => {
-    metrics.finished(request.operationName, reply.statusCode, reply.elapsedTime / 1000);
+/** Status in log and metrics of a request whose caller left before its answer. */
+const leftStatus = 499;
+
+/** Counts the request, and writes its line when the response was sent or its connection was lost. */
+function observe(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { instance, metrics }: { instance: Instance; metrics: RequestMetrics },
+): void {
+  metrics.started();
+  request.startedAtMs = performance.now();
+  const { raw } = reply;
+  raw.on('close', () => {
+    const left = !raw.writableFinished;
+    if (left) request.running?.leave();
+    const durationMs = performance.now() - request.startedAtMs;
+    const status = left ? leftStatus : raw.statusCode;
+    metrics.finished(request.operationName, status, durationMs / 1000);
     instance.logRequest({
       operation: request.operationName,
       method: request.method,
       requestId: request.id,
       caller: request.caller,
-      status: reply.statusCode,
-      durationMs: reply.elapsedTime,
+      status,
+      durationMs,
       failure: request.failure,
     });
   });
@@ -102,7 +124,7 @@ function addObservers(app: FastifyInstance, instance: Instance, metrics: Metrics
 
 function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header(requestIdHeader, request.id);
-  reply.header('cache-control', 'no-store');
+  reply.header('cache-control', notStored);
   reply.header('x-content-type-options', 'nosniff');
 }
 
@@ -112,6 +134,10 @@ function answerProblem(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
+  if (reply.sent || reply.raw.destroyed) {
+    request.failure ??= error instanceof ProblemError ? error : undefined;
+    return;
+  }
   const { contract } = instance.definition;
   const spec = contract.operations[request.operationName];
   const problem = toProblem(problemOfServerError(error), contract, spec);

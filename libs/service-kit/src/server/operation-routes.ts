@@ -1,34 +1,56 @@
-/** One Fastify route for each operation of the contract. */
+/**
+ * One Fastify route for each operation of the contract. Success is written straight to Node's response, from headers that are
+ * known before the first request; failures go through Fastify's reply.
+ */
 import { isOctets, type OperationSpec } from '@lucid/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defaultDeadlineMs } from '../client/client.ts';
+import type { AnswerListener } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
+import { JsonText } from '../json-text.ts';
 import { ProblemError } from '../problem.ts';
-import { acceptDeadlineMs, deadlineHeader, traceHeader } from '../request-id.ts';
-import { coerceTexts } from '../validation.ts';
+import { acceptDeadlineMs, deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
+import { textReader } from '../validation.ts';
 
 const jsonMediaType = 'application/json';
 const jsonBodyMaxBytes = 1024 * 1024;
+const noBytes = new Uint8Array(0);
+export const notStored = 'no-store';
 
-export function addOperations(app: FastifyInstance, instance: Instance): void {
-  const { contract } = instance.definition;
+export interface OperationServer {
+  readonly instance: Instance;
+  /** Connections end with their answer while it is true. */
+  isClosing(): boolean;
+  answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void;
+}
+
+export function addOperations(app: FastifyInstance, server: OperationServer): void {
+  const { contract } = server.instance.definition;
   const operations = Object.entries<OperationSpec>(contract.operations);
   addParsers(
     app,
     operations.map(([, spec]) => spec),
   );
   for (const [operation, spec] of operations) {
+    const assertMediaType = mediaTypeJudge(spec);
     app.route({
       method: spec.method,
       url: contract.basePath + spec.path,
       bodyLimit: isOctets(spec.body) ? Math.max(1, spec.body.maxBytes) : jsonBodyMaxBytes,
       // Before the body is read: who may not call costs us no memory.
-      onRequest: async (request) => {
+      onRequest: (request, _reply, done) => {
         request.operationName = operation;
-        request.caller = instance.dispatcher.authorise(operation, request.headers.authorization);
-        assertMediaType(spec, request);
+        try {
+          const { authorization } = request.headers;
+          request.caller = server.instance.dispatcher.authorise(operation, authorization);
+          assertMediaType(request.headers['content-type']);
+        } catch (error) {
+          done(error as Error);
+          return;
+        }
+        done();
       },
-      handler: (request, reply) => answer(instance, operation, spec, request, reply),
+      handler: operationHandler(server, operation, spec),
     });
   }
 }
@@ -42,48 +64,76 @@ function addParsers(app: FastifyInstance, specs: readonly OperationSpec[]): void
   }
 }
 
-function assertMediaType(spec: OperationSpec, request: FastifyRequest): void {
-  if (!spec.body) return;
+function mediaTypeJudge(spec: OperationSpec): (given: string | undefined) => void {
+  if (!spec.body) return () => {};
   const expected = isOctets(spec.body) ? spec.body.mediaType : jsonMediaType;
-  const given = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  if (given === expected) return;
-  throw new ProblemError('unsupported_media_type', { detail: `The body must be ${expected}.` });
+  return (given) => {
+    if (given === expected || given?.split(';')[0]?.trim().toLowerCase() === expected) return;
+    throw new ProblemError('unsupported_media_type', { detail: `The body must be ${expected}.` });
+  };
 }
 
-async function answer(
-  instance: Instance,
-  operation: string,
-  spec: OperationSpec,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const leaving = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) leaving.abort();
-  });
-  const output = await instance.dispatcher.run({
-    operation,
-    caller: request.caller,
-    requestId: request.id,
-    deadlineMs: acceptDeadlineMs(request.headers[deadlineHeader], spec.deadlineMs ?? defaultDeadlineMs),
-    signal: leaving.signal,
-    traceparent: request.headers[traceHeader]?.toString(),
-    input: {
-      params: spec.params && coerceTexts(spec.params, request.params as Record<string, unknown>),
-      query: spec.query && coerceTexts(spec.query, request.query as Record<string, unknown>),
-      body: isOctets(spec.body) ? (request.body ?? new Uint8Array(0)) : request.body,
-    },
-  });
-  return sendOutput(spec, output, reply);
+function operationHandler(server: OperationServer, operation: string, spec: OperationSpec) {
+  const { dispatcher } = server.instance;
+  const readParams = spec.params && textReader(spec.params);
+  const readQuery = spec.query && textReader(spec.query);
+  const bodyless = isOctets(spec.body) ? noBytes : undefined;
+  const ownDeadlineMs = spec.deadlineMs ?? defaultDeadlineMs;
+  const send = outputSender(server, spec);
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    const { headers } = request;
+    const listener: AnswerListener = {
+      answered: (output, call) => send(output, call.mayBeStored, request, reply),
+      failed: (problem) => server.answerProblem(problem, request, reply),
+    };
+    request.running = dispatcher.start(
+      {
+        operation,
+        caller: request.caller,
+        requestId: request.id,
+        deadlineMs: acceptDeadlineMs(headers[deadlineHeader], ownDeadlineMs),
+        traceparent: headers[traceHeader]?.toString(),
+        input: {
+          params: readParams?.(request.params as Record<string, unknown>),
+          query: readQuery?.(request.query as Record<string, unknown>),
+          body: request.body ?? bodyless,
+        },
+      },
+      listener,
+    );
+  };
 }
 
-function sendOutput(spec: OperationSpec, output: unknown, reply: FastifyReply): FastifyReply {
-  if (!spec.response) return reply.code(spec.status ?? 204).send();
-  reply.code(spec.status ?? 200);
-  if (!isOctets(spec.response))
-    return reply.type(`${jsonMediaType}; charset=utf-8`).send(JSON.stringify(output));
-  const bytes = output as Uint8Array;
-  return reply
-    .type(spec.response.mediaType)
-    .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+/** Writes what a handler answered. */
+function outputSender(server: OperationServer, spec: OperationSpec) {
+  const { response } = spec;
+  const status = spec.status ?? (response ? 200 : 204);
+  const mediaType = isOctets(response) ? response.mediaType : `${jsonMediaType}; charset=utf-8`;
+  const typed = response ? ['content-type', mediaType] : [];
+  const stored = ['x-content-type-options', 'nosniff', 'cache-control', spec.cacheControl ?? notStored];
+  const unstored = ['x-content-type-options', 'nosniff', 'cache-control', notStored];
+  return (output: unknown, mayBeStored: boolean, request: FastifyRequest, reply: FastifyReply): void => {
+    let body: string | Uint8Array | undefined;
+    try {
+      body = response && encode(output, isOctets(response));
+    } catch (error) {
+      // Not JSON, or no bytes: the handler's fault.
+      server.answerProblem(error, request, reply);
+      return;
+    }
+    const { raw } = reply;
+    reply.hijack();
+    if (raw.destroyed || raw.writableEnded) return;
+    const headers = [requestIdHeader, request.id, ...(mayBeStored ? stored : unstored), ...typed];
+    if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)));
+    if (server.isClosing()) headers.push('connection', 'close');
+    raw.writeHead(status, headers);
+    raw.end(body);
+  };
+}
+
+function encode(output: unknown, asBytes: boolean): string | Uint8Array | undefined {
+  if (!asBytes) return output instanceof JsonText ? output.text : (JSON.stringify(output) ?? '');
+  if (!(output instanceof Uint8Array)) throw new TypeError('handler must answer bytes');
+  return output;
 }

@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify';
 import type { Instance } from '../instance.ts';
 import { openApiOf } from '../openapi.ts';
 import { ProblemError } from '../problem.ts';
-import type { Metrics } from './metrics.ts';
+import type { RequestMetrics } from './request-metrics.ts';
 
 const systemPaths = ['/health', '/ready', '/metrics', '/openapi.json'];
 
-export function addSystemRoutes(app: FastifyInstance, instance: Instance, metrics: Metrics): void {
+export function addSystemRoutes(app: FastifyInstance, instance: Instance, metrics: RequestMetrics): void {
   const { contract } = instance.definition;
   const get = (path: string, answer: () => Promise<{ status?: number; mediaType?: string; text: string }>) =>
     app.get(path, async (request, reply) => {
@@ -46,7 +46,8 @@ function addNotFound(app: FastifyInstance, basePath: string, operations: readonl
 const segmentsOf = (path: string): string[] => path.split('/');
 
 const matches = (pattern: readonly string[], segments: readonly string[]): boolean =>
-  pattern.length === segments.length &&
+  (pattern.at(-1) === '*' ? pattern.length <= segments.length : pattern.length === segments.length) &&
   pattern.every(
-    (each, index) => each === segments[index] || (each.startsWith(':') && segments[index] !== ''),
+    (each, index) =>
+      each === segments[index] || each === '*' || (each.startsWith(':') && segments[index] !== ''),
   );

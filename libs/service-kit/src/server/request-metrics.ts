@@ -1,0 +1,46 @@
+/** What every service shows at `GET /metrics`: its requests, its own metrics, and those of the process. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Histogram, MetricRegistry } from '../metrics.ts';
+
+export interface RequestMetrics {
+  started(): void;
+  finished(operation: string, status: number, seconds: number): void;
+  render(): Promise<{ mediaType: string; text: string }>;
+}
+
+const durations = {
+  name: 'lucid_request_duration_seconds',
+  help: 'Time to answer a request, by operation and status.',
+  buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
+};
+
+let processMetricsTaken = false;
+
+/** The first service of a process also shows the process's metrics (CPU, memory, event loop); once is enough. */
+export function createRequestMetrics(service: string, metrics: MetricRegistry): RequestMetrics {
+  const inFlight = metrics.gauge({ name: 'lucid_requests_in_flight', help: 'Requests being answered.' });
+  const byOperation = new Map<string, Histogram[]>();
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  if (!processMetricsTaken) {
+    processMetricsTaken = true;
+    collectDefaultMetrics({ register: registry });
+  }
+  const histogramOf = (operation: string, status: number): Histogram => {
+    const byStatus = byOperation.get(operation) ?? [];
+    byOperation.set(operation, byStatus);
+    byStatus[status] ??= metrics.histogram({ ...durations, labels: { operation, status: String(status) } });
+    return byStatus[status];
+  };
+  return {
+    started: () => inFlight.add(1),
+    finished(operation, status, seconds) {
+      inFlight.add(-1);
+      histogramOf(operation, status).observe(seconds);
+    },
+    render: async () => ({
+      mediaType: registry.contentType,
+      text: metrics.render() + (await registry.metrics()),
+    }),
+  };
+}
