@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
 import { parseSignerKey } from '@lucid/checkpoint';
 import { type ServiceName, topology } from '@lucid/contracts';
+import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
 import { createServiceKeys, type ServiceKey, type Stack, startAllInOne } from '@lucid/service-kit';
@@ -69,7 +70,7 @@ function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey
 async function openStores(options: EvidenceHostOptions) {
   const documents = await openLmdbStore({ folder: options.home.documents, nowMs: Date.now });
   const chunks = await openFilesChunkStore({ folder: options.home.sessions });
-  return { documents, chunks };
+  return { documents, chunks, events: createMemoryEvents({ nowMs: Date.now }) };
 }
 
 export async function startEvidenceHost(options: EvidenceHostOptions): Promise<EvidenceHost> {
@@ -104,7 +105,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   const stack = await startAllInOne({
     definitions,
     environment: environmentOf(options.keys, options),
-    adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
+    adapters: Object.fromEntries(names.map((name) => [name, { documents: stores.documents, chunks: stores.chunks, events: stores.events.bus, desk }])),
     log: options.log,
     keys: serviceKeys,
     ...(options.onFatal ? { onFatal: options.onFatal } : {}),
@@ -127,7 +128,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     async close() {
       if (sockets) rmSync(hostCardPath(options.home), { force: true });
       await stack.close();
-      await Promise.allSettled([stores.documents.close(), stores.chunks.close()]);
+      await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
       if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
       options.onClosed();
     },
