@@ -1,5 +1,5 @@
 /** Recorder, chunker, encryptor and merkle-builder as they are, over stores that outlive them; each can be killed and started anew. */
-import { bytesToHex, hexToBytes } from '@lucid/bytes';
+import { bytesToHex } from '@lucid/bytes';
 import { formatSignerKey, formatVerifierKey } from '@lucid/checkpoint';
 import { type ChunkStore, createMemoryChunkStore, type MemoryChunks } from '@lucid/chunk-store';
 import {
@@ -13,9 +13,7 @@ import {
 import { ed25519PublicKey, randomBytes, sha256 } from '@lucid/crypto';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import type { Events } from '@lucid/events';
-import { rootOfLeaves } from '@lucid/merkle';
-import { keyCommitment, openChunk, recordLeafHash } from '@lucid/pipeline';
-import { generateIdentity, type KeyPair, unwrapSessionKey } from '@lucid/recipients';
+import { generateIdentity } from '@lucid/recipients';
 import {
   type AnyServiceDefinition,
   type Call,
@@ -25,16 +23,6 @@ import {
   type Worker,
 } from '@lucid/service-kit';
 import { startTestStack, type TestStack, type TestTransport } from '@lucid/service-kit/testing';
-import {
-  parseDocument,
-  parseRecordHeader,
-  RECORD_HEADER_BYTES,
-  type RecordHeader,
-  type SessionClose,
-  type SessionEvent,
-  type SessionHeader,
-} from '@lucid/session-format';
-import { openZstd } from '@lucid/zstd';
 import { Type } from 'typebox';
 import { merkleBuilder } from '../../merkle-builder/src/index.ts';
 import { sessionChunker } from '../../session-chunker/src/index.ts';
@@ -298,131 +286,6 @@ export async function startSession(rig: EvidenceRig, chunkSizeBytes = 65_536): P
   return sessionId;
 }
 
-export interface OpenedSession {
-  readonly header: SessionHeader;
-  readonly records: readonly RecordHeader[];
-  readonly events: readonly SessionEvent[];
-  readonly close: SessionClose | null;
-  /** Plain bytes of each track. */
-  readonly tracks: ReadonlyMap<number, Uint8Array>;
-}
-
-/**
- * Reads a session as a verifier would: every record's form, offsets without gap, the leaf hashes against merkle-builder's tree,
- * the key commitment, and every chunk opened with the owner's identity.
- */
-export async function readSession(
-  rig: EvidenceRig,
-  sessionId: string,
-  owner: KeyPair = rig.owner,
-): Promise<OpenedSession> {
-  const store = createMemoryChunkStore(rig.chunks);
-  const { records: count } = await store.head(sessionId);
-  const codec = await openZstd();
-  const { wraps } = await rig.reader.getRecipients({ params: { sessionId } });
-  const wrap = wraps.find((each) => each.recipient === owner.recipient);
-  const key = wrap && (await unwrapSessionKey(Buffer.from(wrap.age, 'base64'), [owner.identity]));
-  if (!key) throw new Error('the owner cannot open the session');
-  const records: RecordHeader[] = [];
-  const events: SessionEvent[] = [];
-  const parts = new Map<number, Uint8Array[]>();
-  const leaves: Uint8Array[] = [];
-  let sessionHeader: SessionHeader | null = null;
-  let close: SessionClose | null = null;
-  for await (const record of store.readRange(sessionId, 0, count)) {
-    const parsed = parseRecordHeader(record);
-    if (!parsed.ok) throw new Error(parsed.detail);
-    const { header } = parsed;
-    if (header.index !== records.length || header.sessionId !== sessionId)
-      throw new Error('a record is misplaced');
-    if (close) throw new Error('a record lies behind the close');
-    records.push(header);
-    leaves.push(recordLeafHash([record]));
-    const payload = record.subarray(RECORD_HEADER_BYTES);
-    if (header.type === 'header') sessionHeader = soundValue(parseDocument('sessionHeader', payload));
-    else if (header.type === 'event') events.push(soundValue(parseDocument('sessionEvent', payload)));
-    else if (header.type === 'close') close = soundValue(parseDocument('sessionClose', payload));
-    else {
-      const opened = openChunk(key, codec, header, record);
-      if (!opened.ok) throw new Error(opened.fault);
-      const before = parts.get(header.track) ?? [];
-      const offset = before.reduce((sum, each) => sum + each.length, 0);
-      if (header.plainOffset !== offset) throw new Error(`track ${header.track} has a gap at ${offset}`);
-      parts.set(header.track, [...before, opened.plain]);
-    }
-  }
-  if (!sessionHeader || sessionHeader.keyCommitment !== keyCommitment(key, sessionId))
-    throw new Error('record 0 does not commit to the key');
-  const tree = await rig.merkle.getTree({ params: { sessionId } });
-  if (tree.size !== count) throw new Error(`the tree has ${tree.size} leaves, the session ${count} records`);
-  expect(bytesToHex(rootOfLeaves(leaves))).toBe(tree.root);
-  expect(hexToBytes(tree.root).length).toBe(32);
-  const tracks = new Map([...parts].map(([track, all]) => [track, new Uint8Array(Buffer.concat(all))]));
-  return { header: sessionHeader, records, events, close, tracks };
-}
-
-function soundValue<T>(parsed: { ok: true; value: T } | { ok: false; detail: string }): T {
-  if (!parsed.ok) throw new Error(parsed.detail);
-  return parsed.value;
-}
-
-/** An agent that keeps what is not durable and sends it again, as capture agents do. */
-export class TestAgent {
-  readonly #rig: EvidenceRig;
-  readonly #sessionId: string;
-  readonly #track: number;
-  readonly #bytes: Uint8Array;
-  #atUs = 2_000_000;
-  sent = 0;
-  durable = 0;
-
-  constructor(rig: EvidenceRig, sessionId: string, bytes: Uint8Array, track = 0) {
-    this.#rig = rig;
-    this.#sessionId = sessionId;
-    this.#bytes = bytes;
-    this.#track = track;
-  }
-
-  /** Sends the next slice; goes back where the recorder expects something else. */
-  async send(sizeBytes: number): Promise<void> {
-    const offset = this.sent;
-    const body = this.#bytes.slice(offset, offset + sizeBytes);
-    const params = { sessionId: this.#sessionId, track: this.#track };
-    this.#atUs += 1_000;
-    try {
-      const query = { offset, fromUs: this.#atUs, untilUs: this.#atUs + 500 };
-      const answer = await this.#rig.agent.putBytes({ params, query, body });
-      this.sent = answer.acceptedBytes;
-      this.#acknowledge(answer.durableBytes);
-    } catch (error) {
-      if (!isProblem(error, 'offset_mismatch')) throw error;
-      const expected = error.extensions.expected as number;
-      if (expected < this.durable) throw new Error(`durable bytes were lost: ${expected} < ${this.durable}`);
-      this.sent = expected;
-    }
-  }
-
-  async sendAll(sizeBytes: number): Promise<void> {
-    while (this.sent < this.#bytes.length) await this.send(sizeBytes);
-  }
-
-  /** Sends what is missing until everything is durable. */
-  async finish(sizeBytes: number): Promise<void> {
-    do {
-      await this.sendAll(sizeBytes);
-      const { tracks } = await this.#rig.agent.flushRecording({ params: { sessionId: this.#sessionId } });
-      const mine = tracks.find((each) => each.track === this.#track);
-      this.sent = mine?.acceptedBytes ?? 0;
-      this.#acknowledge(mine?.durableBytes ?? 0);
-    } while (this.durable < this.#bytes.length);
-  }
-
-  #acknowledge(durable: number): void {
-    if (durable < this.durable) throw new Error(`durable bytes were lost: ${durable} < ${this.durable}`);
-    this.durable = durable;
-  }
-}
-
 /** Bytes that no codec makes smaller, the same for the same seed. */
 export function noise(sizeBytes: number, seed = 1): Uint8Array {
   const bytes = new Uint8Array(sizeBytes);
@@ -441,3 +304,6 @@ export function expectSameBytes(found: Uint8Array | undefined, expected: Uint8Ar
   expect(found?.length).toBe(expected.length);
   expect(Buffer.compare(found as Uint8Array, expected)).toBe(0);
 }
+
+export { type OpenedSession, readSession } from './read-session.ts';
+export { TestAgent } from './test-agent.ts';
