@@ -1,5 +1,6 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
+import type { EventBus } from '@lucid/events';
 import type { ContextOptions } from '@lucid/service-kit';
 import type { Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
@@ -17,14 +18,10 @@ import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
 
 /** The part of an event bus that is needed here. */
-export interface EventPublisher {
-  publish(channel: string, event: Readonly<Record<string, unknown>>): Promise<unknown>;
-}
-
 export interface Adapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
-  readonly events: EventPublisher;
+  readonly events: { readonly bus: Pick<EventBus, 'publish'> };
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
@@ -38,8 +35,8 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     const { sessionId, state } = row;
     log.info({ sessionId, from: before, to: state }, 'session changed its state');
     // Losing one costs nothing but freshness: who must not miss a state reads it.
-    adapters.events
-      ?.publish(`session/${sessionId}`, { type: 'session', state })
+    adapters.events?.bus
+      .publish(`session.${sessionId}`, { type: 'session', state })
       .catch((error: unknown) => log.debug({ sessionId, err: error }, 'an event was not published'));
   });
   const dependencies: Dependencies = {

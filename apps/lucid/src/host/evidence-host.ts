@@ -105,7 +105,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   const stack = await startAllInOne({
     definitions,
     environment: environmentOf(options.keys, options),
-    adapters: Object.fromEntries(names.map((name) => [name, { documents: stores.documents, chunks: stores.chunks, events: stores.events.bus, desk }])),
+    adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
     log: options.log,
     keys: serviceKeys,
     ...(options.onFatal ? { onFatal: options.onFatal } : {}),
