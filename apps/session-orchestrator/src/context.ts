@@ -17,7 +17,6 @@ import { openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
 
-/** The part of an event bus that is needed here. */
 export interface Adapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;

@@ -174,8 +174,11 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
             documents: gate.aroundStore(openDocuments()),
             chunks: gate.around(() => createMemoryChunkStore(chunks)),
             events: {
-              publish: async (channel: string, event: object) =>
-                events.push({ channel, event: { ...event } }),
+              bus: {
+                publish: async (channel: string, event: object) => {
+                  events.push({ channel, event: { ...event } });
+                },
+              },
             },
           },
         },
