@@ -3,7 +3,12 @@
  * keeps those that are not durable, and after a fault goes on where the recorder is. The source is told to pause when too much
  * is held: that is where back-pressure ends.
  */
-import { UnackedBytes } from './unacked-bytes.ts';
+import { type Slice, UnackedBytes } from './unacked-bytes.ts';
+
+/** How far the recorder is with each track. */
+export interface RecordingTold {
+  readonly tracks: readonly { track: number; acceptedBytes: number; durableBytes: number }[];
+}
 
 /** What an agent needs of the recorder's client. */
 export interface RecorderPort {
@@ -12,9 +17,8 @@ export interface RecorderPort {
     query: { offset: number; fromUs: number; untilUs: number };
     body: Uint8Array;
   }): Promise<{ acceptedBytes: number; durableBytes: number }>;
-  heartbeat(input: {
-    params: { sessionId: string };
-  }): Promise<{ tracks: readonly { track: number; acceptedBytes: number; durableBytes: number }[] }>;
+  heartbeat(input: { params: { sessionId: string } }): Promise<RecordingTold>;
+  flushRecording(input: { params: { sessionId: string } }): Promise<RecordingTold>;
 }
 
 export interface CaptureAgentOptions {
@@ -84,11 +88,15 @@ export class CaptureAgent {
     else this.#linger ??= setTimeout(() => this.#send(), this.#options.lingerMs);
   }
 
-  /** Resolves when the recorder has accepted everything. Rejects with CaptureLostError. */
+  /**
+   * Resolves when everything pushed is durable: sends the rest, has the recorder flush, and sends again what a restarted service
+   * no longer has. Rejects with CaptureLostError.
+   */
   async finish(): Promise<void> {
-    while (!this.#lost && this.#sent < this.#held.end) {
+    while (!this.#lost && this.#held.heldBytes > 0) {
       this.#send();
       await this.#sending;
+      if (!this.#lost) await this.#flush().catch((error) => this.#lose(error));
     }
     this.stop();
     if (this.#lost) throw this.#lost;
@@ -125,43 +133,53 @@ export class CaptureAgent {
     }
   }
 
-  async #sendSlice(slice: {
-    offset: number;
-    bytes: Uint8Array;
-    fromUs: number;
-    untilUs: number;
-  }): Promise<void> {
+  async #sendSlice({ offset, bytes, fromUs, untilUs }: Slice): Promise<void> {
     const { sessionId, track } = this.#options;
-    const { offset, bytes, fromUs, untilUs } = slice;
-    const giveUpAtMs = this.#dependencies.nowMs() + this.#options.patienceMs;
+    const call = { params: { sessionId, track }, query: { offset, fromUs, untilUs }, body: bytes };
+    try {
+      const answer = await this.#patiently(() => this.#dependencies.recorder.putBytes(call));
+      this.#sent = answer.acceptedBytes;
+      this.#acknowledge(answer.durableBytes);
+    } catch (error) {
+      const expected = this.#dependencies.expectedOffset(error);
+      if (expected === null || expected === offset || !this.#held.covers(expected)) throw error;
+      this.#sent = expected;
+    }
+  }
+
+  async #flush(): Promise<void> {
+    const { sessionId } = this.#options;
+    const call = { params: { sessionId } };
+    this.#take(await this.#patiently(() => this.#dependencies.recorder.flushRecording(call)));
+  }
+
+  /** Repeats a call through passing faults, for as long as the patience lasts. */
+  async #patiently<T>(call: () => Promise<T>): Promise<T> {
+    const { nowMs, isPassing, delay } = this.#dependencies;
+    const giveUpAtMs = nowMs() + this.#options.patienceMs;
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
       try {
-        const answer = await this.#dependencies.recorder.putBytes({
-          params: { sessionId, track },
-          query: { offset, fromUs, untilUs },
-          body: bytes,
-        });
-        this.#sent = answer.acceptedBytes;
-        return this.#acknowledge(answer.durableBytes);
+        return await call();
       } catch (error) {
-        const expected = this.#dependencies.expectedOffset(error);
-        if (expected !== null && expected !== offset && this.#held.covers(expected)) {
-          this.#sent = expected;
-          return;
-        }
-        if (!this.#dependencies.isPassing(error) || this.#dependencies.nowMs() >= giveUpAtMs) throw error;
-        await this.#dependencies.delay(waitMs);
+        if (!isPassing(error) || nowMs() >= giveUpAtMs) throw error;
+        await delay(waitMs);
       }
     }
   }
 
+  /** Goes on from where the recorder says it is. */
+  #take({ tracks }: RecordingTold): void {
+    const mine = tracks.find((each) => each.track === this.#options.track);
+    if (!mine) return;
+    if (this.#held.covers(mine.acceptedBytes)) this.#sent = mine.acceptedBytes;
+    this.#acknowledge(mine.durableBytes);
+  }
+
   async #beat(): Promise<void> {
     if (this.#sending || this.#lost) return;
-    const { sessionId, track } = this.#options;
     try {
-      const recording = await this.#dependencies.recorder.heartbeat({ params: { sessionId } });
-      const mine = recording.tracks.find((each) => each.track === track);
-      if (mine) this.#acknowledge(mine.durableBytes);
+      const { sessionId } = this.#options;
+      this.#take(await this.#dependencies.recorder.heartbeat({ params: { sessionId } }));
     } catch (error) {
       if (!this.#dependencies.isPassing(error)) this.#lose(error);
     }
