@@ -60,10 +60,13 @@ export class AsciicastEncoder {
     return this.#event(atUs, 'm', label, true);
   }
 
-  /** The command ended; also writes out what an incomplete character left behind. */
+  /** The command ended; also writes out what incomplete characters left behind. */
   exit(atUs: number, status: number): Uint8Array {
-    const rest = this.#event(atUs, 'o', this.#output.end());
-    return Buffer.concat([rest, this.#event(atUs, 'x', String(status))]);
+    return Buffer.concat([
+      this.#event(atUs, 'i', this.#input.end()),
+      this.#event(atUs, 'o', this.#output.end()),
+      this.#event(atUs, 'x', String(status)),
+    ]);
   }
 
   #event(atUs: number, code: string, data: string, evenEmpty = false): Uint8Array {

@@ -44,6 +44,13 @@ function parseHeader(text: string): CastHeader {
   return { version, cols, rows, title: textOf(value.title), command: textOf(value.command) };
 }
 
+const isEvent = (value: unknown): value is [number, string, string] =>
+  Array.isArray(value) &&
+  typeof value[0] === 'number' &&
+  value[0] >= 0 &&
+  typeof value[1] === 'string' &&
+  typeof value[2] === 'string';
+
 function parseLine(text: string, number: number): unknown {
   try {
     return JSON.parse(text);
@@ -54,7 +61,9 @@ function parseLine(text: string, number: number): unknown {
 
 export class AsciicastReader {
   readonly #decoder = new StringDecoder('utf8');
-  #pending = '';
+  /** Pieces of a line that is not complete; joined once, so a long line costs its length. */
+  #pending: string[] = [];
+  #pendingChars = 0;
   #lines = 0;
   #at = 0;
   #header: CastHeader | null = null;
@@ -65,12 +74,27 @@ export class AsciicastReader {
 
   /** The events that these bytes complete. Throws AsciicastError, naming the line. */
   push(bytes: Uint8Array): CastEvent[] {
-    this.#pending += this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-    if (this.#pending.length > MAX_LINE_CHARS)
-      throw new AsciicastError(`line ${this.#lines + 1} is longer than ${MAX_LINE_CHARS}`);
-    const lines = this.#pending.split('\n');
-    this.#pending = lines.pop() as string;
-    return lines.flatMap((text) => this.#take(text) ?? []);
+    const text = this.#decoder.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    const lines = text.split('\n');
+    const last = lines.pop() as string;
+    if (lines.length === 0) {
+      this.#wait(last);
+      return [];
+    }
+    lines[0] = this.#pending.join('') + lines[0];
+    this.#pending = [];
+    this.#pendingChars = 0;
+    const events = lines.flatMap((line) => this.#take(line) ?? []);
+    this.#wait(last);
+    return events;
+  }
+
+  #wait(piece: string): void {
+    if (piece === '') return;
+    this.#pending.push(piece);
+    this.#pendingChars += piece.length;
+    if (this.#pendingChars > MAX_LINE_CHARS)
+      throw new AsciicastError(`line ${this.#lines + 1} is longer than ${MAX_LINE_CHARS} characters`);
   }
 
   #take(text: string): CastEvent | null {
@@ -81,16 +105,12 @@ export class AsciicastReader {
     }
     if (text.trim() === '' || text.startsWith('#')) return null;
     const event = parseLine(text, this.#lines);
-    if (
-      !Array.isArray(event) ||
-      typeof event[0] !== 'number' ||
-      event[0] < 0 ||
-      typeof event[1] !== 'string' ||
-      typeof event[2] !== 'string'
-    ) {
-      throw new AsciicastError(`line ${this.#lines} is no event [time, code, data]`);
-    }
-    this.#at = this.#header.version === 3 ? this.#at + event[0] : event[0];
-    return { at: this.#at, code: event[1], data: event[2] };
+    if (!isEvent(event)) throw new AsciicastError(`line ${this.#lines} is no event [time, code, data]`);
+    const [time, code, data] = event;
+    // Version 2 has absolute times; where they run back, an event is shown at the time of the one before.
+    const at = this.#header.version === 3 ? this.#at + time : Math.max(this.#at, time);
+    if (!Number.isFinite(at)) throw new AsciicastError(`line ${this.#lines} has no time`);
+    this.#at = at;
+    return { at, code, data };
   }
 }

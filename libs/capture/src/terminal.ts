@@ -3,6 +3,7 @@
  * read straight from the descriptor until it is empty (measured: 0.9 CPU s a GB less than one event a read).
  */
 import { readSync } from 'node:fs';
+import type { ReadStream } from 'node:tty';
 import { type IPty, spawn } from '@lydell/node-pty';
 import type { TerminalSize } from './asciicast-encoder.ts';
 
@@ -55,6 +56,44 @@ function drain(fd: number, room: Buffer, onOutput: (bytes: Uint8Array) => void):
   }
 }
 
+/** What node-pty's terminal has on Unix besides its declared interface. */
+interface UnixPty extends IPty {
+  readonly fd: number;
+  readonly _socket: ReadStream;
+}
+
+/**
+ * Hands everything printed to `onOutput`, in order: bytes that wait in the stream go before those still in the kernel. node-pty
+ * destroys the stream 200 ms after its program has gone, read or not (paused, or the event loop was late), so what is left is
+ * taken just before.
+ */
+function forwardOutput(pty: UnixPty, onOutput: (bytes: Uint8Array) => void): void {
+  const socket = pty._socket;
+  const room = Buffer.allocUnsafeSlow(READ_BYTES);
+  const takeReadable = () => {
+    if (socket.readableLength > 0) return;
+    // A drain ends with an exception that nobody sees; its stack trace would cost more than the read.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    drain(pty.fd, room, onOutput);
+    Error.stackTraceLimit = stackTraceLimit;
+  };
+  // With encoding null the data are Buffers, whatever the declared type says.
+  pty.onData((data) => {
+    onOutput(data as unknown as Uint8Array);
+    takeReadable();
+  });
+  const destroy = socket.destroy.bind(socket);
+  socket.destroy = (error) => {
+    if (!socket.destroyed) {
+      while (socket.read() !== null);
+      takeReadable();
+    }
+    return destroy(error);
+  };
+}
+
+/** Starts the command. A command that cannot be started prints why in the terminal and ends with status 1. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const { cols, rows } = options.size;
   const pty = spawn(options.command, [...options.args], {
@@ -64,22 +103,19 @@ export function openTerminal(options: TerminalOptions): Terminal {
     env: options.env,
     name: options.env.TERM ?? 'xterm-256color',
     encoding: null,
-  }) as IPty & { readonly fd: number };
-  const room = Buffer.allocUnsafeSlow(READ_BYTES);
-  // With encoding null the data are Buffers, whatever the declared type says.
-  pty.onData((data) => {
-    options.onOutput(data as unknown as Uint8Array);
-    // A drain ends with an exception that nobody sees; its stack trace would cost more than the read.
-    const { stackTraceLimit } = Error;
-    Error.stackTraceLimit = 0;
-    drain(pty.fd, room, options.onOutput);
-    Error.stackTraceLimit = stackTraceLimit;
+  }) as UnixPty;
+  forwardOutput(pty, options.onOutput);
+  let ended = false;
+  pty.onExit(({ exitCode, signal }) => {
+    ended = true;
+    options.onExit({ status: exitCode, signal: signal || undefined });
   });
-  pty.onExit(({ exitCode, signal }) => options.onExit({ status: exitCode, signal: signal || undefined }));
   return {
     pid: pty.pid,
     write: (bytes) => pty.write(Buffer.from(bytes) as unknown as string),
-    resize: (size) => pty.resize(size.cols, size.rows),
+    resize(size) {
+      if (!ended && size.cols > 0 && size.rows > 0) pty.resize(size.cols, size.rows);
+    },
     pause: () => pty.pause(),
     resume: () => pty.resume(),
     kill: (signal = 'SIGHUP') => pty.kill(signal),
