@@ -1,13 +1,13 @@
 /** Runs one command's work with an open host, and ends both in order. */
-import { createLog, isProblem, logDestination, ProblemError, silentLog } from '@lucid/service-kit';
+import { createLog, logDestination, silentLog } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { openHome } from '../host/home.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
 import { settleSessions } from '../host/settle-sessions.ts';
-import { CliError } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { Output } from './output.ts';
+import { toCliError } from './to-cli-error.ts';
 import { welcome } from './welcome.ts';
 
 export interface RunOptions {
@@ -29,20 +29,6 @@ export const commandLog = (env: NodeJS.ProcessEnv) =>
       })
     : silentLog;
 
-const problemText: Readonly<Record<string, string>> = {
-  session_unknown: 'there is no such session; see: lucid list',
-  store_full: 'the disk with the data folder is full; free some room and try again',
-};
-
-/** Problems of services, in words for people. */
-export function toCliError(error: unknown): unknown {
-  if (!isProblem(error) || !(error instanceof ProblemError)) return error;
-  const text = problemText[error.code] ?? error.message;
-  if (error.code === 'session_unknown') return new CliError('session_unknown', text, { cause: error });
-  if (error.code === 'store_full') return new CliError('store_full', text, { cause: error });
-  return new CliError('host_failed', text, { cause: error });
-}
-
 export async function runWithLucid(
   process: NodeJS.Process,
   options: RunOptions,
@@ -59,6 +45,8 @@ export async function runWithLucid(
     log: commandLog(process.env),
     codec: options.codec ?? 'auto',
     serve: options.serve ?? false,
+  }).catch((error: unknown) => {
+    throw toCliError(error);
   });
   const abort = new AbortController();
   const onSignal = () => abort.abort();

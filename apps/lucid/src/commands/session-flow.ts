@@ -16,7 +16,9 @@ export interface NewSession {
   readonly alsoTo?: readonly string[];
 }
 
-const STOP_WAIT_MS = 60_000;
+const STOP_WAIT_MS = 5_000;
+/** Evidence that gets no further for so long is left to the next command. */
+const STUCK_MS = 90_000;
 
 export async function beginSession(
   lucid: Lucid,
@@ -45,7 +47,7 @@ export interface Ending {
   readonly reason?: string;
 }
 
-/** Stops the session and waits until its evidence is finished. Throws CliError session_failed where it cannot be. */
+/** Stops the session and waits until its evidence is finished. Throws CliError session_failed or store_full where it cannot be. */
 export async function endSession(lucid: Lucid, sessionId: string, ending: Ending): Promise<Session> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   let session = await orchestrator.stopSession({
@@ -53,7 +55,16 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
     query: { waitMs: STOP_WAIT_MS },
     body: ending,
   });
+  let stepped = { step: session.step, atMs: performance.now() };
   while (session.state === 'processing' || session.state === 'stopped') {
+    if (session.step !== stepped.step) stepped = { step: session.step, atMs: performance.now() };
+    if (performance.now() - stepped.atMs > STUCK_MS) break;
+    // Nobody but the user can help; waiting here would look like a hang.
+    if (session.reason?.includes('store_full'))
+      throw new CliError(
+        'store_full',
+        `the disk with the data folder is full; session ${sessionId} is kept up to its last durable record. Free some room, then finish it with: lucid show ${sessionId.slice(0, 16)}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 200));
     session = await orchestrator.getSession({ params: { sessionId } });
   }

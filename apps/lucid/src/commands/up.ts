@@ -4,6 +4,7 @@ import { createLog, logDestination } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
 import { startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
@@ -38,7 +39,7 @@ function startFault(error: unknown, place: string): unknown {
       `${place} cannot be listened on (${code}). Choose another with --host and --port.`,
       { cause: error },
     );
-  return error;
+  return toCliError(error);
 }
 
 export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
