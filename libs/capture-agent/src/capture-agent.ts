@@ -177,9 +177,12 @@ export class CaptureAgent {
 
   async #beat(): Promise<void> {
     if (this.#sending || this.#lost) return;
+    const sent = this.#sent;
     try {
       const { sessionId } = this.#options;
-      this.#take(await this.#dependencies.recorder.heartbeat({ params: { sessionId } }));
+      const told = await this.#dependencies.recorder.heartbeat({ params: { sessionId } });
+      // Where bytes were sent meanwhile, this answer is the older one.
+      if (!this.#sending && this.#sent === sent) this.#take(told);
     } catch (error) {
       if (!this.#dependencies.isPassing(error)) this.#lose(error);
     }
@@ -213,6 +216,9 @@ export class CaptureAgent {
       { cause },
     );
     this.stop();
+    // A source that waits could not even end.
+    if (this.#paused) this.#options.onPressure?.(false);
+    this.#paused = false;
     this.#options.onLost?.(this.#lost);
   }
 }
