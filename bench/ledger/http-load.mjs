@@ -35,7 +35,8 @@ function endOfAnswer(data, from) {
   const field = data.indexOf('ontent-', from, 'latin1');
   let at = data.indexOf('-length: ', field, 'latin1');
   if (at < 0 || at > headEnd) at = data.indexOf('-Length: ', field, 'latin1');
-  if (at < 0 || at > headEnd) throw new Error(`answer without a length: ${data.toString('latin1', from, headEnd)}`);
+  if (at < 0 || at > headEnd)
+    throw new Error(`answer without a length: ${data.toString('latin1', from, headEnd)}`);
   let length = 0;
   for (let digit = at + 9; data[digit] !== 13; digit++) length = length * 10 + data[digit] - 48;
   const end = headEnd + 4 + length;
