@@ -128,10 +128,11 @@ export class FilesChunkStore implements ChunkStore {
 
   head(sessionId: string): Promise<SessionHead> {
     return this.#run(sessionId, 'finding the end of the session', async (paths) => {
+      if (this.#failed.has(sessionId)) await this.#live.drop(sessionId);
       if (this.#readOnly || (!this.#live.has(sessionId) && (await exists(this.#fs, paths.lucid)))) {
+        if (this.#failed.has(sessionId)) await this.#endFinishing(paths);
         return this.#useReading(paths, async ({ table }) => headOf(table, 0));
       }
-      if (this.#failed.has(sessionId)) await this.#live.drop(sessionId);
       return this.#useLive(paths, async (live) => {
         this.#failed.delete(sessionId);
         await live.queue.drained();
@@ -325,6 +326,13 @@ export class FilesChunkStore implements ChunkStore {
       assertTrailer(trailer, closed.table.endOffset);
       await replaceTrailer(this.#fs, paths, trailer);
     });
+  }
+
+  /** What fails behind the rename of a finished file leaves it whole under its new name: the rest is done again. */
+  async #endFinishing(paths: SessionPaths): Promise<void> {
+    await syncFolder(this.#fs, this.#folder);
+    await unlinkIfThere(this.#fs, paths.mark);
+    this.#failed.delete(paths.sessionId);
   }
 
   async #finishLive(paths: SessionPaths, trailer: Uint8Array): Promise<void> {

@@ -28,6 +28,36 @@ async function expectRecords(count: number): Promise<void> {
   await store.close();
 }
 
+test.each([
+  ['the sync of the file', (step: string, path: string) => step === 'sync' && path !== folder],
+  ['the rename', (step: string) => step === 'rename'],
+  ['the sync of the folder', (step: string, path: string) => step === 'sync' && path === folder],
+  ['removing the mark', (step: string, path: string) => step === 'unlink' && path.endsWith('.mark')],
+] as const)('a session whose end failed at %s is finished after head', async (_, fails) => {
+  let failing = false;
+  let failures = 0;
+  const fs = createFaultyFileSystem((step, path) => {
+    if (!failing || !fails(step, path)) return undefined;
+    failures += 1;
+    throw errno('EIO');
+  });
+  const store = await openFilesChunkStore({ folder }, { fs });
+  await store.create(sessionId);
+  await store.append(sessionId, 0, record(0));
+  const trailer = sampleTrailer(64 + SIZE, 0);
+  failing = true;
+  expect(await codeOf(store.finish(sessionId, trailer))).toBe('store_unavailable');
+  expect(failures).toBe(1);
+  failing = false;
+  expect(await codeOf(store.finish(sessionId, trailer))).toBe('store_unavailable');
+  expect(await store.head(sessionId)).toMatchObject({ records: 1, storedBytes: SIZE });
+  await store.finish(sessionId, trailer);
+  expect(Buffer.compare((await store.trailer(sessionId))!, trailer)).toBe(0);
+  expect(await readdir(folder)).toEqual([`${sessionId}.lucid`]);
+  await store.close();
+  await expectRecords(1);
+});
+
 test.each(['EIO', 'ENOSPC'])(
   'after a sync failed with %s nothing written before it is believed',
   async (code) => {
