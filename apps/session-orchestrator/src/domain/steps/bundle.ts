@@ -1,7 +1,7 @@
 /** Step 5: the tail of the bundle. Chunks are not touched, so it can be written again at any time. */
 
 import { BundleError, buildTrailer, type TrailerParts } from '@lucid/bundle';
-import type { SessionLayout } from '@lucid/chunk-store';
+import { type ChunkStore, isChunkStoreError, type SessionLayout } from '@lucid/chunk-store';
 import { HASH_SIZE_BYTES } from '@lucid/merkle';
 import { type IndexRow, type Manifest, parseDocument } from '@lucid/session-format';
 import type { Clients, Dependencies, StepWork } from '../dependencies.ts';
@@ -63,8 +63,19 @@ export async function writeBundle(
     ...(anchor ? { anchor } : {}),
     recordsEnd: layout.endOffset,
   });
-  const { path } = await chunks.finish(sessionId, trailer);
+  const { path } = await finish(chunks, sessionId, trailer);
   return path;
+}
+
+/** After a failed write the store takes nothing more of a session until it is asked how far it is: so the next try would fail, too. */
+async function finish(chunks: ChunkStore, sessionId: string, trailer: Uint8Array) {
+  try {
+    return await chunks.finish(sessionId, trailer);
+  } catch (error) {
+    if (isChunkStoreError(error, 'store_full') || isChunkStoreError(error, 'store_unavailable'))
+      await chunks.head(sessionId).catch(() => {});
+    throw error;
+  }
 }
 
 export const bundleStep: StepWork = async (row, dependencies) => ({
