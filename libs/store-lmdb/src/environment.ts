@@ -71,16 +71,28 @@ async function freeBytesOf(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+/** lmdb-js 3.5.6 leaves the reason open for ever where several commits failed one after the other; it comes at once or not at all. */
+const REASON_PATIENCE_MS = 200;
+
 /** The reason of a failed commit comes in a promise beside the error. */
+async function reasonOf(error: unknown): Promise<unknown> {
+  const { commitError } = Object(error) as { commitError?: Promise<never> };
+  if (!commitError) return error;
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<unknown>((resolve) => {
+    timer = setTimeout(() => resolve(error), REASON_PATIENCE_MS);
+  });
+  const reason = commitError.then(
+    () => error,
+    (cause: unknown) => cause,
+  );
+  return Promise.race([reason, silence]).finally(() => clearTimeout(timer));
+}
+
 async function toWriteError(folder: string, error: unknown): Promise<DocumentStoreError> {
-  let cause = error;
-  try {
-    await (error as { commitError?: Promise<never> }).commitError;
-  } catch (reason) {
-    cause = reason;
-  }
+  const cause = await reasonOf(error);
   // LMDB calls it EIO when the system wrote a part of its pages, which is what the last write before ENOSPC does.
-  const isShortWrite = (cause as { code?: unknown }).code === EIO;
+  const isShortWrite = cause === error || (cause as { code?: unknown }).code === EIO;
   const isFull = isShortWrite && (await freeBytesOf(folder).catch(() => Infinity)) < NO_SPACE_BYTES;
   return isFull ? storeFull(folder, cause) : toStoreError(folder, cause);
 }
