@@ -1,6 +1,5 @@
 import type { DocumentStore } from '@lucid/document-store';
 import { ConfigError, type ContextOptions } from '@lucid/service-kit';
-import { openDocumentStore } from '@lucid/store-factory';
 import type { Config } from './config.ts';
 import { Cadence } from './domain/cadence.ts';
 import { createCheckpointSigner } from './domain/checkpoint-signer.ts';
@@ -28,7 +27,10 @@ function signerFrom(config: Config) {
 
 async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
   const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
-  if (url !== undefined) return openDocumentStore({ url });
+  if (url !== undefined) {
+    const { openDocumentStore } = await import('@lucid/store-factory');
+    return openDocumentStore({ url });
+  }
   const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
   throw new ConfigError('merkle-builder', [fault]);
 }

@@ -3,13 +3,14 @@ import { defineService } from '@lucid/service-kit';
 import { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { proofHandlers } from './handlers/proofs.ts';
+import { withStoreProblems } from './handlers/store-problems.ts';
 import { treeHandlers } from './handlers/trees.ts';
 
 export const merkleBuilder = defineService({
   contract: merkleBuilderContract,
   config: Config,
   createContext,
-  handlers: { ...treeHandlers, ...proofHandlers },
+  handlers: withStoreProblems({ ...treeHandlers, ...proofHandlers }),
   ready: ({ store }) => ({
     documents: async () => {
       const { ok, why } = await store.documents.check();

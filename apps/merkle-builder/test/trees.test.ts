@@ -1,4 +1,5 @@
 import { bytesToHex, bytesToUtf8, concatBytes, hexToBytes } from '@lucid/bytes';
+import { DocumentStoreError } from '@lucid/document-store';
 import {
   consistencyProof,
   inclusionProof,
@@ -390,6 +391,35 @@ describe('a store that was tampered with', () => {
       'tree_damaged',
     );
   });
+});
+
+test('a store out of reach or without room is said so, and the tree goes on when it is back', async () => {
+  let failure: string | null = null;
+  const builder = await start({
+    wrap: (store) =>
+      Object.assign(Object.create(store) as typeof store, {
+        collection: store.collection.bind(store),
+        batch: async (operations: Parameters<typeof store.batch>[0]) => {
+          const versions = await store.batch(operations);
+          // The worst case: it was written, and nobody was told.
+          if (failure) throw new DocumentStoreError(failure as 'store_full', 'for the test');
+          return versions;
+        },
+      }),
+  });
+  let size = 0;
+  for (const [code, problem] of [
+    ['store_unavailable', 'unavailable'],
+    ['store_full', 'store_full'],
+  ] as const) {
+    failure = code;
+    expect(await problemOf(put(builder, size, leavesFrom(size, 300)))).toBe(problem);
+    failure = null;
+    size += 301;
+    await put(builder, size - 301, leavesFrom(size - 301, 301));
+  }
+  const { root } = await builder.client().getTree({ params });
+  expect(root).toBe(bytesToHex(rootOfLeaves(leavesFrom(0, size))));
 });
 
 test('a wrong recorder key is a configuration fault that does not show the key', async () => {

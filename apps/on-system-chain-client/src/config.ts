@@ -1,8 +1,11 @@
+import { secret } from '@lucid/service-kit';
 import { type Static, Type } from 'typebox';
 
 export const Config = Type.Object({
-  LUCID_DOCUMENTS_URL: Type.Optional(Type.String({ description: 'where documents are kept' })),
-  MONGO_URL: Type.Optional(Type.String({ description: 'MongoDB, where LUCID_DOCUMENTS_URL is not set' })),
+  LUCID_DOCUMENTS_URL: Type.Optional(secret(Type.String({ description: 'where documents are kept' }))),
+  MONGO_URL: Type.Optional(
+    secret(Type.String({ description: 'document store, where LUCID_DOCUMENTS_URL is absent' })),
+  ),
   LUCID_LEDGER_VERIFIER_KEY: Type.String({
     pattern: '^[^+]+\\+[0-9a-f]{8}\\+.+$',
     description: 'verifier key of the ledger, NAME+HEX+BASE64: proofs by another key are refused',

@@ -2,7 +2,6 @@ import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions } from '@lucid/service-kit';
-import { openDocumentStore } from '@lucid/store-factory';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
@@ -36,7 +35,10 @@ function assertLedgerKey(config: Config): void {
 
 async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
   const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
-  if (url !== undefined) return openDocumentStore({ url });
+  if (url !== undefined) {
+    const { openDocumentStore } = await import('@lucid/store-factory');
+    return openDocumentStore({ url });
+  }
   const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
   throw new ConfigError('on-system-chain-client', [fault]);
 }

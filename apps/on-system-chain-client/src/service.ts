@@ -3,13 +3,14 @@ import { defineService } from '@lucid/service-kit';
 import { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { anchorHandlers } from './handlers/anchors.ts';
+import { withStoreProblems } from './handlers/store-problems.ts';
 
 export const onSystemChainClient = defineService({
   contract: onSystemChainClientContract,
   config: Config,
   uses: { ledger: blockchainLedgerContract },
   createContext,
-  handlers: anchorHandlers,
+  handlers: withStoreProblems(anchorHandlers),
   ready: ({ documents }) => ({
     documents: async () => {
       const { ok, why } = await documents.check();

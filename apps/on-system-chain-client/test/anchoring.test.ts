@@ -1,5 +1,10 @@
 import { base64ToBytes, bytesToHex, bytesToUtf8 } from '@lucid/bytes';
-import type { BatchOperation, Collection, DocumentStore } from '@lucid/document-store';
+import {
+  type BatchOperation,
+  type Collection,
+  type DocumentStore,
+  DocumentStoreError,
+} from '@lucid/document-store';
 import fc from 'fast-check';
 import { deletion, problemOf, registration, sessionA, startClient } from './client-stack.ts';
 import { createMemoryChain, ledgerKey, type MemoryChain } from './memory-chain.ts';
@@ -65,6 +70,29 @@ test('a deletion is an entry of its own', async () => {
   expect(await problemOf(client.registerDeletion({ body: { ...deletion, reason: 'other' } }))).toBe(
     'anchor_conflict',
   );
+});
+
+test('a store out of reach or without room is said so', async () => {
+  for (const [code, problem] of [
+    ['store_unavailable', 'unavailable'],
+    ['store_full', 'store_full'],
+  ] as const) {
+    const refuse = async () => {
+      throw new DocumentStoreError(code, 'for the test');
+    };
+    const { client } = await start({
+      chain: createMemoryChain(),
+      wrap: (store) =>
+        Object.assign(Object.create(store) as DocumentStore, {
+          close: store.close.bind(store),
+          async collection(definition: Parameters<DocumentStore['collection']>[0]) {
+            const inner = (await store.collection(definition)) as Collection<object>;
+            return { get: inner.get.bind(inner), find: inner.find.bind(inner), insert: refuse };
+          },
+        }),
+    });
+    expect(await problemOf(client.registerSession({ body: registration }))).toBe(problem);
+  }
 });
 
 test('what was never handed in is unknown', async () => {

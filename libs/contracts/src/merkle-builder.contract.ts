@@ -30,6 +30,7 @@ export const merkleBuilderContract = defineContract({
       status: 404,
       title: 'No checkpoint of this tree was signed yet; one comes within seconds.',
     },
+    store_full: { status: 507, title: 'There is no room for the tree; free some and try again.' },
     tree_damaged: {
       status: 500,
       title: 'The stored tree contradicts what was signed; nothing is added, signed or proven from it.',
@@ -47,7 +48,7 @@ export const merkleBuilderContract = defineContract({
       /** 32 bytes a leaf, back to back. */
       body: octets({ maxBytes: 32 * 65_536 }),
       response: Type.Object({ size: Count }),
-      errors: ['tree_final', 'leaf_conflict', 'leaf_gap', 'tree_damaged'],
+      errors: ['tree_final', 'leaf_conflict', 'leaf_gap', 'tree_damaged', 'store_full'],
     },
     getTree: {
       method: 'GET',
@@ -120,7 +121,7 @@ export const merkleBuilderContract = defineContract({
       params: SessionParams,
       body: Type.Object({ size: Count }, { additionalProperties: false }),
       response: Tree,
-      errors: ['tree_unknown', 'size_mismatch', 'tree_damaged'],
+      errors: ['tree_unknown', 'size_mismatch', 'tree_damaged', 'store_full'],
     },
     deleteTree: {
       method: 'DELETE',

@@ -49,6 +49,7 @@ export const onSystemChainClientContract = defineContract({
   errors: {
     anchor_unknown: { status: 404, title: 'This session was never handed in to be anchored.' },
     anchor_conflict: { status: 409, title: 'This session is anchored already with other values.' },
+    store_full: { status: 507, title: 'There is no room for the request; free some and try again.' },
   },
   operations: {
     registerSession: {
@@ -58,7 +59,7 @@ export const onSystemChainClientContract = defineContract({
       callers: ['session-orchestrator'],
       body: RegisterSession,
       response: AnchorStatus,
-      errors: ['anchor_conflict'],
+      errors: ['anchor_conflict', 'store_full'],
       deadlineMs: 20_000,
     },
     getAnchor: {
@@ -96,7 +97,7 @@ export const onSystemChainClientContract = defineContract({
         { additionalProperties: false },
       ),
       response: AnchorStatus,
-      errors: ['anchor_conflict'],
+      errors: ['anchor_conflict', 'store_full'],
       deadlineMs: 20_000,
     },
     getDeletion: {

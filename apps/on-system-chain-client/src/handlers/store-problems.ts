@@ -1,0 +1,24 @@
+/** What the document store says, in the words of the contract: the same for every operation. */
+import { isDocumentStoreError } from '@lucid/document-store';
+import { problem } from '../problem.ts';
+
+/** Handlers of all operations go through here unchanged; `never` accepts any parameters. */
+type AnyHandler = (...args: never[]) => unknown;
+
+async function storing(work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDocumentStoreError(error, 'store_full')) throw problem('store_full', { cause: error });
+    if (isDocumentStoreError(error, 'store_unavailable')) throw problem('unavailable', { cause: error });
+    throw error;
+  }
+}
+
+export const withStoreProblems = <H extends Readonly<Record<string, AnyHandler>>>(handlers: H): H =>
+  Object.fromEntries(
+    Object.entries(handlers).map(([name, handler]) => [
+      name,
+      (...args: never[]) => storing(() => handler(...args)),
+    ]),
+  ) as unknown as H;
