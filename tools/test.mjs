@@ -2,7 +2,7 @@
 //   node tools/test.mjs [jest arguments]. The bundles are built first: some tests run the real program.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +25,7 @@ const jest = [
   'apps',
   'libs',
   'e2e',
+  `--maxWorkers=${availableParallelism()}`,
   '--json',
   `--outputFile=${report}`,
   ...process.argv.slice(2),
