@@ -8,9 +8,16 @@ import * as contracts from '@lucid/contracts';
 import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
 import { createServiceKeys, createTokenSource, kitErrors, openApiOf, systemClock } from '@lucid/service-kit';
 import fc from 'fast-check';
-import { hostileBody, hostilePath, hostileQuery, type WireBody } from './stack/hostile-input.ts';
+import {
+  hostileBody,
+  hostilePath,
+  hostileQuery,
+  knownSessionIds,
+  type WireBody,
+} from './stack/hostile-input.ts';
 import { type ProcessStack, startProcessStack } from './stack/process-stack.ts';
-import { seedOfRun } from './stack/seeded.ts';
+import { beginRecording, clientsOf } from './stack/record-session.ts';
+import { seeded, seedOfRun, terminalLike } from './stack/seeded.ts';
 
 const CONTRACTS: readonly ContractSpec[] = [
   contracts.sessionOrchestratorContract,
@@ -58,11 +65,29 @@ function send(origin: string, { method, path, headers, body }: Asked): Promise<A
 }
 
 let stack: ProcessStack;
+/** A session that is still being recorded. */
+let live = '';
 const counts = new Map<string, number>();
 const stranger = createServiceKeys(['operator']).keys.get('operator');
 
 beforeAll(async () => {
   stack = await startProcessStack({ root: join(__dirname, '..'), stores: 'files' });
+  // One session that is being recorded and one that is finished, so that requests get further than to a lookup.
+  const clients = clientsOf(stack);
+  for (const end of [false, true]) {
+    const content = terminalLike(200_000, seeded(seed));
+    const agent = await beginRecording(clients, { content, recipient: stack.keys.owner.recipient });
+    await agent.makeDurable(content.length);
+    const params = { sessionId: agent.options.sessionId };
+    knownSessionIds.push(params.sessionId);
+    if (!end) live = params.sessionId;
+    if (end)
+      await clients.orchestrator.stopSession({
+        params,
+        query: { waitMs: 20_000 },
+        body: { closed: 'ended' },
+      });
+  }
 }, 60_000);
 afterAll(async () => {
   const text = [...counts].sort().map(([what, count]) => `${what} ${count}`);
@@ -109,6 +134,25 @@ const wireOf = (
 ): { headers: Record<string, string>; body: Uint8Array } => ({
   headers: { 'content-type': body.mediaType ?? typeOf(spec) },
   body: body.bytes,
+});
+
+it('an interruption without its reason is the caller’s mistake, in both services that write it', async () => {
+  for (const [contract, name] of [
+    [contracts.sessionRecorderContract, 'stopRecording'],
+    [contracts.sessionChunkerContract, 'closeStream'],
+  ] as const) {
+    const spec: OperationSpec = (contract.operations as Record<string, OperationSpec>)[name] as OperationSpec;
+    const path = contract.basePath + spec.path.replace(':sessionId', live);
+    const body = Buffer.from(JSON.stringify({ closed: 'interrupted', atUs: 0 }));
+    const headers = { ...tokenOf(contract, name, spec), 'content-type': 'application/json' };
+    const { origin } = stack.service(contract.service).options;
+    const answer = await send(origin, { method: spec.method, path, headers, body });
+    expect([name, answer.status, JSON.parse(answer.text).type]).toEqual([
+      name,
+      400,
+      'urn:lucid:problem:invalid_request',
+    ]);
+  }
 });
 
 describe.each(CONTRACTS.map((contract) => [contract.service, contract] as const))(
@@ -192,7 +236,11 @@ describe.each(CONTRACTS.map((contract) => [contract.service, contract] as const)
       expect(process.runs).toBe(true);
       expect((await process.ask('/health')).status).toBe(200);
       expect((await process.ask('/ready')).status).toBe(200);
-      expect(process.log()).not.toMatch(/"level":"(error|fatal)"|"level":(50|60)/);
+      const faults = process
+        .log()
+        .split('\n')
+        .filter((line) => /"level":"(error|fatal)"/.test(line));
+      expect(faults).toEqual([]);
     });
   },
 );
