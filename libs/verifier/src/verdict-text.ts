@@ -58,7 +58,7 @@ export function keyText(vkey: string): string {
 }
 
 const pinnedText = (pinned: boolean): string =>
-  pinned ? 'a key you gave' : 'not a key you gave: compare the fingerprint';
+  pinned ? 'a trusted key (given, or of this node)' : 'not a trusted key: compare the fingerprint';
 
 function recordingLines({ startedAtUs, endedAtUs, closed, reason, ...summary }: VerdictSummary): string[] {
   const lines: string[] = [];

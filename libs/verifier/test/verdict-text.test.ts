@@ -26,12 +26,12 @@ test('a verified bundle names keys and says whether they were given', async () =
   expect(text).toContain(`session     ${session.sessionId}`);
   expect(text).toContain('interrupted: the recorder was killed');
   expect(text).toContain(`recorder    ${keyText(session.recorder.vkey)}`);
-  expect(text).toContain('not a key you gave');
+  expect(text).toContain('not a trusted key');
   expect(text).toContain('entry 3 of 7 in the ledger');
   expect(text).not.toContain(ESCAPE);
   const pinned = verdictToText('a.lucid', await judge(bundle, true));
-  expect(pinned).not.toContain('not a key you gave');
-  expect(pinned.match(/ a key you gave/g)).toHaveLength(2);
+  expect(pinned).not.toContain('not a trusted key');
+  expect(pinned.match(/ a trusted key /g)).toHaveLength(2);
 });
 
 test('a failed one says what, where and when, first', async () => {
