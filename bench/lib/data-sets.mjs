@@ -13,16 +13,38 @@ function fill(path, sizeBytes, piece) {
   closeSync(fd);
 }
 
+/** Output of a long working day: prompts, listings and log lines that never repeat as a whole. */
+function terminalLog() {
+  let seed = 20_240_229;
+  const next = (below) => {
+    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return seed % below;
+  };
+  const words = run(
+    "ls -R /usr/share /usr/lib 2>/dev/null | tr -cs 'a-zA-Z0-9._-' '\\n' | sort -u | head -n 30000",
+  ).out.split('\n');
+  const word = () => words[next(words.length)];
+  let second = 1_700_000_000;
+  const line = () => {
+    second += next(3);
+    const time = new Date(second * 1000).toISOString();
+    const kind = next(10);
+    if (kind === 0)
+      return `\x1b[01;32muser@host\x1b[00m:\x1b[01;34m~/${word()}/${word()}\x1b[00m$ ${word()} --${word()} ${word()}\r\n`;
+    if (kind < 5)
+      return `-rw-r--r-- 1 root root ${String(next(9_999_999)).padStart(8)} ${time.slice(0, 10)} \x1b[0m${word()}\x1b[0m\r\n`;
+    return `${time} ${word()}[${next(99_999)}]: ${word()} ${word()} id=${next(1_000_000_000).toString(16)} took ${next(9999)} ms\r\n`;
+  };
+  return () => Buffer.from(Array.from({ length: 4096 }, line).join(''));
+}
+
 const makers = {
   system: (path, sizeBytes) =>
     run(
       `{ tar -cf - /usr/lib /usr/bin 2>/dev/null || true; } | head -c ${sizeBytes} > ${path} || [ $? -eq 141 ]`,
     ),
   random: (path, sizeBytes) => fill(path, sizeBytes, () => randomBytes(1 << 20)),
-  terminal: (path, sizeBytes) =>
-    run(
-      `{ while :; do ls -lR --color=always /usr/share /usr/lib /etc 2>/dev/null; [ $? -lt 128 ] || break; done; } | head -c ${sizeBytes} > ${path} || [ $? -eq 141 ]`,
-    ),
+  terminal: (path, sizeBytes) => fill(path, sizeBytes, terminalLog()),
 };
 
 export const setNames = Object.keys(makers);
