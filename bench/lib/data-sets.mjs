@@ -21,7 +21,7 @@ function terminalLog() {
     return seed % below;
   };
   const words = run(
-    "ls -R /usr/share /usr/lib 2>/dev/null | tr -cs 'a-zA-Z0-9._-' '\\n' | sort -u | head -n 30000",
+    "ls -R /usr/share /usr/lib 2>/dev/null | tr -cs 'a-zA-Z0-9._-' '\\n' | sort -u | awk 'NR <= 30000'",
   ).out.split('\n');
   const word = () => words[next(words.length)];
   let second = 1_700_000_000;
