@@ -3,13 +3,12 @@
 // rows: published (the same) and integrated (no signed head yet). Runs take turns; the median counts.
 // CPU seconds are those of the measured process, user and system.
 import { spawn } from 'node:child_process';
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import autocannon from 'autocannon';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -147,6 +146,15 @@ function createCaller(name) {
   };
 }
 
+/** PRIVATE+KEY+NAME+ID+KEY of Go's note package, https://pkg.go.dev/golang.org/x/mod/sumdb/note. */
+function signerKey(name) {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { d, x } = privateKey.export({ format: 'jwk' });
+  const typed = (text) => Buffer.concat([Buffer.of(1), Buffer.from(text, 'base64url')]);
+  const id = createHash('sha256').update(`${name}\n`).update(typed(x)).digest('hex').slice(0, 8);
+  return `PRIVATE+KEY+${name}+${id}+${typed(d).toString('base64')}`;
+}
+
 async function startService() {
   const main = join(root, 'dist/apps/blockchain-ledger/main.mjs');
   await run('node', [join(root, 'tools/build.mjs'), 'blockchain-ledger']);
@@ -168,7 +176,7 @@ async function startService() {
       LUCID_SERVICE_KEY_FILE: keyFile,
       LUCID_SERVICE_KEYRING_FILE: keyring,
       LEDGER_DATA_DIR: folder,
-      LEDGER_SIGNING_KEY: randomBytes(32).toString('hex'),
+      LEDGER_SIGNING_KEY: signerKey('lucid.invalid/bench'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -192,45 +200,55 @@ function cpuSecondsOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** Answers per second and CPU of the service under the load of one client process; see ledger/http-load.mjs. */
+async function measureLoad(child, load) {
+  const before = cpuSecondsOf(child.pid);
+  const result = JSON.parse(
+    await run('node', [join(root, 'bench/ledger/http-load.mjs'), JSON.stringify(load)]),
+  );
+  const used = cpuSecondsOf(child.pid) - before;
+  if (result.failed > 0) console.error(`${result.failed} failed, the first: ${result.firstFailure}`);
+  return { ...result, serviceMicroseconds: (used / result.answers) * 1e6 };
+}
+
 async function measureHttp() {
   const { child, url, token } = await startService();
-  const load = (duration) =>
-    autocannon({
-      url: `${url}/api/v1/entries`,
-      method: 'POST',
-      connections: 256,
-      duration,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
-      body: randomBytes(Number(options.size)),
-    });
+  const headers = { 'content-type': 'application/octet-stream', authorization: `Bearer ${token}` };
+  const append = { url: `${url}/api/v1/entries`, method: 'POST', headers, sizeBytes: Number(options.size) };
+  const loads = [
+    ['GET of the checkpoint', { url: `${url}/api/v1/checkpoint`, connections: 64, pipelining: 4 }],
+    ['append, proof and checkpoint in the answer', { ...append, connections: 128, pipelining: 4 }],
+    ['append, proof and checkpoint in the answer', { ...append, connections: 256, pipelining: 1 }],
+  ];
   try {
-    await load(2);
+    await measureLoad(child, { ...append, connections: 64, pipelining: 2, seconds: 2 });
     row([
-      'HTTP, 256 connections',
+      'over TCP, LOG_LEVEL=info',
+      'connections × pipelined',
       'answers/s',
       'p50 ms',
       'p99 ms',
-      'errors',
-      'CPU s',
-      'CPU µs/answer',
+      'failed',
+      'service CPU µs/answer',
+      'client CPU µs/answer',
       'answer bytes',
     ]);
-    row(Array(8).fill('---'));
+    row(Array(9).fill('---'));
     for (let round = 0; round < Number(options.rounds); round++) {
-      const before = cpuSecondsOf(child.pid);
-      const result = await load(seconds);
-      const used = cpuSecondsOf(child.pid) - before;
-      const answers = result['2xx'];
-      row([
-        'ledger, inclusion proof and checkpoint in the answer',
-        Math.round(answers / result.duration).toLocaleString('en'),
-        result.latency.p50,
-        result.latency.p99,
-        result.non2xx + result.errors,
-        used.toFixed(2),
-        ((used / answers) * 1e6).toFixed(1),
-        Math.round(result.throughput.total / answers),
-      ]);
+      for (const [name, load] of loads) {
+        const result = await measureLoad(child, { ...load, seconds });
+        row([
+          name,
+          `${load.connections} × ${load.pipelining}`,
+          result.answersPerSecond.toLocaleString('en'),
+          result.p50Ms.toFixed(1),
+          result.p99Ms.toFixed(1),
+          result.failed,
+          result.serviceMicroseconds.toFixed(1),
+          result.clientCpuMicroseconds.toFixed(1),
+          result.bytesPerAnswer,
+        ]);
+      }
     }
   } finally {
     child.removeAllListeners('exit');

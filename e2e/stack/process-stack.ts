@@ -106,7 +106,6 @@ function environmentOf(name: ServiceName, parts: { folder: string; keys: StackKe
     ...(name === 'blockchain-ledger'
       ? {
           LEDGER_SIGNING_KEY_FILE: join(keys.folder, 'ledger.key'),
-          LEDGER_ORIGIN: keys.ledger.name,
           LEDGER_DATA_DIR: join(folder, 'ledger'),
         }
       : {}),
@@ -124,7 +123,7 @@ function programOf(root: string, name: string): string {
 async function layOut(options: ProcessStackOptions, folder: string): Promise<ProcessStack> {
   const keys = await makeStackKeys(join(folder, 'keys'), [...serviceNames, ...otherCallers]);
   keys.secretFile('recorder.key', `${keys.recorder.signerKey}\n`);
-  keys.secretFile('ledger.key', `${keys.ledger.seedHex}\n`);
+  keys.secretFile('ledger.key', `${keys.ledger.signerKey}\n`);
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
   const ports = await freePorts(serviceNames.length);

@@ -5,16 +5,10 @@ export const LedgerConfig = Type.Object({
   LEDGER_DATA_DIR: Type.String({ minLength: 1, description: 'folder of the log' }),
   LEDGER_SIGNING_KEY: secret(
     Type.String({
-      pattern: '^[0-9a-f]{64}$',
-      description: 'Ed25519 seed that signs the heads, 32 bytes in hex',
+      pattern: '^PRIVATE\\+KEY\\+',
+      description: 'signer key of the log, in the form of Go’s note package; its name is the log’s origin',
     }),
   ),
-  LEDGER_ORIGIN: Type.String({
-    minLength: 1,
-    pattern: '^[^ +]+$',
-    default: 'lucid.invalid/ledger',
-    description: 'name of the log in its checkpoints and of its key',
-  }),
   LEDGER_WITNESSES: Type.String({
     default: '',
     description: 'verifier keys of the witnesses whose cosignatures are taken, separated by spaces',

@@ -1,12 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hexToBytes } from '@lucid/bytes';
+import { parseSignerKey } from '@lucid/checkpoint';
 import { openLevelKvStore } from '@lucid/kv-level';
 import type { KvStore } from '@lucid/kv-store';
-import type { ContextOptions } from '@lucid/service-kit';
+import { ConfigError, type ContextOptions } from '@lucid/service-kit';
 import type { LedgerConfig } from './config.ts';
 import { createLog, type Log } from './domain/log.ts';
-import { createNotary } from './domain/notary.ts';
+import { createNotary, type Notary } from './domain/notary.ts';
+import { ledgerMeter } from './ledger-meter.ts';
 import { ReopeningLog } from './reopening-log.ts';
 import { openHeadMarkFile } from './store/head-mark-file.ts';
 
@@ -22,23 +23,33 @@ export interface LedgerContext {
   close(): Promise<void>;
 }
 
+function notaryFrom(config: LedgerConfig): Notary {
+  try {
+    const { name, secretKey } = parseSignerKey(config.LEDGER_SIGNING_KEY);
+    return createNotary({ origin: name, secretKey });
+  } catch {
+    // Without the cause: it may hold the key.
+    throw new ConfigError('blockchain-ledger', [
+      { variable: 'LEDGER_SIGNING_KEY', expected: 'a signer key', hint: 'make one with `lucid keys new`' },
+    ]);
+  }
+}
+
 export async function createLedgerContext(
   options: ContextOptions<LedgerConfig, Record<never, never>, LedgerAdapters>,
 ): Promise<LedgerContext> {
   const { config, adapters, clock } = options;
   const folder = config.LEDGER_DATA_DIR;
   mkdirSync(folder, { recursive: true });
-  const notary = createNotary({
-    origin: config.LEDGER_ORIGIN,
-    secretKey: hexToBytes(config.LEDGER_SIGNING_KEY),
-  });
+  const notary = notaryFrom(config);
   const witnesses = config.LEDGER_WITNESSES.split(/\s+/).filter((each) => each !== '');
+  const onCommit = ledgerMeter(options.metrics);
   const openKv = adapters.openKv ?? (() => openLevelKvStore({ path: join(folder, 'log') }));
   const open = async (): Promise<Log> => {
     const kv = await openKv();
     const mark = openHeadMarkFile(config.LEDGER_HEAD_MARK ?? join(folder, 'head.note'));
     try {
-      return await createLog({ kv, notary, witnesses, mark });
+      return await createLog({ kv, notary, witnesses, mark, onCommit });
     } catch (error) {
       await Promise.allSettled([kv.close(), mark.close()]);
       throw error;

@@ -3,27 +3,38 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
+import { formatSignerKey } from '@lucid/checkpoint';
 import { blockchainLedgerContract } from '@lucid/contracts';
 import { createMemoryKvStore, type MemoryKvStore } from '@lucid/kv-store';
 import { leafHash, verifyConsistency, verifyInclusion } from '@lucid/merkle';
-import { createManualClock, startTestStack, type TestStack } from '@lucid/service-kit/testing';
+import {
+  createManualClock,
+  startTestStack,
+  type TestStack,
+  testTransports,
+} from '@lucid/service-kit/testing';
 import { createNotary } from '../src/domain/notary.ts';
 import { blockchainLedger } from '../src/index.ts';
 import { createFaultKvStore, type FaultKvStore } from './fault-kv-store.ts';
 import { entryOf, seedOf } from './log-kit.ts';
 
-const notary = createNotary({ origin: 'lucid.invalid/ledger', secretKey: seedOf('service') });
+const logKey = { name: 'lucid.invalid/ledger', secretKey: seedOf('service') };
+const notary = createNotary({ origin: logKey.name, secretKey: logKey.secretKey });
 let folder = '';
 let stack: TestStack;
 let memory: MemoryKvStore;
 let kv: FaultKvStore;
 const clock = createManualClock();
 
-const start = async (openKv?: () => Promise<FaultKvStore>): Promise<void> => {
+const start = async (
+  openKv?: () => Promise<FaultKvStore>,
+  transport: (typeof testTransports)[number] = 'tcp',
+): Promise<void> => {
   stack = await startTestStack({
+    transport,
     definitions: [blockchainLedger],
     clock,
-    environment: { LEDGER_DATA_DIR: folder, LEDGER_SIGNING_KEY: bytesToHex(seedOf('service')) },
+    environment: { LEDGER_DATA_DIR: folder, LEDGER_SIGNING_KEY: formatSignerKey(logKey) },
     ...(openKv && { adapters: { 'blockchain-ledger': { openKv } } }),
   });
 };
@@ -174,6 +185,55 @@ describe('the service on LevelDB', () => {
     });
     expect(note.status).toBe(422);
   });
+});
+
+describe('what may be cached', () => {
+  test('full tiles and bundles for ever, partial ones and failures never, the checkpoint when asked again', async () => {
+    await start();
+    await Promise.all(
+      Array.from({ length: 257 }, (_, i) => client().appendEntry({ query: {}, body: entryOf(i) })),
+    );
+    const forEver = 'public, max-age=31536000, immutable';
+    for (const [path, expected] of [
+      ['tile/0/000', forEver],
+      ['tile/entries/000', forEver],
+      ['tile/0/001.p/1', 'no-store'],
+      ['tile/entries/001.p/1', 'no-store'],
+      ['tile/0/000.p/7', 'no-store'],
+      ['tile/0/009', 'no-store'],
+      ['checkpoint', 'no-cache'],
+      ['proofs/inclusion?index=0', 'no-store'],
+    ])
+      expect([path, (await get(path as string)).headers.get('cache-control')]).toEqual([path, expected]);
+  });
+});
+
+test.each(testTransports)('the typed client reads tiles and bundles over %s', async (transport) => {
+  await start(undefined, transport);
+  await client().appendEntry({ query: {}, body: entryOf(0) });
+  const tile = await client().getTile({ params: { '*': '0/000.p/1' } });
+  expect(bytesToHex(tile)).toBe(bytesToHex(leafHash(entryOf(0))));
+  const entries = await client().getEntries({ params: { '*': '000.p/1' } });
+  expect(Buffer.from(entries)).toEqual(Buffer.concat([Buffer.of(0, entryOf(0).length), entryOf(0)]));
+});
+
+test('counts the entries of each batch', async () => {
+  await start();
+  for (let i = 0; i < 3; i++) await client().appendEntry({ query: {}, body: entryOf(i) });
+  const text = await (await fetch(`${stack.targetOf('blockchain-ledger')?.origin}/metrics`)).text();
+  expect(text).toContain('lucid_ledger_entries_total{service="blockchain-ledger"} 3\n');
+  expect(text).toContain('lucid_ledger_batch_entries_bucket{service="blockchain-ledger",le="1"} 3\n');
+});
+
+test('refuses a signing key that is none, without repeating it', async () => {
+  const broken = `${formatSignerKey(logKey).slice(0, -4)}AAAA`;
+  const starting = startTestStack({
+    definitions: [blockchainLedger],
+    environment: { LEDGER_DATA_DIR: folder, LEDGER_SIGNING_KEY: broken },
+  });
+  await expect(starting).rejects.toThrow(/LEDGER_SIGNING_KEY/);
+  await starting.catch((error: Error) => expect(String(error)).not.toContain('AAAA'));
+  await start();
 });
 
 describe('the service on a store that fails', () => {

@@ -3,8 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
-import { bytesToHex } from '@lucid/bytes';
-import { addSignatures, createCosigner, formatVerifierKey, parseNote } from '@lucid/checkpoint';
+import {
+  addSignatures,
+  createCosigner,
+  formatSignerKey,
+  formatVerifierKey,
+  parseNote,
+} from '@lucid/checkpoint';
 import { blockchainLedgerContract, onSystemChainClientContract } from '@lucid/contracts';
 import { ed25519GenerateKey } from '@lucid/crypto';
 import { createMemoryDocumentStore } from '@lucid/document-store';
@@ -29,8 +34,7 @@ const start = async (transport: (typeof testTransports)[number], verifierSecret 
     definitions: [blockchainLedger, onSystemChainClient],
     environment: {
       LEDGER_DATA_DIR: folder,
-      LEDGER_SIGNING_KEY: bytesToHex(ledgerPair.secretKey),
-      LEDGER_ORIGIN: name,
+      LEDGER_SIGNING_KEY: formatSignerKey({ name, secretKey: ledgerPair.secretKey }),
       LEDGER_WITNESSES: formatVerifierKey({ name: 'witness.test', publicKey: witness.publicKey, alg: 0x04 }),
       LUCID_LEDGER_VERIFIER_KEY: formatVerifierKey({ name, publicKey: verifierSecret.publicKey }),
     },

@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
-import { bytesToHex, concatBytes } from '@lucid/bytes';
+import { concatBytes } from '@lucid/bytes';
 import { formatSignerKey, formatVerifierKey, parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import { createMemoryChunkStore, type MemoryChunks } from '@lucid/chunk-store';
 import {
@@ -103,8 +103,7 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
       ],
       environment: {
         LEDGER_DATA_DIR: folder,
-        LEDGER_SIGNING_KEY: bytesToHex(ledgerPair.secretKey),
-        LEDGER_ORIGIN: ledgerName,
+        LEDGER_SIGNING_KEY: formatSignerKey({ name: ledgerName, secretKey: ledgerPair.secretKey }),
         LUCID_LEDGER_VERIFIER_KEY: ledgerVerifierKey,
         LUCID_RECORDER_KEY: formatSignerKey({ name: 'recorder.test', secretKey: recorderPair.secretKey }),
         LUCID_RECORDER_VERIFIER_KEY: recorderVerifierKey,

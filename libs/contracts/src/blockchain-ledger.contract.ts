@@ -26,6 +26,9 @@ export const LedgerEntry = Type.Object({
 /** What C2SP tlog-tiles writes behind `tile/` or `tile/entries/`, slashes included. */
 const TilePath = Type.Object({ '*': Type.String({ maxLength: 100 }) });
 
+/** Full tiles never change; partial ones are sent as `no-store`. */
+const forEver = 'public, max-age=31536000, immutable';
+
 /** An entry of tlog-tiles has a length of two bytes. */
 const entryBody = octets({ maxBytes: 65_535 });
 const noteBytes = 65_536;
@@ -96,6 +99,7 @@ export const blockchainLedgerContract = defineContract({
       path: '/checkpoint',
       summary: 'The newest durable checkpoint, with the cosignatures it has.',
       callers: ['public'],
+      cacheControl: 'no-cache',
       response: octets({ maxBytes: noteBytes, mediaType: 'text/plain; charset=utf-8' }),
       errors: ['ledger_unavailable'],
     },
@@ -125,6 +129,7 @@ export const blockchainLedgerContract = defineContract({
       callers: ['public'],
       params: TilePath,
       response: octets({ maxBytes: 256 * (2 + 65_535) }),
+      cacheControl: forEver,
       errors: ['not_in_log', 'ledger_unavailable', 'ledger_damaged'],
     },
     getTile: {
@@ -134,6 +139,7 @@ export const blockchainLedgerContract = defineContract({
       callers: ['public'],
       params: TilePath,
       response: octets({ maxBytes: 256 * 32 }),
+      cacheControl: forEver,
       errors: ['not_in_log', 'ledger_unavailable', 'ledger_damaged'],
     },
     inclusionProof: {

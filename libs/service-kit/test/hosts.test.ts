@@ -115,6 +115,12 @@ describe.each(testTransports)('services over %s', (transport) => {
     expect(await codeOf(notes.reverseBytes({ body: new Uint8Array(1025) }))).toBe('payload_too_large');
   });
 
+  it('fills the rest of a path and carries JSON that the handler wrote itself', async () => {
+    const path = 'a b/ü%2F/.p/7?';
+    expect(await notesClient().readFile({ params: { '*': path } })).toEqual({ path });
+    expect(await notesClient().readFile({ params: { '*': '"\\' } })).toEqual({ path: '"\\' });
+  });
+
   it('lets in only whom the contract names', async () => {
     expect(await codeOf(notesClient().onlyEcho())).toBe('forbidden');
     const stranger = stack.clientOf(notesContract, { tokens: undefined, retry: false });

@@ -176,6 +176,15 @@ describe('what every service answers', () => {
     });
   });
 
+  it('answers that may be stored only where contract and handler say so', async () => {
+    const cacheControl = async (path: string) => (await ask('GET', path)).headers['cache-control'];
+    expect(await cacheControl('/api/v1/files/a/b')).toBe('public, max-age=60');
+    expect(await cacheControl('/api/v1/files/private/b')).toBe('no-store');
+    expect(await cacheControl(`/api/v1/files/${'x'.repeat(61)}`)).toBe('no-store');
+    expect(await cacheControl('/api/v1/notes')).toBe('no-store');
+    expect((await ask('POST', '/api/v1/files/a/b')).headers.allow).toBe('GET');
+  });
+
   it('readiness, 503 when a dependency is down', async () => {
     expect((await ask('GET', '/ready')).status).toBe(200);
     gate.dependencyDown = true;
@@ -189,12 +198,14 @@ describe('what every service answers', () => {
 
   it('metrics', async () => {
     await ask('GET', '/api/v1/notes?limit=1');
+    await ask('GET', '/api/v1/files/a');
     const { text, headers } = await ask('GET', '/metrics');
     expect(headers['content-type']).toContain('text/plain');
     expect(text).toMatch(
       /lucid_request_duration_seconds_count\{.*operation="listNotes".*status="200".*\} [1-9]/,
     );
     expect(text).toContain('lucid_requests_in_flight{service="notes"} 1');
+    expect(text).toMatch(/^notes_files_read_total\{service="notes",kind="any"\} [1-9]/m);
     expect(text).toContain('process_cpu_seconds_total');
   });
 
@@ -222,6 +233,9 @@ describe('what every service answers', () => {
     expect(put.security).toEqual([{ serviceToken: [] }]);
     expect(put['x-callers']).toEqual(['operator']);
     expect(document.paths['/api/v1/notes'].get.security).toEqual([{}]);
+    const file = document.paths['/api/v1/files/{path}'].get;
+    expect(file.parameters).toMatchObject([{ name: 'path', in: 'path', required: true }]);
+    expect(file.responses['200'].headers['Cache-Control'].description).toContain('public, max-age=60');
   });
 });
 

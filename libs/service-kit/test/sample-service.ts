@@ -1,7 +1,14 @@
 /** A small service that uses every part of the kit; the suites run it under all hosts. */
 import { defineContract, octets } from '@lucid/contracts';
 import { type Static, Type } from 'typebox';
-import { type ContextOptions, defineService, problemsOf, secret, type Worker } from '../src/index.ts';
+import {
+  type ContextOptions,
+  defineService,
+  jsonText,
+  problemsOf,
+  secret,
+  type Worker,
+} from '../src/index.ts';
 
 const Note = Type.Object({ noteId: Type.String(), text: Type.String(), copies: Type.Integer() });
 const NoteId = Type.Object(
@@ -78,6 +85,15 @@ export const notesContract = defineContract({
       idempotent: true,
       body: octets({ maxBytes: 1024 }),
       response: octets({ maxBytes: 1024 }),
+    },
+    readFile: {
+      method: 'GET',
+      path: '/files/*',
+      summary: 'Names what is at a path.',
+      callers: ['public'],
+      params: Type.Object({ '*': Type.String({ maxLength: 60 }) }),
+      response: Type.Object({ path: Type.String() }),
+      cacheControl: 'public, max-age=60',
     },
     fail: {
       method: 'POST',
@@ -166,11 +182,16 @@ type NotesConfig = Static<typeof NotesConfig>;
 export const notesService = defineService({
   contract: notesContract,
   config: NotesConfig,
-  createContext: ({ config, adapters }: ContextOptions<NotesConfig, unknown, { gate: Gate }>) => {
+  createContext: ({ config, adapters, metrics }: ContextOptions<NotesConfig, unknown, { gate: Gate }>) => {
     const gate = adapters.gate ?? createGate();
     return {
       notes: new Map<string, StoredNote>(),
       prefix: config.NOTES_PREFIX,
+      filesRead: metrics.counter({
+        name: 'notes_files_read_total',
+        help: 'Files read.',
+        labels: { kind: 'any' },
+      }),
       gate,
       close: () => void gate.closed.push('notes'),
     };
@@ -206,6 +227,11 @@ export const notesService = defineService({
       context.notes.delete(params.noteId);
     },
     reverseBytes: ({ body }) => Uint8Array.from(body).reverse(),
+    readFile: ({ params }, call, context) => {
+      context.filesRead.add();
+      if (params['*'].startsWith('private/')) call.doNotStore();
+      return jsonText(JSON.stringify({ path: params['*'] }));
+    },
     fail: ({ body }) => failAs(body.how),
     wait: async (_input, call, context) => ({ outcome: await context.gate.onWait(call.signal) }),
     onlyEcho: (_input, call) => ({ caller: call.caller, requestId: call.requestId }),

@@ -54,6 +54,7 @@ export class AppendQueue {
   readonly #notary: Notary;
   readonly #mark: HeadMark | undefined;
   readonly #limits: AppendLimits;
+  readonly #onCommit: ((entries: number) => void) | undefined;
   readonly #tree: GrowingTree;
   readonly #reader: TileReader;
   #head: Head;
@@ -68,12 +69,19 @@ export class AppendQueue {
 
   constructor(
     opened: OpenedTree,
-    options: { kv: KvStore; notary: Notary; mark?: HeadMark; limits?: Partial<AppendLimits> },
+    options: {
+      kv: KvStore;
+      notary: Notary;
+      mark?: HeadMark;
+      limits?: Partial<AppendLimits>;
+      onCommit?: (entries: number) => void;
+    },
   ) {
     this.#kv = options.kv;
     this.#notary = options.notary;
     this.#mark = options.mark;
     this.#limits = { ...defaultAppendLimits, ...options.limits };
+    this.#onCommit = options.onCommit;
     this.#tree = opened.tree;
     this.#reader = opened.reader;
     this.#head = opened.head;
@@ -182,6 +190,7 @@ export class AppendQueue {
       return;
     }
     this.#head = batch.head;
+    this.#onCommit?.(batch.waiting.length);
     // The next batch goes to the disk before anybody hears of this one and comes with more work.
     this.#startCommit();
     for (const { index, leafHash, resolve } of batch.waiting) resolve({ index, leafHash, head: batch.head });

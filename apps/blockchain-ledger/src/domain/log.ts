@@ -20,6 +20,8 @@ export interface LogOptions {
   readonly witnesses?: readonly string[];
   readonly mark?: HeadMark;
   readonly limits?: Partial<AppendLimits>;
+  /** Hears how many entries became durable with one head. */
+  readonly onCommit?: (entries: number) => void;
 }
 
 export interface Entry {
@@ -222,10 +224,16 @@ class TiledLog implements Log {
 
 /** Opens the log that the store holds; see recovery.ts for what makes it refuse. The store is the caller's until then. */
 export async function createLog(options: LogOptions): Promise<Log> {
-  const { kv, notary, mark, limits } = options;
+  const { kv, notary, mark, limits, onCommit } = options;
   const witnesses: VerifierKey[] = (options.witnesses ?? []).map(parseVerifierKey);
   const opened = await openTree({ kv, notary, ...(mark && { mark }) });
-  const queue = new AppendQueue(opened, { kv, notary, ...(mark && { mark }), ...(limits && { limits }) });
+  const queue = new AppendQueue(opened, {
+    kv,
+    notary,
+    ...(mark && { mark }),
+    ...(limits && { limits }),
+    ...(onCommit && { onCommit }),
+  });
   const book = await CosignatureBook.open({ kv, notary, witnesses });
   return new TiledLog(options, { queue, reader: opened.reader, book });
 }

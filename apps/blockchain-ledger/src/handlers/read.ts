@@ -1,10 +1,11 @@
 import { bytesToBase64 } from '@lucid/bytes';
 import type { LedgerEntry } from '@lucid/contracts';
 import { leafHash } from '@lucid/merkle';
+import type { Call } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 import type { LedgerContext } from '../context.ts';
 import type { Entry, Log } from '../domain/log.ts';
-import { parseTilePath } from '../domain/tile-path.ts';
+import { parseTilePath, TILE_WIDTH } from '../domain/tile-path.ts';
 import { entryProofOf } from './entry-proof.ts';
 import { asProblems, problem } from './problems.ts';
 
@@ -23,11 +24,12 @@ export const readEntry = (
   });
 
 /** `path` as tlog-tiles writes it, from `tile/` on. */
-export const readTile = (context: LedgerContext, path: string): Promise<Uint8Array> =>
+export const readTile = (context: LedgerContext, path: string, call: Call): Promise<Uint8Array> =>
   asProblems(() => {
     const tile = parseTilePath(path);
     if (!tile)
       throw problem('not_found', { detail: 'This is not the path of a tile; see c2sp.org/tlog-tiles.' });
+    if (tile.width < TILE_WIDTH) call.doNotStore();
     return context.log.reader.readTile(tile);
   });
 

@@ -6,7 +6,6 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
-import { parseSignerKey } from '@lucid/checkpoint';
 import { type ServiceName, topology } from '@lucid/contracts';
 import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
@@ -43,8 +42,7 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
   LUCID_RECORDER_KEY: keys.recorder.signerKey,
   LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
   LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
-  LEDGER_SIGNING_KEY: Buffer.from(parseSignerKey(keys.ledger.signerKey).secretKey).toString('hex'),
-  LEDGER_ORIGIN: keys.ledger.name,
+  LEDGER_SIGNING_KEY: keys.ledger.signerKey,
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
   // The lock of the data folder keeps other hosts out: a lease only bridges the moment after a kill.
