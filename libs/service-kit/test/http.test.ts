@@ -239,6 +239,32 @@ describe('what every service answers', () => {
   });
 });
 
+it('tells a handler whose caller left, and logs and counts that as 499', async () => {
+  const ended = new Promise<void>((resolve) => {
+    gate.onWait = (signal) =>
+      new Promise((_, reject) => {
+        leaving.destroy();
+        signal.addEventListener('abort', () => {
+          reject(signal.reason);
+          resolve();
+        });
+      });
+  });
+  const leaving = connect(port, '127.0.0.1', () =>
+    leaving.write(
+      `POST /api/v1/wait HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization('wait')}\r\nContent-Length: 0\r\n\r\n`,
+    ),
+  );
+  await ended;
+  gate.onWait = createGate().onWait;
+  await stack.idle();
+  const { text } = await ask('GET', '/metrics');
+  expect(stack.logLines.filter(({ operation }) => operation === 'wait')).toMatchObject([
+    { status: 499, caller: 'operator', level: 'info' },
+  ]);
+  expect(text).toContain('lucid_requests_in_flight{service="notes"} 1\n');
+});
+
 it('answers hostile input with a 4xx or with success, never with a 5xx', async () => {
   const operations = Object.entries(notesContract.operations).filter(([name]) => name !== 'fail');
   const hostileJson = fc.oneof(

@@ -3,7 +3,8 @@ import type { ContractSpec } from '@lucid/contracts';
 import { createServiceKeys, type Keyring, type ServiceKey } from '../auth/keys.ts';
 import { createTokenSource } from '../auth/tokens.ts';
 import { type Client, type ClientOptions, createClient } from '../client/client.ts';
-import { createHttpTransport, type HttpTarget } from '../client/http-transport.ts';
+import type { HttpTarget } from '../client/http-transport.ts';
+import { createLateTransport } from '../client/late-transport.ts';
 import { createLocalTransport } from '../client/local-transport.ts';
 import type { Transport } from '../client/send.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -11,7 +12,6 @@ import type { Environment } from '../config.ts';
 import type { AnyServiceDefinition } from '../definition.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../instance.ts';
 import type { Log } from '../log.ts';
-import { ProblemError } from '../problem.ts';
 import type { Readiness } from '../readiness.ts';
 import { createTracing, noTracing, type Tracing } from '../tracing.ts';
 import { type ListenPlace, listen } from './listen.ts';
@@ -142,24 +142,4 @@ async function serve(
     await instance.close();
     throw error;
   }
-}
-
-/** Ports are known only when a service listens; services may be called by others that started before them. */
-function createLateTransport(
-  service: string,
-  targets: ReadonlyMap<string, HttpTarget>,
-  clock: Clock,
-): Transport {
-  let transport: Transport | undefined;
-  return {
-    async send(call) {
-      const target = targets.get(service);
-      if (!target) throw new ProblemError('unavailable', { remote: service });
-      transport ??= createHttpTransport(target, clock);
-      return transport.send(call);
-    },
-    async close() {
-      await transport?.close();
-    },
-  };
 }
