@@ -4,6 +4,7 @@ export {
   type BulkRow,
   BulkSealError,
   type BulkSource,
+  bulkFaults,
 } from './bulk/bulk-job.ts';
 export { type BulkSealOptions, type BulkSealResult, bulkSeal } from './bulk/bulk-seal.ts';
 export { runBulkWorker } from './bulk/bulk-worker.ts';

@@ -6,7 +6,6 @@ export interface CommandContext {
   readonly lucid: Lucid;
   readonly output: Output;
   readonly process: Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env'>;
-  /** Aborts when the command shall end: a signal, or a session that cannot go on. */
+  /** Aborts when a signal asks the command to end; the reason is its name. */
   readonly abort: AbortSignal;
-  readonly sessionId?: string;
 }

@@ -14,6 +14,9 @@ type Process = NodeJS.Process;
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
+/** NaN for anything but digits; the command says what it wants. */
+const wholeNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
+
 const parseSize = (text: string): number => {
   const match = /^(\d+)\s*([kKmM]?)(i?[bB])?$/.exec(text);
   const factor = { k: 1024, m: 1_048_576 }[match?.[2]?.toLowerCase() ?? ''] ?? 1;
@@ -40,7 +43,11 @@ function command(program: Command, name: string, description: string): Command {
 }
 
 function addRecordingCommands(program: Command, process: Process, end: (code: number) => void): void {
-  command(program, 'record', 'record a terminal session (default: your shell) as evidence')
+  command(
+    program,
+    'record',
+    'record a terminal session (default: your shell) as evidence; kill -USR2 $LUCID_PID in it sets a marker',
+  )
     .argument('[command...]', 'command and its arguments, after --')
     .option('-t, --title <text>', 'what this session is')
     .option('--input', 'record what is typed, too (passwords included)', false)
@@ -70,7 +77,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     });
   command(program, 'up', 'run the host: all services in one process, until it is stopped')
     .option('--host <address>', 'address of the public face of the ledger', '127.0.0.1')
-    .option('--port <port>', 'its port; 0 picks a free one', (text) => Number.parseInt(text, 10))
+    .option('--port <port>', 'its port; 0 picks a free one', wholeNumber)
     .addOption(codecOption())
     .action(async (options) => {
       const { up } = await import('../commands/up.ts');
@@ -81,7 +88,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
 function addReadingCommands(program: Command, process: Process, end: (code: number) => void): void {
   command(program, 'list', 'sessions, newest first')
     .option('--state <state>', 'only those in this state')
-    .option('-n, --limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
+    .option('-n, --limit <count>', 'how many', wholeNumber, 50)
     .action(async (options) => {
       const { list } = await import('../commands/list.ts');
       end(await runWithLucid(process, { ...options, settled: true }, (context) => list(context, options)));

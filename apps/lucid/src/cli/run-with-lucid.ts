@@ -10,6 +10,9 @@ import { Output } from './output.ts';
 import { toCliError } from './to-cli-error.ts';
 import { welcome } from './welcome.ts';
 
+/** The first of these ends the work in order (`abort` has its name as reason); the second of a kind ends the process. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 export interface RunOptions {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -49,15 +52,15 @@ export async function runWithLucid(
     throw toCliError(error);
   });
   const abort = new AbortController();
-  const onSignal = () => abort.abort();
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  const onSignal = (signal: NodeJS.Signals) => abort.abort(signal);
+  for (const signal of ENDING) process.once(signal, onSignal);
   try {
     if (options.settled) await settleSessions(lucid);
     return await work({ lucid, output, process, abort: abort.signal });
   } catch (error) {
     throw toCliError(error);
   } finally {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    for (const signal of ENDING) process.off(signal, onSignal);
     if (!abort.signal.aborted) await settleSessions(lucid).catch(() => false);
     await lucid.close();
   }

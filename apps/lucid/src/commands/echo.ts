@@ -15,23 +15,21 @@ interface Flow {
  * stream, which copies it, and the recorded program waits meanwhile. A reader that has gone ends the echo, not the recording.
  */
 export function createEcho(stdout: NodeJS.WriteStream & { readonly fd?: number }, flow: Flow): Echo {
-  let queued = false;
+  let queued = 0;
   let gone = false;
   stdout.on('error', () => {
     gone = true;
   });
   const queue = (bytes: Uint8Array) => {
-    queued = true;
-    flow.pause();
+    if (queued++ === 0) flow.pause();
     stdout.write(Uint8Array.from(bytes), () => {
-      queued = false;
-      flow.resume();
+      if (--queued === 0) flow.resume();
     });
   };
   return {
     write(bytes) {
       if (gone) return;
-      if (queued || typeof stdout.fd !== 'number') return queue(bytes);
+      if (queued > 0 || typeof stdout.fd !== 'number') return queue(bytes);
       let written = 0;
       try {
         while (written < bytes.length) written += writeSync(stdout.fd, bytes, written);

@@ -1,15 +1,16 @@
 /** `lucid seal FILE|-`: seals a file or standard input as a session of its own. */
-import { closeSync, fstatSync, openSync, realpathSync } from 'node:fs';
-import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CaptureAgent } from '@lucid/capture-agent';
 import { lucidHostContract, sessionRecorderContract } from '@lucid/contracts';
-import { BulkSealError } from '@lucid/pipeline';
+import { type BulkFault, BulkSealError, bulkFaults } from '@lucid/pipeline';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import type { Progress } from '../cli/output.ts';
 import { agentDependencies } from './agent-dependencies.ts';
+import { keepAlive } from './keep-alive.ts';
 import { reportEvidence } from './report-evidence.ts';
+import { openSealSource, type SealSource } from './seal-source.ts';
 import { beginSession, checkEvidence, endSession, type Session } from './session-flow.ts';
 
 export interface SealOptions {
@@ -21,41 +22,16 @@ export interface SealOptions {
   readonly to: readonly string[];
 }
 
-interface Source {
-  readonly fd: number;
-  readonly sizeBytes: number | null;
-  readonly path: string | null;
-  readonly name: string;
-}
-
-const STDIN_FD = 0;
 const POLL_MS = 100;
 
-function openSource(source: string): Source {
-  if (source === '-') return { fd: STDIN_FD, sizeBytes: null, path: null, name: 'standard input' };
-  try {
-    const fd = openSync(source, 'r');
-    const stat = fstatSync(fd);
-    if (stat.isDirectory()) {
-      closeSync(fd);
-      throw new Error(`it is a folder; seal an archive of it: tar -c ${source} | lucid seal -`);
-    }
-    return {
-      fd,
-      sizeBytes: stat.isFile() ? stat.size : null,
-      path: realpathSync(source),
-      name: basename(source),
-    };
-  } catch (error) {
-    throw new CliError('source_unreadable', `${source} cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
+const stopped = (abort: AbortSignal) => new BulkSealError('aborted', `stopped by ${String(abort.reason)}`);
 
-function toCliError(error: unknown, sessionId: string): unknown {
+/** `closed` says whether the session could be closed as interrupted. */
+function sealFailure(error: unknown, sessionId: string, closed: boolean): unknown {
   if (!(error instanceof BulkSealError)) return error;
-  const what = `session ${sessionId} is closed as interrupted at its last durable record`;
+  const what = closed
+    ? `session ${sessionId} is closed as interrupted at its last durable record`
+    : `session ${sessionId} is not closed yet, see: lucid show ${sessionId.slice(0, 16)}`;
   if (error.fault === 'store_full')
     return new CliError(
       'store_full',
@@ -73,104 +49,130 @@ function toCliError(error: unknown, sessionId: string): unknown {
   });
 }
 
-/** Sealing by the workers of a host in another process. */
+const faultOf = (text: string | undefined): BulkFault =>
+  bulkFaults.find((fault) => fault === text) ?? 'store_failed';
+
+/** Sealing by the workers of a host in another process; stopping the session stops them. */
 async function sealThere(
-  { lucid }: CommandContext,
+  { lucid, abort }: CommandContext,
   session: Session,
   path: string,
   progress: Progress,
 ): Promise<void> {
   const host = lucid.clientOf(lucidHostContract);
   const params = { sessionId: session.sessionId };
-  let seal = await host.startSeal({
-    params,
-    body: { path, track: 0, chunkSizeBytes: session.chunkSizeBytes },
-  });
+  const body = { path, track: 0, chunkSizeBytes: session.chunkSizeBytes };
+  let seal = await host.startSeal({ params, body });
   while (seal.state === 'sealing') {
-    await delay(POLL_MS);
+    if (abort.aborted) throw stopped(abort);
+    await delay(POLL_MS, undefined, { signal: abort }).catch(() => {});
     seal = await host.getSeal({ params });
     progress.update(seal.plainBytes);
   }
-  if (seal.state === 'failed')
-    throw new BulkSealError(
-      seal.fault === 'store_full' ? 'store_full' : 'store_failed',
-      seal.reason ?? 'unknown',
-    );
+  if (seal.state === 'failed') throw new BulkSealError(faultOf(seal.fault), seal.reason ?? 'unknown');
 }
 
-/** A pipe into a host in another process goes the way of a live recording. */
+/** A stream into a host in another process goes the way of a live recording. */
 async function streamThere(
-  { lucid, process: { stdin } }: CommandContext,
+  { lucid, abort }: CommandContext,
   session: Session,
+  stream: Readable,
   progress: Progress,
 ): Promise<void> {
   const agent = new CaptureAgent(
     {
       sessionId: session.sessionId,
       track: 0,
-      onPressure: (paused) => (paused ? stdin.pause() : stdin.resume()),
+      onPressure: (paused) => (paused ? stream.pause() : stream.resume()),
+      onLost: (error) => stream.destroy(error),
     },
     agentDependencies(lucid.clientOf(sessionRecorderContract)),
   );
+  const stop = () => stream.destroy(stopped(abort));
   agent.start();
-  let size = 0;
-  for await (const bytes of stdin) {
-    agent.push(bytes as Buffer, Date.now() * 1000);
-    size += (bytes as Buffer).length;
-    progress.update(size);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      let size = 0;
+      stream
+        .on('data', (bytes: Buffer) => {
+          agent.push(bytes, Date.now() * 1000);
+          size += bytes.length;
+          progress.update(size);
+        })
+        .once('end', resolve)
+        .once('error', reject);
+      if (abort.aborted) stop();
+      abort.addEventListener('abort', stop, { once: true });
+    });
+  } finally {
+    abort.removeEventListener('abort', stop);
+    // What was read is kept, also where the rest is not.
+    await agent.finish();
   }
-  await agent.finish();
 }
 
-async function sealSource(context: CommandContext, session: Session, source: Source): Promise<void> {
+async function sealSource(context: CommandContext, session: Session, source: SealSource): Promise<void> {
+  const { lucid, abort } = context;
   const progress = context.output.progress('sealing', source.sizeBytes);
-  const { desk } = context.lucid;
+  const rest = keepAlive(lucid, session.sessionId);
   try {
-    if (desk) {
-      await desk.seal({
+    if (lucid.desk) {
+      await lucid.desk.seal({
         sessionId: session.sessionId,
         source,
         track: 0,
         chunkSizeBytes: session.chunkSizeBytes,
         onProgress: (bytes) => progress.update(bytes),
-        signal: context.abort,
+        signal: abort,
       });
-    } else if (source.sizeBytes !== null && source.path !== null) {
+    } else if (source.path !== null) {
       await sealThere(context, session, source.path, progress);
     } else {
-      await streamThere(context, session, progress);
+      await streamThere(context, session, source.stream(), progress);
     }
+  } catch (error) {
+    throw abort.aborted ? stopped(abort) : error;
   } finally {
+    rest();
     progress.end();
   }
 }
 
+/** Closes the session at what is durable. A stop by a signal is reported like an end; a fault is thrown. */
+async function closeInterrupted(
+  { lucid }: CommandContext,
+  session: Session,
+  error: unknown,
+): Promise<Session> {
+  const { sessionId } = session;
+  const reason = (error as Error).message.slice(0, 1000);
+  const closed = await endSession(lucid, sessionId, { closed: 'interrupted', reason }).catch(() => null);
+  if (closed && error instanceof BulkSealError && error.fault === 'aborted') return closed;
+  throw sealFailure(error, sessionId, closed !== null);
+}
+
 export async function seal(context: CommandContext, options: SealOptions): Promise<number> {
   const { lucid, output } = context;
-  const source = openSource(options.source);
-  const session = await beginSession(lucid, {
-    title: options.title ?? source.name,
-    track: {
-      kind: source.sizeBytes === null ? 'stream' : 'file',
-      mediaType: 'application/octet-stream',
-      name: source.name,
-    },
-    chunkSizeBytes: options.chunkSizeBytes,
-    alsoTo: options.to,
-  });
+  const source = openSealSource(options.source, context.process);
   try {
-    await sealSource(context, session, source);
-  } catch (error) {
-    await endSession(lucid, session.sessionId, {
-      closed: 'interrupted',
-      reason: (error as Error).message.slice(0, 1000),
-    }).catch(() => {});
-    throw toCliError(error, session.sessionId);
+    const session = await beginSession(lucid, {
+      title: options.title ?? source.name,
+      track: {
+        kind: source.sizeBytes === null ? 'stream' : 'file',
+        mediaType: 'application/octet-stream',
+        name: source.name,
+      },
+      chunkSizeBytes: options.chunkSizeBytes,
+      alsoTo: options.to,
+    });
+    const finished = await sealSource(context, session, source).then(
+      () => endSession(lucid, session.sessionId, { closed: 'ended' }),
+      (error: unknown) => closeInterrupted(context, session, error),
+    );
+    const result = await checkEvidence(lucid, finished, options.readBack);
+    reportEvidence(output, result);
+    return result.verified && result.closed === 'ended' ? exitCodes.ok : exitCodes.failed;
   } finally {
-    if (source.fd !== STDIN_FD) closeSync(source.fd);
+    source.close();
   }
-  const finished = await endSession(lucid, session.sessionId, { closed: 'ended' });
-  const result = await checkEvidence(lucid, finished, options.readBack);
-  reportEvidence(output, result);
-  return result.verified ? exitCodes.ok : exitCodes.failed;
 }

@@ -20,6 +20,14 @@ const STOP_WAIT_MS = 5_000;
 /** Evidence that gets no further for so long is left to the next command. */
 const STUCK_MS = 90_000;
 
+async function assertRecipients(alsoTo: readonly string[]): Promise<void> {
+  if (alsoTo.length === 0) return;
+  const { isRecipient } = await import('@lucid/recipients');
+  const wrong = alsoTo.find((each) => !isRecipient(each));
+  if (wrong !== undefined)
+    throw new CliError('usage', `--to ${wrong}: that is no age recipient (age1…); nothing was recorded`);
+}
+
 export async function beginSession(
   lucid: Lucid,
   { title, track, chunkSizeBytes, alsoTo = [] }: NewSession,
@@ -27,6 +35,7 @@ export async function beginSession(
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const [owner] = lucid.keys.recipients;
   if (!owner) throw new CliError('key_missing', 'no recipient is known; run: lucid keys new');
+  await assertRecipients(alsoTo);
   const { sessionId } = await orchestrator.createSession({
     body: {
       owner: owner.recipient,

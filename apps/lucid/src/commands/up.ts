@@ -6,7 +6,7 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
-import { startEvidenceHost } from '../host/evidence-host.ts';
+import { type EvidenceHost, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
@@ -42,40 +42,24 @@ function startFault(error: unknown, place: string): unknown {
   return toCliError(error);
 }
 
-export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
-  const output = new Output(process, options);
-  const port = judgePort(options.port ?? topology['blockchain-ledger'].hostPort);
-  const startedMs = performance.now();
-  const home = openHome(process.env);
-  const keys = await openNodeKeys(home);
-  welcome(output, home, keys);
-  const lock = await takeHomeLock(home, 0);
-  const destination = logDestination(2);
-  const log = createLog({ level: (process.env.LUCID_LOG as 'info') ?? 'warn', destination, fields: {} });
-  const stopping = new Promise<NodeJS.Signals | Error>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(signal));
-    fatal = resolve;
+interface Stopping {
+  readonly reason: Promise<NodeJS.Signals | Error>;
+  fail(error: unknown): void;
+}
+
+/** The first of: a signal, a fault that the host cannot go on with. */
+function awaitStop(process: NodeJS.Process): Stopping {
+  let settle: (reason: NodeJS.Signals | Error) => void = () => {};
+  const reason = new Promise<NodeJS.Signals | Error>((resolve) => {
+    settle = resolve;
   });
-  let host: Awaited<ReturnType<typeof startEvidenceHost>>;
-  try {
-    host = await startEvidenceHost({
-      home,
-      keys,
-      env: process.env,
-      log,
-      codec: options.codec,
-      serve: true,
-      listen: { 'blockchain-ledger': { host: options.host, port } },
-      onClosed: () => lock.release(),
-      onFatal: (error) => fatal(error instanceof Error ? error : new Error(String(error))),
-    });
-  } catch (error) {
-    lock.release();
-    throw startFault(error, `${options.host}:${port}`);
-  }
-  const ledger = host.stack.targetOf('blockchain-ledger')?.origin ?? '';
-  const readyMs = Math.round(performance.now() - startedMs);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, settle);
+  return { reason, fail: (error) => settle(error instanceof Error ? error : new Error(String(error))) };
+}
+
+function tellReady(output: Output, process: NodeJS.Process, host: EvidenceHost, readyMs: number): void {
+  const { home, keys, stack } = host;
+  const ledger = stack.targetOf('blockchain-ledger')?.origin ?? '';
   output.json({
     ready: true,
     pid: process.pid,
@@ -89,11 +73,37 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   output.line(`ledger (public, read-only)  ${ledger}`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
-  const reason = await stopping;
+}
+
+export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
+  const output = new Output(process, options);
+  const port = judgePort(options.port ?? topology['blockchain-ledger'].hostPort);
+  const startedMs = performance.now();
+  const home = openHome(process.env);
+  const keys = await openNodeKeys(home);
+  welcome(output, home, keys);
+  const lock = await takeHomeLock(home, 0);
+  const destination = logDestination(2);
+  const log = createLog({ level: (process.env.LUCID_LOG as 'info') ?? 'warn', destination, fields: {} });
+  const stopping = awaitStop(process);
+  const host = await startEvidenceHost({
+    home,
+    keys,
+    env: process.env,
+    log,
+    codec: options.codec,
+    serve: true,
+    listen: { 'blockchain-ledger': { host: options.host, port } },
+    onClosed: () => lock.release(),
+    onFatal: stopping.fail,
+  }).catch((error: unknown) => {
+    lock.release();
+    throw startFault(error, `${options.host}:${port}`);
+  });
+  tellReady(output, process, host, Math.round(performance.now() - startedMs));
+  const reason = await stopping.reason;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
   await host.close();
   await destination.close();
   return reason instanceof Error ? exitCodes.failed : exitCodes.ok;
 }
-
-let fatal: (reason: Error) => void = () => {};

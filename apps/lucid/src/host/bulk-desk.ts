@@ -32,7 +32,7 @@ const MAX_WORKERS = 4;
 
 export class BulkDesk {
   readonly #dependencies: { encryptor: BulkEncryptor; chunks: FilesChunkStore; codec: CodecChoice };
-  readonly #busy = new Set<string>();
+  readonly #running = new Map<string, { readonly abort: AbortController; readonly over: Promise<unknown> }>();
 
   constructor(dependencies: { encryptor: BulkEncryptor; chunks: FilesChunkStore; codec: CodecChoice }) {
     this.#dependencies = dependencies;
@@ -40,12 +40,39 @@ export class BulkDesk {
 
   /** Seals a whole source as the next chunks of an open session. Throws SessionNotOpenError, BulkSealError. */
   async seal(request: BulkRequest): Promise<BulkSealResult> {
+    const { sessionId, signal } = request;
+    const sessionKey = this.#dependencies.encryptor.borrowKey(sessionId);
+    if (!sessionKey || this.#running.has(sessionId))
+      throw new SessionNotOpenError('the session is not open, or is being sealed already');
+    const abort = new AbortController();
+    const stop = () => abort.abort();
+    if (signal?.aborted) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    const sealing = this.#seal({ ...request, signal: abort.signal }, sessionKey).finally(() => {
+      signal?.removeEventListener('abort', stop);
+      this.#running.delete(sessionId);
+    });
+    this.#running.set(sessionId, { abort, over: sealing.catch(() => {}) });
+    return sealing;
+  }
+
+  /**
+   * Stops what is being sealed of this session and waits until it is over: while workers write the session's file, nothing
+   * else may be put into it.
+   */
+  async end(sessionId: string): Promise<void> {
+    const running = this.#running.get(sessionId);
+    running?.abort.abort();
+    await running?.over;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((sessionId) => this.end(sessionId)));
+  }
+
+  async #seal(request: BulkRequest, sessionKey: Uint8Array): Promise<BulkSealResult> {
     const { sessionId, track } = request;
     const { encryptor, chunks, codec } = this.#dependencies;
-    const sessionKey = encryptor.borrowKey(sessionId);
-    if (!sessionKey || this.#busy.has(sessionId))
-      throw new SessionNotOpenError('the session is not open, or is being sealed already');
-    this.#busy.add(sessionId);
     const place = await chunks.handOver(sessionId);
     const fd = openSync(place.path, 'r+');
     const markFd = openSync(place.markPath, 'r+');
@@ -68,7 +95,6 @@ export class BulkDesk {
     } finally {
       closeSync(fd);
       closeSync(markFd);
-      this.#busy.delete(sessionId);
     }
   }
 }

@@ -45,6 +45,7 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
   LEDGER_SIGNING_KEY: keys.ledger.signerKey,
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
+  RECORDER_AGENT_TIMEOUT_MS: options.env.RECORDER_AGENT_TIMEOUT_MS,
   // The lock of the data folder keeps other hosts out: a lease only bridges the moment after a kill.
   ORCHESTRATOR_LEASE_MS: '1000',
 });
@@ -87,13 +88,24 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
       return context;
     },
   };
+  // Whoever stops a session (the user, the watchdog) must not do so while workers still write its records.
+  const sealEndingRecorder = {
+    ...sessionRecorder,
+    handlers: {
+      ...sessionRecorder.handlers,
+      async stopRecording(...args: Parameters<typeof sessionRecorder.handlers.stopRecording>) {
+        await desk.end(args[0].params.sessionId);
+        return sessionRecorder.handlers.stopRecording(...args);
+      },
+    },
+  };
   const definitions = [
     blockchainLedger,
     onSystemChainClient,
     merkleBuilder,
     lendingEncryptor,
     sessionChunker,
-    sessionRecorder,
+    sealEndingRecorder,
     sessionOrchestrator,
     lucidHost,
   ] as const;
@@ -125,6 +137,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     clientOf: (contract) => stack.clientOf(contract),
     async close() {
       if (sockets) rmSync(hostCardPath(options.home), { force: true });
+      await desk.close();
       await stack.close();
       await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
       if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });

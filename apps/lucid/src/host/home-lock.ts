@@ -1,8 +1,10 @@
 /**
- * One process at a time writes a data folder. The lock is a file with the owner's pid and start time; a dead owner's
- * lock is taken over, so a kill never needs a clean-up by hand.
+ * One process at a time writes a data folder. Each that wants it puts a file of its own name, pid and start time, beside those of
+ * the others, and only then looks whether another living one is there; if so it takes its file away and waits. Of two that come
+ * at once at least one sees the other. A dead owner's file bears a name no living process has: whoever finds it may remove it,
+ * so a kill never needs a clean-up by hand.
  */
-import { closeSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli/cli-error.ts';
@@ -13,11 +15,13 @@ export interface HomeLock {
 }
 
 interface Owner {
+  readonly name: string;
   readonly pid: number;
   readonly started: string;
 }
 
 const RETRY_MS = 50;
+const NAME = /^lock\.(\d{1,10})-(\d*)$/;
 
 /** Start time of a process in clock ticks (proc(5), field 22), so that a reused pid is told apart; '' where there is no /proc. */
 function startedOf(pid: number): string {
@@ -39,64 +43,51 @@ function isAlive(owner: Owner): boolean {
   return started === '' || started === owner.started;
 }
 
-function readOwner(path: string): Owner | null {
+function livingOwners(home: Home): Owner[] {
+  return readdirSync(home.run).flatMap((name) => {
+    const [, pid, started] = NAME.exec(name) ?? [];
+    if (pid === undefined || started === undefined) return [];
+    const owner = { name, pid: Number(pid), started };
+    if (isAlive(owner)) return [owner];
+    rmSync(join(home.run, name), { force: true });
+    return [];
+  });
+}
+
+/** The process that has the data folder; null where none does, or it cannot be said. */
+export function lockOwner(home: Home): number | null {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Owner>;
-    return typeof value.pid === 'number' && typeof value.started === 'string'
-      ? { pid: value.pid, started: value.started }
-      : null;
+    return livingOwners(home)[0]?.pid ?? null;
   } catch {
     return null;
   }
 }
 
-/** Puts the lock in place whole or not at all: written aside, then linked under its name. */
-function tryTake(path: string): boolean {
-  const aside = `${path}.${process.pid}`;
-  const fd = openSync(aside, 'w', 0o600);
-  writeSync(fd, JSON.stringify({ pid: process.pid, started: startedOf(process.pid) } satisfies Owner));
-  closeSync(fd);
-  try {
-    linkSync(aside, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    unlinkSync(aside);
-  }
-}
-
-function dropIfDead(path: string): Owner | null {
-  const owner = readOwner(path);
-  if (owner && isAlive(owner)) return owner;
-  try {
-    unlinkSync(path);
-  } catch {
-    // another process was quicker
-  }
-  return null;
-}
-
-export function lockOwner(home: Home): number | null {
-  const owner = readOwner(join(home.run, 'lock'));
-  return owner && isAlive(owner) ? owner.pid : null;
+/** The process in the way, or null where the lock was taken. */
+function tryTake(home: Home, name: string): Owner | null {
+  const [before] = livingOwners(home);
+  if (before) return before;
+  const path = join(home.run, name);
+  closeSync(openSync(path, 'wx', 0o600));
+  const other = livingOwners(home).find((owner) => owner.name !== name);
+  if (other) rmSync(path, { force: true });
+  return other ?? null;
 }
 
 /** Waits up to `waitMs` for another process to finish. Throws CliError data_folder_busy. */
 export async function takeHomeLock(home: Home, waitMs: number): Promise<HomeLock> {
-  const path = join(home.run, 'lock');
+  const name = `lock.${process.pid}-${startedOf(process.pid)}`;
   const until = Date.now() + waitMs;
   for (;;) {
-    if (tryTake(path)) return { release: () => unlinkSync(path) };
-    const owner = dropIfDead(path);
-    if (!owner) continue;
+    const other = tryTake(home, name);
+    if (!other) return { release: () => rmSync(join(home.run, name), { force: true }) };
     if (Date.now() > until) {
       throw new CliError(
         'data_folder_busy',
-        `process ${owner.pid} is using the data folder ${home.root}. Wait for it to end, or name another folder with LUCID_HOME.`,
+        `process ${other.pid} is using the data folder ${home.root}. Wait for it to end, or name another folder with LUCID_HOME.`,
       );
     }
-    await delay(RETRY_MS);
+    // Two that came at once and both stepped back shall not come at once again.
+    await delay(RETRY_MS * (0.5 + Math.random()));
   }
 }

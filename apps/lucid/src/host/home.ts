@@ -6,9 +6,17 @@
  *     sessions/    evidence                  run/        lock and sockets of a running host
  *     seen/        newest checkpoints seen, against roll-back
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CliError } from '../cli/cli-error.ts';
 
 const FOLDER_FORMAT = 1;
@@ -56,7 +64,8 @@ function readFormat(path: string, root: string): unknown {
 function assertOurs(root: string): void {
   const path = join(root, 'lucid.json');
   if (!existsSync(path)) {
-    if (readdirSync(root).length === 0) return;
+    // Another first start may be about to put its lucid.json in place.
+    if (readdirSync(root).every((name) => name.startsWith('lucid.json.'))) return;
     throw new CliError(
       'data_folder_damaged',
       `${root} holds files but no lucid.json, so it is no data folder of Lucid. Name an empty or new folder with LUCID_HOME.`,
@@ -71,12 +80,33 @@ function assertOurs(root: string): void {
   }
 }
 
+/** Like `mkdir -p`; Node's own runs for ever where the parent is there and takes no folders, as /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    if (!statSync(path).isDirectory()) throw new Error(`${path} is not a folder`);
+    return;
+  }
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function writeFormat(path: string): void {
+  if (existsSync(path)) return;
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, `${JSON.stringify({ format: FOLDER_FORMAT })}\n`, { mode: 0o600 });
+  renameSync(aside, path);
+}
+
 /** Opens the data folder, making it (mode 0700) where it is not yet. Throws CliError where it cannot be used. */
 export function openHome(env: Environment): Home {
   const root = homePath(env);
   try {
-    mkdirSync(root, { recursive: true, mode: 0o700 });
-    if (!statSync(root).isDirectory()) throw new Error('it is not a folder');
+    makeFolder(root);
   } catch (error) {
     throw new CliError(
       'data_folder_unusable',
@@ -87,12 +117,10 @@ export function openHome(env: Environment): Home {
   assertOurs(root);
   const home = layoutOf(root);
   try {
-    for (const folder of [home.keys, home.sessions, home.documents, home.ledger, home.run, home.seen]) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-    }
-    const path = join(root, 'lucid.json');
-    if (!existsSync(path))
-      writeFileSync(path, `${JSON.stringify({ format: FOLDER_FORMAT })}\n`, { mode: 0o600 });
+    // First of all: a folder that holds anything without it is not taken for ours.
+    writeFormat(join(root, 'lucid.json'));
+    for (const folder of [home.keys, home.sessions, home.documents, home.ledger, home.run, home.seen])
+      makeFolder(folder);
   } catch (error) {
     throw new CliError(
       'data_folder_unusable',

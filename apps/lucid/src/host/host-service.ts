@@ -18,8 +18,7 @@ interface Seal {
 interface HostContext {
   readonly seals: Map<string, Seal>;
   readonly desk: BulkDesk;
-  readonly stop: AbortController;
-  close(): void;
+  close(): Promise<void>;
 }
 
 function openSource(path: string): { fd: number; sizeBytes: number } {
@@ -58,7 +57,6 @@ function startSeal(
       track: body.track,
       chunkSizeBytes: body.chunkSizeBytes,
       onProgress,
-      signal: context.stop.signal,
     })
     .then(
       ({ chunks, plainBytes }) => Object.assign(seal, { state: 'sealed', chunks, plainBytes }),
@@ -82,8 +80,7 @@ export const lucidHost = defineService({
   createContext(options: { adapters: Partial<{ desk: BulkDesk }> }): HostContext {
     const { desk } = options.adapters;
     if (!desk) throw new TypeError('lucid-host needs its bulk desk');
-    const stop = new AbortController();
-    return { seals: new Map(), desk, stop, close: () => stop.abort() };
+    return { seals: new Map(), desk, close: () => desk.close() };
   },
   handlers: {
     startSeal: ({ params, body }, _call, context) => startSeal(context, params.sessionId, body),

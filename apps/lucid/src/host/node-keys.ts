@@ -19,6 +19,9 @@ import { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/check
 import { ed25519GenerateKey, ed25519PublicKey, randomBytes } from '@lucid/crypto';
 import { CliError } from '../cli/cli-error.ts';
 import type { Home } from './home.ts';
+import { takeHomeLock } from './home-lock.ts';
+
+const FIRST_START_PATIENCE_MS = 15_000;
 
 export interface SigningKey {
   readonly name: string;
@@ -116,6 +119,16 @@ async function makeIdentities(home: Home, made: string[]): Promise<void> {
   writeKeyFile(recipientsPath(home), `${JSON.stringify(recipients, null, 2)}\n`);
 }
 
+/** Of two first starts at once, one makes the keys and the other waits. */
+async function makeOnce(home: Home, made: string[]): Promise<void> {
+  const lock = await takeHomeLock(home, FIRST_START_PATIENCE_MS);
+  try {
+    if (!existsSync(recipientsPath(home))) await makeIdentities(home, made);
+  } finally {
+    lock.release();
+  }
+}
+
 function readRecipients(home: Home): Recipient[] {
   const path = recipientsPath(home);
   try {
@@ -140,7 +153,7 @@ function readRecipients(home: Home): Recipient[] {
 export async function openNodeKeys(home: Home): Promise<NodeKeys> {
   const made: string[] = [];
   chmodSync(home.keys, 0o700);
-  if (!existsSync(recipientsPath(home))) await makeIdentities(home, made);
+  if (!existsSync(recipientsPath(home))) await makeOnce(home, made);
   return {
     recorder: openSigningKey(home, 'recorder', made),
     ledger: openSigningKey(home, 'ledger', made),

@@ -75,7 +75,7 @@ function createJob(options: BulkSealOptions): BulkJob {
   const position = new BigInt64Array(new SharedArrayBuffer(8));
   position[0] = BigInt(options.pack.position);
   return {
-    source: options.source,
+    source: { fd: options.source.fd, sizeBytes: options.source.sizeBytes },
     packFd: options.pack.fd,
     sessionId: options.sessionId,
     sessionKey: shareKey(options.sessionKey),
