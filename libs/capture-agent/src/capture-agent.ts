@@ -53,6 +53,8 @@ const SLICE_BYTES = 1_048_576;
 const HEARTBEAT_MS = 2_000;
 /** While the source is paused and all is sent, the recorder is asked this often what is durable. */
 const PRESSED_BEAT_MS = 20;
+/** A source that waits this long without anything becoming durable: a flush makes the recorder say why. */
+const STALLED_MS = 2_000;
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
@@ -66,6 +68,8 @@ export class CaptureAgent {
   #heartbeat: NodeJS.Timeout | null = null;
   #pressedBeat: NodeJS.Timeout | null = null;
   #paused = false;
+  /** When the source was paused, or what is held last became less. */
+  #movedAtMs = 0;
   #lost: CaptureLostError | null = null;
 
   constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
@@ -189,7 +193,9 @@ export class CaptureAgent {
   }
 
   #acknowledge(durableBytes: number): void {
+    const before = this.#held.heldBytes;
     this.#held.acknowledge(durableBytes);
+    if (this.#held.heldBytes < before) this.#movedAtMs = this.#dependencies.nowMs();
     this.#judgePressure();
   }
 
@@ -199,14 +205,27 @@ export class CaptureAgent {
     if (paused) this.#pressedBeat ??= setTimeout(() => this.#beatUnderPressure(), PRESSED_BEAT_MS);
     if (paused === this.#paused) return;
     this.#paused = paused;
+    this.#movedAtMs = this.#dependencies.nowMs();
     onPressure?.(paused);
   }
 
   /** Answers to bytes tell what is durable; when no more are sent because the source waits, somebody has to ask. */
   async #beatUnderPressure(): Promise<void> {
-    await this.#beat();
+    if (this.#dependencies.nowMs() - this.#movedAtMs < STALLED_MS) await this.#beat();
+    else await this.#askWhyStalled();
     this.#pressedBeat = null;
     if (this.#paused && !this.#lost) this.#judgePressure();
+  }
+
+  /** A heartbeat tells no fault of the store; a flush does, a full disk above all. */
+  async #askWhyStalled(): Promise<void> {
+    this.#movedAtMs = this.#dependencies.nowMs();
+    this.#sending ??= this.#flush()
+      .catch((error) => this.#lose(error))
+      .finally(() => {
+        this.#sending = null;
+      });
+    await this.#sending;
   }
 
   #lose(cause: unknown): void {

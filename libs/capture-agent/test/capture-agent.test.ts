@@ -189,6 +189,20 @@ test('the source is paused above the window, and goes on below half of it once b
   expect(jest.getTimerCount()).toBe(0);
 });
 
+test('a source that waits for room that never comes hears why', async () => {
+  const recorder = new FakeRecorder();
+  recorder.durableAtOnce = false;
+  recorder.full = true;
+  const { agent, pressure, lost } = agentOf(recorder, { windowBytes: 10 });
+  agent.push(text(20), 1);
+  await jest.advanceTimersByTimeAsync(1_900);
+  expect([recorder.flushes, lost]).toEqual([0, []]);
+  await jest.advanceTimersByTimeAsync(300);
+  expect(lost.map(({ message }) => message)).toEqual([expect.stringContaining('store_full')]);
+  expect(pressure).toEqual([true, false]);
+  expect(jest.getTimerCount()).toBe(0);
+});
+
 test('a session that is lost under pressure lets the source go on, so that it can end', async () => {
   const recorder = new FakeRecorder();
   recorder.durableAtOnce = false;

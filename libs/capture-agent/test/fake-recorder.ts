@@ -20,6 +20,8 @@ export class FakeRecorder implements RecorderPort {
   readonly puts: { offset: number; size: number; fromUs: number; untilUs: number }[] = [];
   /** Whether accepted bytes are durable at once. */
   durableAtOnce = true;
+  /** The store has no room: nothing becomes durable, and only a flush says so. */
+  full = false;
   beats = 0;
   flushes = 0;
   #accepted = Buffer.alloc(0);
@@ -63,6 +65,7 @@ export class FakeRecorder implements RecorderPort {
   async flushRecording(): Promise<RecordingTold> {
     this.flushes++;
     if (this.#disturb()) throw new Fault('the connection broke', { passing: true });
+    if (this.full) throw new Fault('store_full');
     this.makeDurable();
     return this.#told();
   }
