@@ -1,6 +1,6 @@
 /**
  * Kill -9 at random moments: what was called durable is in evidence that verifies, nothing is cut off silently, and the session is
- * closed soon after whatever died is back. LUCID_KILLS says how many (default 20), LUCID_SEED repeats a run.
+ * closed soon after whatever died is back. LUCID_KILLS says how many of each kind (default 20 in all), LUCID_SEED repeats a run.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +21,8 @@ import { runVerify } from './stack/run-verify.ts';
 import { type Seeded, seeded, seedOfRun, terminalLike } from './stack/seeded.ts';
 
 const ROOT = join(__dirname, '..');
-const KILLS = Number(process.env.LUCID_KILLS ?? 20);
+const killsOr = (byDefault: number): number => Number(process.env.LUCID_KILLS ?? byDefault);
+const KILLS = { services: killsOr(8), host: killsOr(6), commands: killsOr(6) } as const;
 const MS_PER_KILL = 20_000;
 /** The goal is 5 s; a loaded machine is given more before it counts as a failure. The slowest is printed. */
 const CLOSE_TIMEOUT_MS = 15_000;
@@ -142,13 +143,13 @@ describe('any one service of separate processes', () => {
   afterAll(() => stack?.stop('SIGKILL'));
 
   it(
-    `killed ${KILLS} times during recordings loses nothing that was promised`,
+    `killed ${KILLS.services} times during recordings loses nothing that was promised`,
     async () => {
       const random = seeded(seed);
       const clients = clientsOf(stack);
       const { identity, recipient } = stack.keys.owner;
       const tally = { ended: 0, interrupted: 0, slowestMs: 0 };
-      for (let kill = 0; kill < KILLS; kill++) {
+      for (let kill = 0; kill < KILLS.services; kill++) {
         const t0 = performance.now();
         const name = random.pick(serviceNames);
         const service = stack.service(name);
@@ -176,7 +177,7 @@ describe('any one service of separate processes', () => {
       }
       say(`services killed: ${JSON.stringify(tally)}`);
     },
-    MS_PER_KILL * KILLS,
+    MS_PER_KILL * KILLS.services,
   );
 });
 
@@ -207,12 +208,12 @@ describe('the all-in-one host', () => {
   }
 
   it(
-    `killed ${KILLS} times under an agent loses nothing that was promised`,
+    `killed ${KILLS.host} times under an agent loses nothing that was promised`,
     async () => {
       const random = seeded(seed);
       let slowestMs = 0;
       let host: HostProcess = await cli.up();
-      for (let kill = 0; kill < KILLS; kill++) {
+      for (let kill = 0; kill < KILLS.host; kill++) {
         const clients = {
           recorder: host.clientOf(agentContracts.recorder),
           orchestrator: host.clientOf(agentContracts.orchestrator),
@@ -247,20 +248,22 @@ describe('the all-in-one host', () => {
         expect(session.closed).toBe('interrupted');
       }
       await host.end('SIGTERM');
-      say(`host killed ${KILLS} times; slowest close after it was ready again ${Math.round(slowestMs)} ms`);
+      say(
+        `host killed ${KILLS.host} times; slowest close after it was ready again ${Math.round(slowestMs)} ms`,
+      );
     },
-    MS_PER_KILL * KILLS,
+    MS_PER_KILL * KILLS.host,
   );
 
   it(
-    `killed ${KILLS} times as \`lucid seal\` and \`lucid record\` leaves evidence that verifies`,
+    `killed ${KILLS.commands} times as \`lucid seal\` and \`lucid record\` leaves evidence that verifies`,
     async () => {
       const random = seeded(seed);
       const source = join(cli.home, '..', `${cli.home.split('/').pop()}.source`);
       const content = terminalLike(40_000_000, random);
       writeFileSync(source, content);
       const tally = { completed: 0, nothingYet: 0 };
-      for (let kill = 0; kill < KILLS; kill++) {
+      for (let kill = 0; kill < KILLS.commands; kill++) {
         const before = new Set((await whenNothingIsOpen()).map(({ sessionId }) => sessionId));
         const command =
           kill % 2 === 0
@@ -288,6 +291,6 @@ describe('the all-in-one host', () => {
       }
       say(`seal and record killed: ${JSON.stringify(tally)}`);
     },
-    MS_PER_KILL * KILLS,
+    MS_PER_KILL * KILLS.commands,
   );
 });

@@ -37,12 +37,13 @@ interface HostCard {
 }
 
 const UP_TIMEOUT_MS = 30_000;
+const RUN_TIMEOUT_MS = 60_000;
 const POLL_MS = 10;
 
 export class LucidCli {
   readonly home: string;
   readonly #program: string;
-  readonly #running = new Set<ChildProcess>();
+  readonly #running = new Map<ChildProcess, Promise<CliRun>>();
 
   constructor(options: { root: string; home?: string }) {
     this.home = options.home ?? mkdtempSync(join(tmpdir(), 'lucid-home-'));
@@ -56,7 +57,6 @@ export class LucidCli {
       env: { PATH: process.env.PATH, HOME: this.home, LUCID_HOME: this.home, NO_COLOR: '1', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#running.add(child);
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (part) => {
@@ -72,11 +72,15 @@ export class LucidCli {
         resolve({ status, signal, stdout, stderr });
       });
     });
+    this.#running.set(child, ended);
     return { child, ended, text: () => stdout };
   }
 
-  run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliRun> {
-    return this.start(args, env).ended;
+  /** Runs it to its end; what takes longer than `timeoutMs` is killed, and its status is null. */
+  async run(args: readonly string[], timeoutMs = RUN_TIMEOUT_MS): Promise<CliRun> {
+    const { child, ended } = this.start(args);
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+    return ended.finally(() => clearTimeout(timer));
   }
 
   /** Runs with --json and gives the object it ends with. Rejects, with what was said, unless the status is 0. */
@@ -115,7 +119,8 @@ export class LucidCli {
 
   /** Kills whatever still runs and removes the data folder. */
   async dispose(): Promise<void> {
-    for (const child of this.#running) child.kill('SIGKILL');
+    for (const child of this.#running.keys()) child.kill('SIGKILL');
+    await Promise.allSettled(this.#running.values());
     rmSync(this.home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
