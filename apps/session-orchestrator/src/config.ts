@@ -7,6 +7,7 @@ export const Config = Type.Object({
   LUCID_DOCUMENTS_URL: storeUrl('where documents are kept'),
   MONGO_URL: storeUrl('document store, where LUCID_DOCUMENTS_URL is absent'),
   LUCID_CHUNKS_URL: storeUrl('where chunks are kept'),
+  REDIS_URL: storeUrl('where state changes are published'),
   LUCID_S3_ACCESS_KEY: storeUrl('where chunks are kept at s3:'),
   LUCID_S3_SECRET_KEY: storeUrl('where chunks are kept at s3:'),
   ORCHESTRATOR_MAX_ATTEMPTS: Type.Integer({

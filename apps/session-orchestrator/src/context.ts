@@ -1,6 +1,5 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
-import type { EventBus } from '@lucid/events';
 import type { ContextOptions } from '@lucid/service-kit';
 import type { Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
@@ -12,7 +11,7 @@ import { Recovery } from './domain/recovery.ts';
 import { SessionLeases } from './domain/session-lease.ts';
 import { Starting } from './domain/starting.ts';
 import { Wakeup } from './domain/wakeup.ts';
-import { openStores } from './store/open-stores.ts';
+import { openStores, type Publisher } from './store/open-stores.ts';
 import { openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
@@ -20,7 +19,7 @@ import { createRecoveryWorker } from './workers/recovery-worker.ts';
 export interface Adapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
-  readonly events: { readonly bus: Pick<EventBus, 'publish'> };
+  readonly events: { readonly bus: Publisher };
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
@@ -34,8 +33,8 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     const { sessionId, state } = row;
     log.info({ sessionId, from: before, to: state }, 'session changed its state');
     // Losing one costs nothing but freshness: who must not miss a state reads it.
-    adapters.events?.bus
-      .publish(`session.${sessionId}`, { type: 'session', state })
+    stores.bus
+      ?.publish(`session.${sessionId}`, { type: 'session', state })
       .catch((error: unknown) => log.debug({ sessionId, err: error }, 'an event was not published'));
   });
   const dependencies: Dependencies = {

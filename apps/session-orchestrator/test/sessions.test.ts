@@ -3,7 +3,7 @@ import { sessionEncryptorContract, sessionRecorderContract } from '@lucid/contra
 import { generateIdentity } from '@lucid/recipients';
 import { ProblemError } from '@lucid/service-kit';
 import { Gate } from './gate.ts';
-import { createWorld, type Orchestrator, problemOf, type World } from './world.ts';
+import { createWorld, type Orchestrator, problemOf, terminalTrack, type World } from './world.ts';
 
 let world: World;
 let orchestrator: Orchestrator;
@@ -182,6 +182,11 @@ describe('what is refused', () => {
     expect(reason).toMatch(/could not be started/);
   });
 
+  test('two tracks of one number', async () => {
+    const tracks = [terminalTrack, terminalTrack];
+    expect(await problemOf(world.newSession(orchestrator, { tracks }))).toBe('invalid_request');
+  });
+
   test('a start without room', async () => {
     orchestrator.gate.fault = (name) => {
       if (name === 'openSession') throw new ProblemError('store_full', { remote: 'session-encryptor' });
@@ -354,6 +359,26 @@ describe('deletion', () => {
 });
 
 describe('after a stop of the host that nobody planned', () => {
+  test('a step that waits for its next try is tried at once after a restart', async () => {
+    await world.close();
+    world = await createWorld({
+      environment: { ORCHESTRATOR_RETRY_BASE_MS: '60000', ORCHESTRATOR_RETRY_CAP_MS: '3600000' },
+    });
+    orchestrator = await world.startOrchestrator();
+    const sessionId = await recorded();
+    orchestrator.gate.fault = (name) => {
+      if (name === 'finalizeTree') throw new ProblemError('unavailable');
+    };
+    await orchestrator.client.stopSession({ params: { sessionId }, query: {}, body: { closed: 'ended' } });
+    await orchestrator.stack.idle();
+    expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+      state: 'processing',
+      step: 'tree',
+    });
+    await comeBack();
+    expect((await stop(sessionId)).state).toBe('completed');
+  });
+
   const comeBack = async (): Promise<void> => {
     await world.kill(orchestrator);
     await world.restart();
@@ -400,6 +425,27 @@ describe('after a stop of the host that nobody planned', () => {
     await problemOf(orchestrator.client.startSession({ params: { sessionId } }));
     await comeBack();
     expect(await stop(sessionId)).toMatchObject({ state: 'completed', closed: 'interrupted', records: 2 });
+    expect(await world.verify(sessionId)).toMatchObject({ ok: true });
+  });
+
+  test('a session whose start was never heard, but that took bytes, is evidence of them', async () => {
+    const { sessionId } = await world.newSession(orchestrator);
+    const params = { sessionId };
+    orchestrator.gate.fault = (name, moment) => {
+      if (name === 'startRecording' && moment === 'after') throw new ProblemError('unavailable');
+    };
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('unavailable');
+    orchestrator.gate.fault = () => {};
+    await world.capture(sessionId, bytes);
+    await world.restart();
+    // Its key is gone, so starting it again is hopeless.
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('wrong_state');
+    expect(await stop(sessionId)).toMatchObject({
+      state: 'completed',
+      closed: 'interrupted',
+      plainBytes: bytes.length,
+      reason: 'could not be started: session-encryptor answered key_forgotten',
+    });
     expect(await world.verify(sessionId)).toMatchObject({ ok: true });
   });
 

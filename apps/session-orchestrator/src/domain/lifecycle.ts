@@ -38,9 +38,12 @@ export class Lifecycle {
     this.#dependencies = dependencies;
   }
 
+  /** @throws ProblemError invalid_request, store_full */
   async create(body: NewSession): Promise<SessionRow> {
     const { store, random, clock } = this.#dependencies;
     const { chunkSizeBytes = DEFAULT_CHUNK_BYTES, ...rest } = body;
+    if (new Set(body.tracks.map(({ track }) => track)).size < body.tracks.length)
+      throw problem('invalid_request', { detail: 'Two tracks have the same number.' });
     const row: SessionRow = {
       ...rest,
       sessionId: bytesToHex(random(SESSION_ID_BYTES)),
@@ -54,7 +57,7 @@ export class Lifecycle {
     return row;
   }
 
-  /** recorder first, then the row: a pause that is cut off is not recorded as one, and asking again completes it. */
+  /** The recorder first, then the row: a pause that is cut off is not recorded as one, and asking again completes it. */
   async pause(sessionId: string, call: Call): Promise<SessionRow> {
     return this.#turn(sessionId, 'pause', () =>
       this.#dependencies.recorder.pauseRecording({ params: { sessionId } }, { call }),

@@ -4,13 +4,14 @@
  */
 import { isProblem } from '@lucid/service-kit';
 import type { SessionRow } from '../store/session-row.ts';
-import { usToMs } from './clock-us.ts';
+import { nowUs, usToMs } from './clock-us.ts';
 import type { Dependencies } from './dependencies.ts';
 import { HOST_STOPPED, stopChange } from './lifecycle.ts';
 import type { Starting } from './starting.ts';
-import { nextState } from './state-machine.ts';
+import { ASK_AGAIN_MS } from './steps/follow-anchor.ts';
 
 const RUNNING = ['starting', 'recording', 'paused'] as const;
+const NEVER_STORED = 'the host stopped before the first record was stored';
 const LOOKED_AT_TOGETHER = 16;
 
 /** What the encryptor has of a session; null where it never heard of it. */
@@ -28,15 +29,20 @@ export class Recovery {
   /** Sessions whose processing waits for a next try are tried at once: what they waited for may have been this host. */
   async hasten(): Promise<void> {
     const { store, clock, wakeup } = this.#dependencies;
-    for (const state of ['stopped', 'processing', 'deleted'] as const) {
-      for await (const { document } of store.inState(state)) {
-        const waits = (row: SessionRow) =>
-          row.step !== undefined && row.deadSinceMs === undefined && (row.dueAtMs ?? 0) > clock.nowMs();
-        if (!waits(document)) continue;
-        await store.change(document.sessionId, (row) => (waits(row) ? { dueAtMs: clock.nowMs() } : null));
-      }
+    const waits = ({ step, deadSinceMs, dueAtMs = 0 }: SessionRow) =>
+      step !== undefined && deadSinceMs === undefined && dueAtMs > clock.nowMs();
+    for await (const { document } of store.dueBetween(
+      clock.nowMs(),
+      clock.nowMs() + this.#longestPauseMs(),
+    )) {
+      if (!waits(document)) continue;
+      await store.change(document.sessionId, (row) => (waits(row) ? { dueAtMs: clock.nowMs() } : null));
     }
     wakeup.notify();
+  }
+
+  #longestPauseMs(): number {
+    return Math.max(this.#dependencies.backoff.capMs, ASK_AGAIN_MS) + 1;
   }
 
   /** Looks at every running session. Resolves to how many could not be judged, because a service did not answer. */
@@ -96,18 +102,13 @@ export class Recovery {
         // It is failed then, and says why.
         if (!isProblem(error, 'wrong_state', 'store_full', 'invalid_request')) throw error;
       });
-    } else if (held && held.records > 0) await this.#interrupt(sessionId);
-    else await this.#starting.giveUp(sessionId, 'the host stopped before the first record was stored');
+    } else await this.#starting.giveUp(sessionId, { failed: NEVER_STORED, interrupted: HOST_STOPPED });
   }
 
-  /** Bytes may have been taken before the start was answered: what has records is closed as a recording. */
   async #interrupt(sessionId: string): Promise<void> {
     const { store, clock } = this.#dependencies;
-    await store.change(sessionId, (row) => {
-      const recording = nextState(row.state, 'started') ?? row.state;
-      const closing = { closed: 'interrupted' as const, atUs: clock.nowMs() * 1_000, reason: HOST_STOPPED };
-      return stopChange({ ...row, state: recording }, closing, clock.nowMs());
-    });
+    const closing = { closed: 'interrupted' as const, atUs: nowUs(clock), reason: HOST_STOPPED };
+    await store.change(sessionId, (row) => stopChange(row, closing, clock.nowMs()));
     this.#dependencies.wakeup.notify();
   }
 }

@@ -5,7 +5,7 @@ import type { SessionRow } from '../store/session-row.ts';
 import { nowUs } from './clock-us.ts';
 import type { Dependencies } from './dependencies.ts';
 import { reasonOf } from './failure.ts';
-import { wrongState } from './lifecycle.ts';
+import { stopChange, wrongState } from './lifecycle.ts';
 import { nextState } from './state-machine.ts';
 
 type Call = CallOptions['call'];
@@ -43,19 +43,39 @@ export class Starting {
     return starting;
   }
 
-  /** Gives a start up; the key, if there is one, is forgotten. */
-  async giveUp(sessionId: string, failure: string): Promise<SessionRow> {
-    const { store, encryptor, log } = this.#dependencies;
-    try {
-      await encryptor.forgetKey({ params: { sessionId } });
-    } catch (error) {
-      // It leaves memory with the encryptor at the latest; the session is failed whether it could be told or not.
-      if (!isProblem(error, 'session_unknown')) log.warn({ sessionId, err: error }, 'could not forget a key');
-    }
-    return store.change(sessionId, (row) => {
-      const state = nextState(row.state, 'fail');
-      return row.state === 'starting' && state ? { state, failure } : null;
+  /**
+   * Gives a start up; the key, if there is one, is forgotten. Bytes may have been taken though the start was never answered, so
+   * a session that has records is closed as a recording that was interrupted; only one that has none is failed.
+   */
+  async giveUp(
+    sessionId: string,
+    why: { readonly failed: string; readonly interrupted: string },
+  ): Promise<SessionRow> {
+    const { store, clock, wakeup } = this.#dependencies;
+    const records = await this.#forgetKey(sessionId);
+    const row = await store.change(sessionId, (current) => {
+      if (current.state !== 'starting') return null;
+      if (records === 0)
+        return { state: nextState('starting', 'fail') ?? current.state, failure: why.failed };
+      const recording = { ...current, state: nextState('starting', 'started') ?? current.state };
+      const closing = { closed: 'interrupted' as const, atUs: nowUs(clock), reason: why.interrupted };
+      return stopChange(recording, closing, clock.nowMs());
     });
+    wakeup.notify();
+    return row;
+  }
+
+  /** How many records the session has. */
+  async #forgetKey(sessionId: string): Promise<number> {
+    const { encryptor } = this.#dependencies;
+    const params = { sessionId };
+    try {
+      await encryptor.forgetKey({ params });
+      return (await encryptor.recordsHead({ params })).records;
+    } catch (error) {
+      if (isProblem(error, 'session_unknown')) return 0;
+      throw error;
+    }
   }
 
   async #start(sessionId: string, call: Call): Promise<SessionRow> {
@@ -91,11 +111,12 @@ export class Starting {
       await recorder.startRecording({ body: { sessionId, chunkSizeBytes, tracks } }, { call });
     } catch (error) {
       if (!isProblem(error, ...hopeless)) throw error;
-      const failed = await this.giveUp(sessionId, `could not be started: ${reasonOf(error)}`);
+      const failed = `could not be started: ${reasonOf(error)}`;
+      const given = await this.giveUp(sessionId, { failed, interrupted: failed });
       if (error.code === 'store_full') throw problem('store_full', { cause: error });
       if (error.code === 'invalid_request')
         throw problem('invalid_request', { ...(error.detail ? { detail: error.detail } : {}), cause: error });
-      throw wrongState(failed);
+      throw wrongState(given);
     }
   }
 }

@@ -1,12 +1,17 @@
-/** The stores the host handed over, or those that the configuration names; only the latter are closed here. */
+/** The stores and the event bus that the host handed over, or those that the configuration names; only the latter are closed here. */
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
+import type { EventBus } from '@lucid/events';
 import { ConfigError } from '@lucid/service-kit';
 import type { Config } from '../config.ts';
+
+export type Publisher = Pick<EventBus, 'publish'>;
 
 export interface OpenedStores {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
+  /** Absent where neither host nor configuration has one: nobody is told then, nothing else differs. */
+  readonly bus: Publisher | undefined;
   close(): Promise<void>;
 }
 
@@ -27,23 +32,36 @@ async function openChunks(config: Config): Promise<ChunkStore> {
   return openChunkStore(accessKey && secretKey ? { url, s3Keys: { accessKey, secretKey } } : { url });
 }
 
-export async function openStores(
-  config: Config,
-  given: { readonly documents?: DocumentStore; readonly chunks?: ChunkStore },
-): Promise<OpenedStores> {
-  const documents = given.documents ?? (await openDocuments(config));
+async function openBus({
+  REDIS_URL: url,
+}: Config): Promise<{ bus: Publisher; close(): Promise<void> } | null> {
+  if (url === undefined) return null;
+  const { createRedisEvents } = await import('@lucid/events-redis');
+  return createRedisEvents({ url });
+}
+
+export interface GivenStores {
+  readonly documents?: DocumentStore;
+  readonly chunks?: ChunkStore;
+  readonly events?: { readonly bus: Publisher };
+}
+
+export async function openStores(config: Config, given: GivenStores): Promise<OpenedStores> {
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const each of opened.splice(0).reverse()) await each.close();
+  };
+  const keep = <T extends { close(): Promise<void> } | null>(each: T): T => {
+    if (each) opened.push(each);
+    return each;
+  };
   try {
-    const chunks = given.chunks ?? (await openChunks(config));
-    return {
-      documents,
-      chunks,
-      async close() {
-        if (!given.chunks) await chunks.close();
-        if (!given.documents) await documents.close();
-      },
-    };
+    const documents = given.documents ?? keep(await openDocuments(config));
+    const chunks = given.chunks ?? keep(await openChunks(config));
+    const events = given.events ?? keep(await openBus(config));
+    return { documents, chunks, bus: events?.bus, close };
   } catch (error) {
-    if (!given.documents) await documents.close();
+    await close();
     throw error;
   }
 }

@@ -117,6 +117,10 @@ export class SessionStore {
     return storing(this.#collections.sessions.find({ index: 'due', limit }));
   }
 
+  dueBetween(fromMs: number, untilMs: number): AsyncGenerator<StoredSession> {
+    return scan(this.#collections.sessions, { index: 'due', from: fromMs, to: untilMs });
+  }
+
   inState(state: SessionState): AsyncGenerator<StoredSession> {
     return scan(this.#collections.sessions, { index: 'state', equals: [state] });
   }

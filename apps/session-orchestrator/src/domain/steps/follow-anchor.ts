@@ -11,7 +11,7 @@ const FIRST_POLL_MS = 4;
 const LONGEST_POLL_MS = 500;
 /** What takes longer than this is asked again later, so that it does not hold a place in the worker. */
 const PATIENCE_MS = 5_000;
-const ASK_AGAIN_MS = 2_000;
+export const ASK_AGAIN_MS = 2_000;
 
 /** @throws PermanentFailure where the chain client gave up, NotYet where it has not confirmed it for some seconds */
 export async function followAnchor(options: {
