@@ -91,6 +91,8 @@ export class FilesChunkStore implements ChunkStore {
   readonly #closed: OpenSessions<ClosedSession>;
   /** Sessions whose file failed under a write, with the number of records that had been synced before. */
   readonly #failed = new Map<string, number>();
+  /** Sessions whose file a bulk writer has: opening it here would cut off what is being written. */
+  readonly #handed = new Set<string>();
 
   constructor(options: FilesChunkStoreOptions, fs: FileSystem) {
     this.#folder = options.folder;
@@ -116,6 +118,7 @@ export class FilesChunkStore implements ChunkStore {
       this.#assertNotFailed(sessionId);
       await this.#useLive(paths, async (live) => {
         const { queue, table } = live;
+        this.#assertNotHanded(sessionId);
         if (queue.failure) throw this.#refusal(sessionId, index, queue.failure);
         if (index > queue.claimed) throw new ChunkStoreError('record_out_of_order', { sessionId, index });
         if (index === queue.claimed) return this.#push(sessionId, live, record, sizeBytes);
@@ -143,21 +146,33 @@ export class FilesChunkStore implements ChunkStore {
 
   /**
    * Gives a live session's file to a bulk writer of this process, which appends whole records in index order behind
-   * `endOffset` and keeps the mark (markPack). The store lets go of the file and reads it anew at its next use; until the
-   * writer is done it must not be asked about the session.
+   * `endOffset` and keeps the mark (markPack). Until `takeBack` appending, finishing and the question for the head are refused
+   * with `store_unavailable`; the store then reads the file anew.
    */
   handOver(sessionId: string): Promise<HandedPack> {
     return this.#run(sessionId, 'handing over the session', async (paths) => {
       this.#assertWritable(sessionId);
       this.#assertNotFailed(sessionId);
-      const pack = await this.#useLive(paths, async ({ queue, table }) => {
-        await queue.drained();
-        const { endOffset } = table.layout();
-        return { path: paths.part, markPath: paths.mark, records: table.length, endOffset };
+      // In one turn: whoever comes now is refused, whoever came before is waited for.
+      const { live, dropped } = await this.#useLive(paths, async (opened) => {
+        this.#handed.add(sessionId);
+        return { live: opened, dropped: this.#live.drop(sessionId) };
       });
-      await this.#live.drop(sessionId);
-      return pack;
+      try {
+        await dropped;
+        if (live.queue.failure) throw this.#refusal(sessionId, live.table.length, live.queue.failure);
+      } catch (error) {
+        this.#handed.delete(sessionId);
+        throw error;
+      }
+      const { length: records, endOffset } = live.table;
+      return { path: paths.part, markPath: paths.mark, records, endOffset };
     });
+  }
+
+  /** The bulk writer is done with the session's file, whether it succeeded or not. */
+  takeBack(sessionId: string): void {
+    this.#handed.delete(sessionId);
   }
 
   read(sessionId: string, index: number): Promise<Uint8Array> {
@@ -249,6 +264,11 @@ export class FilesChunkStore implements ChunkStore {
     }
   }
 
+  #assertNotHanded(sessionId: string): void {
+    if (this.#handed.has(sessionId))
+      throw new ChunkStoreError('store_unavailable', { sessionId, detail: 'a bulk writer has the session' });
+  }
+
   #refusal(sessionId: string, index: number, cause: Error | null): ChunkStoreError {
     const finished = cause instanceof ChunkStoreError && cause.code === 'session_finished';
     return new ChunkStoreError(finished ? 'session_finished' : 'store_unavailable', {
@@ -260,6 +280,7 @@ export class FilesChunkStore implements ChunkStore {
 
   #useLive<R>(paths: SessionPaths, work: (live: LiveSession) => Promise<R>): Promise<R> {
     const open = async () => {
+      this.#assertNotHanded(paths.sessionId);
       if (await exists(this.#fs, paths.lucid)) {
         throw new ChunkStoreError('session_finished', { sessionId: paths.sessionId });
       }
@@ -338,6 +359,7 @@ export class FilesChunkStore implements ChunkStore {
   async #finishLive(paths: SessionPaths, trailer: Uint8Array): Promise<void> {
     const { sessionId } = paths;
     await this.#useLive(paths, async (live) => {
+      this.#assertNotHanded(sessionId);
       const finished = new ChunkStoreError('session_finished', { sessionId });
       await live.queue.seal(finished, () => assertTrailer(trailer, live.table.endOffset));
       try {

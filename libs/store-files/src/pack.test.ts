@@ -44,6 +44,7 @@ test('a session goes on where the bulk writer ended', async () => {
   const pack = await store.handOver(sessionId);
   expect(pack.records).toBe(1);
   writeRecords(pack, [3, 1, 2], 4);
+  store.takeBack(sessionId);
   await store.append(sessionId, 4, record(4));
   expect((await store.head(sessionId)).records).toBe(5);
   const { endOffset } = await store.layout(sessionId);
@@ -51,6 +52,26 @@ test('a session goes on where the bulk writer ended', async () => {
   for (let index = 0; index < 5; index++) {
     expect(Buffer.compare(await store.read(sessionId, index), Buffer.concat(record(index)))).toBe(0);
   }
+  await store.close();
+});
+
+test('while a bulk writer has the session nothing else writes or repairs its file', async () => {
+  const store = await openSession();
+  const under = store.append(sessionId, 1, record(1));
+  const pack = await store.handOver(sessionId);
+  await under;
+  expect(pack.records).toBe(2);
+  // A record with a hole before it, as between the writes of two workers: opening the file would cut it off.
+  writeRecords(pack, [3], 2);
+  const refused = { code: 'store_unavailable' };
+  await expect(store.append(sessionId, 2, record(2))).rejects.toMatchObject(refused);
+  await expect(store.head(sessionId)).rejects.toMatchObject(refused);
+  await expect(store.handOver(sessionId)).rejects.toMatchObject(refused);
+  await expect(store.finish(sessionId, sampleTrailer(pack.endOffset, 9))).rejects.toMatchObject(refused);
+  expect(Buffer.compare(await store.read(sessionId, 1), Buffer.concat(record(1)))).toBe(0);
+  writeRecords(pack, [2], 4);
+  store.takeBack(sessionId);
+  expect(await store.head(sessionId)).toMatchObject({ records: 4, droppedBytes: 0 });
   await store.close();
 });
 

@@ -6,7 +6,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type BulkRow, type BulkSealResult, type BulkSource, bulkSeal } from '@lucid/pipeline';
-import { type FilesChunkStore, markPack } from '@lucid/store-files';
+import { type FilesChunkStore, type HandedPack, markPack } from '@lucid/store-files';
 import type { CodecChoice } from '@lucid/zstd';
 
 /** What the session-encryptor gives a host in the same process. */
@@ -41,14 +41,13 @@ export class BulkDesk {
   /** Seals a whole source as the next chunks of an open session. Throws SessionNotOpenError, BulkSealError. */
   async seal(request: BulkRequest): Promise<BulkSealResult> {
     const { sessionId, signal } = request;
-    const sessionKey = this.#dependencies.encryptor.borrowKey(sessionId);
-    if (!sessionKey || this.#running.has(sessionId))
+    if (!this.#dependencies.encryptor.borrowKey(sessionId) || this.#running.has(sessionId))
       throw new SessionNotOpenError('the session is not open, or is being sealed already');
     const abort = new AbortController();
     const stop = () => abort.abort();
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
-    const sealing = this.#seal({ ...request, signal: abort.signal }, sessionKey).finally(() => {
+    const sealing = this.#seal({ ...request, signal: abort.signal }).finally(() => {
       signal?.removeEventListener('abort', stop);
       this.#running.delete(sessionId);
     });
@@ -70,13 +69,31 @@ export class BulkDesk {
     await Promise.all([...this.#running.keys()].map((sessionId) => this.end(sessionId)));
   }
 
-  async #seal(request: BulkRequest, sessionKey: Uint8Array): Promise<BulkSealResult> {
-    const { sessionId, track } = request;
-    const { encryptor, chunks, codec } = this.#dependencies;
-    const place = await chunks.handOver(sessionId);
-    const fd = openSync(place.path, 'r+');
-    const markFd = openSync(place.markPath, 'r+');
+  async #seal(request: BulkRequest): Promise<BulkSealResult> {
+    const { chunks } = this.#dependencies;
+    const place = await chunks.handOver(request.sessionId);
     try {
+      return await this.#sealInto(place, request);
+    } finally {
+      chunks.takeBack(request.sessionId);
+    }
+  }
+
+  async #sealInto(place: HandedPack, request: BulkRequest): Promise<BulkSealResult> {
+    const { sessionId, track } = request;
+    const { encryptor, codec } = this.#dependencies;
+    // Only now, for bulkSeal copies it in this turn: a key kept over a wait may have been wiped to zeros meanwhile.
+    const sessionKey = encryptor.borrowKey(sessionId);
+    if (!sessionKey) throw new SessionNotOpenError('the session is not open any more');
+    const fds: number[] = [];
+    const open = (path: string): number => {
+      const fd = openSync(path, 'r+');
+      fds.push(fd);
+      return fd;
+    };
+    try {
+      const fd = open(place.path);
+      const markFd = open(place.markPath);
       return await bulkSeal({
         ...request,
         sessionKey,
@@ -93,8 +110,7 @@ export class BulkDesk {
         },
       });
     } finally {
-      closeSync(fd);
-      closeSync(markFd);
+      for (const fd of fds) closeSync(fd);
     }
   }
 }
