@@ -281,6 +281,26 @@ test('a worker that dies, or does not even load, is a failure and not a short se
   }
 });
 
+test('a worker that dies while it reads a pipe does not keep the others waiting', async () => {
+  const dying = join(folder, 'dying-reader.mjs');
+  writeFileSync(
+    dying,
+    `import { workerData } from 'node:worker_threads';
+    const { words } = workerData;
+    if (Atomics.compareExchange(words, 2, 0, 1) === 0) {
+      // Gives the other one time to reach the lock.
+      Atomics.wait(words, 2, 1, 500);
+      process.exit(7);
+    }
+    await import('${workerUrl}');`,
+  );
+  const pack = newPack();
+  const source = { ...sourceFile(sample(10)), sizeBytes: null };
+  const failed = pack.seal({ source, workers: 2, workerUrl: pathToFileURL(dying) });
+  await expect(failed).rejects.toMatchObject({ fault: 'worker_failed' });
+  pack.close();
+});
+
 test('a worker that writes without a word is found out', async () => {
   const mute = join(folder, 'mute.mjs');
   writeFileSync(

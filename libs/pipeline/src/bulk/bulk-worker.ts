@@ -69,8 +69,11 @@ function claimFromFile(job: BulkJob, sizeBytes: number, into: Uint8Array, pause:
 
 /** A pipe has one reader at a time; who holds the lock takes the next chunk and its number. */
 function claimFromPipe(job: BulkJob, into: Uint8Array, pause: Int32Array): Claim | null {
-  while (Atomics.compareExchange(job.words, word.readerLock, 0, 1) !== 0)
+  while (Atomics.compareExchange(job.words, word.readerLock, 0, 1) !== 0) {
+    // A worker that died with the lock never gives it back; its death stops the job.
+    if (Atomics.load(job.words, word.stop)) return null;
     Atomics.wait(job.words, word.readerLock, 1, TURN_PATIENCE_MS);
+  }
   try {
     if (Atomics.load(job.words, word.ended) || Atomics.load(job.words, word.stop)) return null;
     const sizeBytes = readFully(job, into, null, pause);
