@@ -1,0 +1,148 @@
+import { ProblemError } from '@lucid/service-kit';
+import { createWorld, type Orchestrator, problemOf, type World } from './world.ts';
+
+let world: World;
+let orchestrator: Orchestrator;
+beforeEach(async () => {
+  world = await createWorld();
+  orchestrator = await world.startOrchestrator();
+});
+afterEach(() => world.close());
+
+const bytes = new Uint8Array(200_000).map((_, at) => (at * 7919) >> 5);
+
+const stop = (sessionId: string, body: object = { closed: 'ended' }) =>
+  orchestrator.client.stopSession({
+    params: { sessionId },
+    query: { waitMs: 20_000 },
+    body: body as { closed: 'ended' },
+  });
+const recorded = async (more: object = {}): Promise<string> => {
+  const { sessionId } = await world.newSession(orchestrator, more);
+  await orchestrator.client.startSession({ params: { sessionId } });
+  await world.capture(sessionId, bytes);
+  return sessionId;
+};
+
+describe('after a stop of the host that nobody planned', () => {
+  test('a step that waits for its next try is tried at once after a restart', async () => {
+    await world.close();
+    world = await createWorld({
+      environment: { ORCHESTRATOR_RETRY_BASE_MS: '60000', ORCHESTRATOR_RETRY_CAP_MS: '3600000' },
+    });
+    orchestrator = await world.startOrchestrator();
+    const sessionId = await recorded();
+    orchestrator.gate.fault = (name) => {
+      if (name === 'finalizeTree') throw new ProblemError('unavailable');
+    };
+    await orchestrator.client.stopSession({ params: { sessionId }, query: {}, body: { closed: 'ended' } });
+    await orchestrator.stack.idle();
+    expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+      state: 'processing',
+      step: 'tree',
+    });
+    await comeBack();
+    expect((await stop(sessionId)).state).toBe('completed');
+  });
+
+  const comeBack = async (): Promise<void> => {
+    await world.kill(orchestrator);
+    await world.restart();
+    orchestrator = await world.startOrchestrator();
+    await orchestrator.stack.idle();
+    await orchestrator.stack.idle();
+  };
+
+  test.each(['recording', 'paused'])(
+    'a session that was %s is closed at its last durable record',
+    async (state) => {
+      const sessionId = await recorded();
+      if (state === 'paused') await orchestrator.client.pauseSession({ params: { sessionId } });
+      await comeBack();
+      const done = await stop(sessionId);
+      expect(done).toMatchObject({
+        state: 'completed',
+        closed: 'interrupted',
+        plainBytes: bytes.length,
+        reason: 'the host stopped unexpectedly; the session was closed at its last durable record',
+      });
+      expect(await world.verify(sessionId)).toMatchObject({ ok: true });
+    },
+  );
+
+  test('a session that had not begun to be stored is failed, with the reason', async () => {
+    const { sessionId } = await world.newSession(orchestrator);
+    orchestrator.gate.fault = (name) => {
+      if (name === 'openSession') throw new ProblemError('unavailable');
+    };
+    await problemOf(orchestrator.client.startSession({ params: { sessionId } }));
+    await comeBack();
+    expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+      state: 'failed',
+      reason: 'the host stopped before the first record was stored',
+    });
+  });
+
+  test('a session whose first record was stored before is evidence of that', async () => {
+    const { sessionId } = await world.newSession(orchestrator);
+    orchestrator.gate.fault = (name) => {
+      if (name === 'startRecording') throw new ProblemError('unavailable');
+    };
+    await problemOf(orchestrator.client.startSession({ params: { sessionId } }));
+    await comeBack();
+    expect(await stop(sessionId)).toMatchObject({ state: 'completed', closed: 'interrupted', records: 2 });
+    expect(await world.verify(sessionId)).toMatchObject({ ok: true });
+  });
+
+  test('a session whose start was never heard, but that took bytes, is evidence of them', async () => {
+    const { sessionId } = await world.newSession(orchestrator);
+    const params = { sessionId };
+    orchestrator.gate.fault = (name, moment) => {
+      if (name === 'startRecording' && moment === 'after') throw new ProblemError('unavailable');
+    };
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('unavailable');
+    orchestrator.gate.fault = () => {};
+    await world.capture(sessionId, bytes);
+    await world.restart();
+    // Its key is gone, so starting it again is hopeless.
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('wrong_state');
+    expect(await stop(sessionId)).toMatchObject({
+      state: 'completed',
+      closed: 'interrupted',
+      plainBytes: bytes.length,
+      reason: 'could not be started: session-encryptor answered key_forgotten',
+    });
+    expect(await world.verify(sessionId)).toMatchObject({ ok: true });
+  });
+
+  test('of the orchestrator alone, a running session goes on', async () => {
+    const sessionId = await recorded();
+    await world.kill(orchestrator);
+    orchestrator = await world.startOrchestrator();
+    await orchestrator.stack.idle();
+    await world.capture(sessionId, bytes, bytes.length);
+    expect(await stop(sessionId)).toMatchObject({
+      state: 'completed',
+      closed: 'ended',
+      plainBytes: 2 * bytes.length,
+    });
+  });
+
+  test('of the other services alone, a running session is closed when it is looked at', async () => {
+    await world.close();
+    world = await createWorld({ environment: { ORCHESTRATOR_SUPERVISE_MS: '100' } });
+    orchestrator = await world.startOrchestrator();
+    const sessionId = await recorded();
+    await world.restart();
+    const gate = orchestrator.gate;
+    while (!gate.calls.includes('finish')) await new Promise((resolve) => setImmediate(resolve));
+    expect(await stop(sessionId)).toMatchObject({ state: 'completed', closed: 'interrupted' });
+  });
+
+  test('a pause that finds the recording gone closes the session', async () => {
+    const sessionId = await recorded();
+    await world.restart();
+    expect(await problemOf(orchestrator.client.pauseSession({ params: { sessionId } }))).toBe('wrong_state');
+    expect(await stop(sessionId)).toMatchObject({ state: 'completed', closed: 'interrupted' });
+  });
+});
