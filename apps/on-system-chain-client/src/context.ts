@@ -1,12 +1,11 @@
 import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
-import { type Client, ConfigError, type ContextOptions } from '@lucid/service-kit';
+import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
 import type { SessionChain } from './domain/session-chain.ts';
-import { Wakeup } from './domain/wakeup.ts';
 import { openAnchoringStore } from './store/anchoring-store.ts';
 import { createAnchoringWorker } from './workers/anchoring-worker.ts';
 

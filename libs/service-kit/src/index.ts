@@ -61,3 +61,4 @@ export {
 } from './problem.ts';
 export type { DependencyState, Readiness } from './readiness.ts';
 export type { Tracing } from './tracing.ts';
+export { Wakeup } from './wakeup.ts';

@@ -4,7 +4,7 @@
  */
 import { equalBytes } from '@lucid/bytes';
 import { isDocumentStoreError, type Stored } from '@lucid/document-store';
-import { type Clock, isProblem, type Log } from '@lucid/service-kit';
+import { type Clock, isProblem, type Log, type Wakeup } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
 import {
   type AnchoringDocument,
@@ -14,7 +14,6 @@ import {
 } from '../store/anchoring-store.ts';
 import type { ChainStatus, Registration, SessionChain } from './session-chain.ts';
 import { judgeAnchor } from './verified-anchor.ts';
-import type { Wakeup } from './wakeup.ts';
 
 export interface AnchoringOptions {
   readonly store: AnchoringStore;

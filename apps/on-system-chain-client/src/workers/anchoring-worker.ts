@@ -1,7 +1,6 @@
 /** Drives what is due, and sleeps until the next is. */
-import type { Clock, Log, Worker } from '@lucid/service-kit';
+import type { Clock, Log, Wakeup, Worker } from '@lucid/service-kit';
 import type { Anchoring } from '../domain/anchoring.ts';
-import type { Wakeup } from '../domain/wakeup.ts';
 import type { AnchoringStore } from '../store/anchoring-store.ts';
 
 const DRIVEN_TOGETHER = 32;

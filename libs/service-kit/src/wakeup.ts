@@ -1,4 +1,4 @@
-import type { Clock } from '@lucid/service-kit';
+import type { Clock } from './clock.ts';
 
 /** Lets a worker sleep until its next work is due or somebody brings new work. */
 export class Wakeup {
