@@ -119,6 +119,7 @@ describe('deletion', () => {
     expect([gone.title, gone.bundle, gone.step]).toEqual([undefined, undefined, undefined]);
     expect(world.chunks.has(sessionId)).toBe(false);
     const encryptor = world.clientOf(sessionEncryptorContract, 'operator');
+    expect(await problemOf(encryptor.getRecipients({ params }))).toBe('session_unknown');
     const anchor = JSON.parse(bytesToUtf8(await orchestrator.client.getTombstone({ params })));
     expect(JSON.parse(Buffer.from(anchor.entry, 'base64').toString())).toMatchObject({
       type: 'SessionDeleted',
