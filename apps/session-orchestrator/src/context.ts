@@ -1,6 +1,6 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
-import type { ContextOptions } from '@lucid/service-kit';
+import { type ContextOptions, Wakeup } from '@lucid/service-kit';
 import type { Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
 import { Changes } from './domain/changes.ts';
@@ -10,7 +10,6 @@ import { Processing } from './domain/processing.ts';
 import { Recovery } from './domain/recovery.ts';
 import { SessionLeases } from './domain/session-lease.ts';
 import { Starting } from './domain/starting.ts';
-import { Wakeup } from './domain/wakeup.ts';
 import { openStores, type Publisher } from './store/open-stores.ts';
 import { openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';

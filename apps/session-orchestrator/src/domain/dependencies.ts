@@ -5,12 +5,11 @@ import type {
   sessionEncryptorContract,
   sessionRecorderContract,
 } from '@lucid/contracts';
-import type { Client, Clock, Log } from '@lucid/service-kit';
+import type { Client, Clock, Log, Wakeup } from '@lucid/service-kit';
 import type { EvidenceRow, SessionRow } from '../store/session-row.ts';
 import type { SessionChange, SessionStore } from '../store/session-store.ts';
 import type { Backoff } from './backoff.ts';
 import type { Changes } from './changes.ts';
-import type { Wakeup } from './wakeup.ts';
 
 /** Contracts of the services that a session passes through. */
 export interface Clients {

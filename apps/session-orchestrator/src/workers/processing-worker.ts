@@ -1,7 +1,6 @@
 /** Runs what is due, many sessions at once, and sleeps until the next is. */
-import type { Clock, Log, Worker } from '@lucid/service-kit';
+import type { Clock, Log, Wakeup, Worker } from '@lucid/service-kit';
 import type { Processing } from '../domain/processing.ts';
-import type { Wakeup } from '../domain/wakeup.ts';
 import type { SessionStore } from '../store/session-store.ts';
 
 const RUN_TOGETHER = 8;
