@@ -29,5 +29,5 @@ module.exports = {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.(?:[cm]?js|ts)$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmPackages.join('|')})/)`],
-  testTimeout: 30_000,
+  testTimeout: 90_000,
 };

@@ -70,6 +70,7 @@ export class CaptureAgent {
   #paused = false;
   /** When the source was paused, or what is held last became less. */
   #movedAtMs = 0;
+  #stopped = false;
   #lost: CaptureLostError | null = null;
 
   constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
@@ -97,16 +98,23 @@ export class CaptureAgent {
    * no longer has. Rejects with CaptureLostError.
    */
   async finish(): Promise<void> {
-    while (!this.#lost && this.#held.heldBytes > 0) {
+    const { nowMs, delay } = this.#dependencies;
+    for (let giveUpAtMs = nowMs() + this.#options.patienceMs; !this.#lost && this.#held.heldBytes > 0; ) {
+      const before = this.#held.heldBytes;
       this.#send();
       await this.#sending;
       if (!this.#lost) await this.#flush().catch((error) => this.#lose(error));
+      if (this.#held.heldBytes < before) giveUpAtMs = nowMs() + this.#options.patienceMs;
+      else if (nowMs() >= giveUpAtMs)
+        this.#lose(new Error('it flushes, but does not say that the bytes are durable'));
+      else await delay(FIRST_RETRY_MS);
     }
     this.stop();
     if (this.#lost) throw this.#lost;
   }
 
   stop(): void {
+    this.#stopped = true;
     if (this.#heartbeat) clearInterval(this.#heartbeat);
     if (this.#linger) clearTimeout(this.#linger);
     if (this.#pressedBeat) clearTimeout(this.#pressedBeat);
@@ -202,7 +210,8 @@ export class CaptureAgent {
   #judgePressure(): void {
     const { windowBytes, onPressure } = this.#options;
     const paused = this.#held.heldBytes > (this.#paused ? windowBytes / 2 : windowBytes);
-    if (paused) this.#pressedBeat ??= setTimeout(() => this.#beatUnderPressure(), PRESSED_BEAT_MS);
+    if (paused && !this.#stopped)
+      this.#pressedBeat ??= setTimeout(() => this.#beatUnderPressure(), PRESSED_BEAT_MS);
     if (paused === this.#paused) return;
     this.#paused = paused;
     this.#movedAtMs = this.#dependencies.nowMs();

@@ -137,11 +137,14 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     clientOf: (contract) => stack.clientOf(contract),
     async close() {
       if (sockets) rmSync(hostCardPath(options.home), { force: true });
-      await desk.close();
-      await stack.close();
-      await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
-      if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
-      options.onClosed();
+      try {
+        await desk.close();
+        await stack.close();
+      } finally {
+        await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
+        if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
+        options.onClosed();
+      }
     },
   };
 }

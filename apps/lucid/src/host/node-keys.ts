@@ -97,25 +97,33 @@ export const recipientsPath = (home: Home): string => join(home.keys, 'recipient
 export const ownerIdentityPath = (home: Home): string => join(home.keys, 'owner.agekey');
 export const recoveryIdentityPath = (home: Home): string => join(home.keys, 'recovery.agekey');
 
-async function makeIdentities(home: Home, made: string[]): Promise<void> {
-  const { formatIdentityFile, generateIdentity } = await import('@lucid/recipients');
-  const recipients: Recipient[] = [];
-  for (const [label, path] of [
-    ['owner', ownerIdentityPath(home)],
-    ['recovery', recoveryIdentityPath(home)],
-  ] as const) {
-    const { identity, recipient } = await generateIdentity();
-    if (
-      !writeKeyFile(path, formatIdentityFile({ identity, recipient, createdAt: new Date().toISOString() }))
-    ) {
-      throw new CliError(
-        'data_folder_damaged',
-        `${path} is there but ${recipientsPath(home)} is not. Put the public keys back into that file, or move the key away and start again.`,
-      );
-    }
+/** Makes an identity file, or takes up the one that a start left which was killed before the list of recipients was written. */
+async function makeIdentity(path: string, made: string[]): Promise<string> {
+  const { formatIdentityFile, generateIdentity, parseIdentityFile } = await import('@lucid/recipients');
+  const { identity, recipient } = await generateIdentity();
+  const createdAt = new Date().toISOString();
+  if (writeKeyFile(path, formatIdentityFile({ identity, recipient, createdAt }))) {
     made.push(path);
-    recipients.push({ recipient, label });
+    return recipient;
   }
+  try {
+    const [found] = await parseIdentityFile(readFileSync(path, 'utf8'));
+    if (found) return found.recipient;
+    throw new Error('it holds no identity');
+  } catch (error) {
+    throw new CliError(
+      'data_folder_damaged',
+      `${path} is there but the list of recipients is not, and its public key cannot be read. Put the public keys back into recipients.json beside it, or move the key away and start again.`,
+      { cause: error },
+    );
+  }
+}
+
+async function makeIdentities(home: Home, made: string[]): Promise<void> {
+  const recipients: Recipient[] = [
+    { recipient: await makeIdentity(ownerIdentityPath(home), made), label: 'owner' },
+    { recipient: await makeIdentity(recoveryIdentityPath(home), made), label: 'recovery' },
+  ];
   writeKeyFile(recipientsPath(home), `${JSON.stringify(recipients, null, 2)}\n`);
 }
 
