@@ -20,11 +20,18 @@ function codeOf(error: unknown): DocumentStoreErrorCode {
   return error.code === CODE.duplicateKey ? 'duplicate_key' : 'store_unavailable';
 }
 
+/** A socket that the server has ended fails a write with EPIPE and no system call: net's writeAfterFIN. */
+const LOST = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
+
+function isLostConnection(error: unknown): boolean {
+  const { syscall, code } = (error ?? {}) as NodeJS.ErrnoException;
+  return typeof syscall === 'string' || LOST.has(String(code));
+}
+
 /** Messages of the server may hold values of documents, so they stay in the cause. */
 export function toDocumentStoreError(error: unknown, collection: string): unknown {
   if (isDocumentStoreError(error)) return error;
-  const isSystemError = typeof (error as NodeJS.ErrnoException | null)?.syscall === 'string';
-  if (!(error instanceof MongoError) && !isSystemError) return error;
+  if (!(error instanceof MongoError) && !isLostConnection(error)) return error;
   const { codeName, code, name } = error as { codeName?: string; code?: unknown; name: string };
   const what = codeName ?? (code === undefined ? name : `code ${code}`);
   return new DocumentStoreError(codeOf(error), `${collection}: MongoDB did not do it (${what})`, {
