@@ -202,7 +202,7 @@ export const sessionOrchestratorContract = defineContract({
       callers: ['operator', 'session-api'],
       params: SessionParams,
       query: Type.Object(
-        { reason: Reason, by: Type.Optional(Type.String({ maxLength: 4096 })) },
+        { reason: Reason, by: Type.Optional(Type.String({ minLength: 1, maxLength: 4096 })) },
         { additionalProperties: false },
       ),
       response: SessionDocument,
