@@ -87,6 +87,13 @@ test('recipients.json that is gone is not made up anew over the owner’s key', 
   expect(readFileSync(ownerIdentityPath(home), 'utf8')).toBe(owner);
 });
 
+test('a first start that was killed before it wrote the list goes on with the keys that are there', async () => {
+  const first = await openNodeKeys(home);
+  for (const name of ['recipients.json', 'recorder.key', 'ledger.key']) rmSync(join(home.keys, name));
+  const second = await openNodeKeys(home);
+  expect(second.recipients).toEqual(first.recipients);
+});
+
 test('two first starts at once: one set of keys', async () => {
   const [one, two] = await Promise.allSettled([openNodeKeys(home), openNodeKeys(home)]);
   const settled = await openNodeKeys(home);

@@ -120,6 +120,13 @@ async function makeIdentity(path: string, made: string[]): Promise<string> {
 }
 
 async function makeIdentities(home: Home, made: string[]): Promise<void> {
+  // The signing keys are made last: where one is, the first start was finished and the list was lost since.
+  if (existsSync(join(home.keys, 'recorder.key'))) {
+    throw new CliError(
+      'data_folder_damaged',
+      `${recipientsPath(home)} is gone. Put it back from a backup, or write it anew: [{"recipient":"age1…","label":"owner"}] with the public keys that new sessions are encrypted to.`,
+    );
+  }
   const recipients: Recipient[] = [
     { recipient: await makeIdentity(ownerIdentityPath(home), made), label: 'owner' },
     { recipient: await makeIdentity(recoveryIdentityPath(home), made), label: 'recovery' },
