@@ -38,7 +38,7 @@ export function redact(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Error) return errorFields(value, depth);
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? String(value) : value.toISOString();
   if (depth >= deepest) return '[deep]';
   if (Array.isArray(value)) return value.slice(0, widest).map((each) => redact(each, depth + 1));
   return redactFields(value as Record<string, unknown>, depth);
