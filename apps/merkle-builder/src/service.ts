@@ -1,9 +1,8 @@
 import { merkleBuilderContract } from '@lucid/contracts';
-import { defineService } from '@lucid/service-kit';
+import { defineService, withStoreProblems } from '@lucid/service-kit';
 import { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { proofHandlers } from './handlers/proofs.ts';
-import { withStoreProblems } from './handlers/store-problems.ts';
 import { treeHandlers } from './handlers/trees.ts';
 
 export const merkleBuilder = defineService({

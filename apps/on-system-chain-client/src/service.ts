@@ -1,9 +1,8 @@
 import { blockchainLedgerContract, onSystemChainClientContract } from '@lucid/contracts';
-import { defineService } from '@lucid/service-kit';
+import { defineService, withStoreProblems } from '@lucid/service-kit';
 import { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { anchorHandlers } from './handlers/anchors.ts';
-import { withStoreProblems } from './handlers/store-problems.ts';
 
 export const onSystemChainClient = defineService({
   contract: onSystemChainClientContract,

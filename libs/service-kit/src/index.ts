@@ -60,5 +60,6 @@ export {
   problemsOf,
 } from './problem.ts';
 export type { DependencyState, Readiness } from './readiness.ts';
+export { withStoreProblems } from './store-problems.ts';
 export type { Tracing } from './tracing.ts';
 export { Wakeup } from './wakeup.ts';

@@ -1,6 +1,6 @@
-/** What the document store says, in the words of the contract: the same for every operation. */
+/** What the document store says, in the words of a contract that declares `store_full`: the same for every operation. */
 import { isDocumentStoreError } from '@lucid/document-store';
-import { problem } from '../problem.ts';
+import { ProblemError } from './problem.ts';
 
 /** Handlers of all operations go through here unchanged; `never` accepts any parameters. */
 type AnyHandler = (...args: never[]) => unknown;
@@ -9,8 +9,9 @@ async function storing(work: () => unknown): Promise<unknown> {
   try {
     return await work();
   } catch (error) {
-    if (isDocumentStoreError(error, 'store_full')) throw problem('store_full', { cause: error });
-    if (isDocumentStoreError(error, 'store_unavailable')) throw problem('unavailable', { cause: error });
+    if (isDocumentStoreError(error, 'store_full')) throw new ProblemError('store_full', { cause: error });
+    if (isDocumentStoreError(error, 'store_unavailable'))
+      throw new ProblemError('unavailable', { cause: error });
     throw error;
   }
 }
