@@ -1,8 +1,8 @@
-// The data that benches work on, made here: system files, random bytes, a long terminal log.
+// The data that benches work on, made here: system files, random bytes, a long terminal log, screen video.
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './measure.mjs';
+import { has, run } from './measure.mjs';
 
 function fill(path, sizeBytes, piece) {
   const fd = openSync(path, 'w');
@@ -23,7 +23,8 @@ function terminalLog() {
   const words = run(
     "ls -R /usr/share /usr/lib 2>/dev/null | tr -cs 'a-zA-Z0-9._-' '\\n' | sort -u | awk 'NR <= 30000'",
   ).out.split('\n');
-  const word = () => words[next(words.length)];
+  // Zipf's law, as in language and logs: the word of rank r comes up in proportion to 1/r.
+  const word = () => words[Math.floor(words.length ** (next(1_000_000) / 1_000_000))];
   let second = 1_700_000_000;
   const line = () => {
     second += next(3);
@@ -45,9 +46,15 @@ const makers = {
     ),
   random: (path, sizeBytes) => fill(path, sizeBytes, () => randomBytes(1 << 20)),
   terminal: (path, sizeBytes) => fill(path, sizeBytes, terminalLog()),
+  // A moving screen as a live encoder sends it; sets that cannot be made here are left out and named.
+  video: (path, sizeBytes) =>
+    run(
+      `{ ffmpeg -v quiet -f lavfi -i testsrc2=size=1280x720:rate=30,noise=alls=12:allf=t -c:v libx264 -preset ultrafast -tune zerolatency -crf 20 -f matroska - || true; } | head -c ${sizeBytes} > ${path} || [ $? -eq 141 ]`,
+    ),
 };
 
-export const setNames = Object.keys(makers);
+export const setNames = Object.keys(makers).filter((name) => name !== 'video' || has('ffmpeg'));
+if (!has('ffmpeg')) console.error('skipped: the video set, because ffmpeg is not installed');
 
 /** Path of a set of this size, made where it is not there yet. */
 export function dataSet(name, folder, sizeBytes) {

@@ -31,6 +31,8 @@ export interface CaptureAgentOptions {
   /** Held bytes at which the source is paused; default 4 MiB. It goes on below half of it. */
   readonly windowBytes?: number;
   readonly onPressure?: (paused: boolean) => void;
+  /** The recorder stopped answering, or answers again; bytes are held meanwhile. */
+  readonly onReachable?: (reachable: boolean) => void;
   /** The session cannot go on; called once. */
   readonly onLost?: (error: CaptureLostError) => void;
 }
@@ -59,7 +61,8 @@ const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 1_000;
 
 export class CaptureAgent {
-  readonly #options: Required<Omit<CaptureAgentOptions, 'onPressure' | 'onLost'>> & CaptureAgentOptions;
+  readonly #options: Required<Omit<CaptureAgentOptions, 'onPressure' | 'onReachable' | 'onLost'>> &
+    CaptureAgentOptions;
   readonly #dependencies: CaptureAgentDependencies;
   readonly #held = new UnackedBytes();
   #sent = 0;
@@ -72,15 +75,24 @@ export class CaptureAgent {
   #movedAtMs = 0;
   #stopped = false;
   #lost: CaptureLostError | null = null;
+  #reachable = true;
+  #beating = false;
+  /** What was sent when the last tick found a call under way; null where it found none. */
+  #sentAtTick: number | null = null;
 
   constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
     this.#options = { lingerMs: 200, patienceMs: 30_000, windowBytes: 4 * 1_048_576, ...options };
     this.#dependencies = dependencies;
   }
 
+  /** When the last byte known to be durable was captured, in microseconds; null where none is. */
+  get durableUntilUs(): number | null {
+    return this.#held.acknowledgedUntilUs;
+  }
+
   /** Tells the recorder every 2 s that the agent lives. */
   start(): void {
-    this.#heartbeat = setInterval(() => void this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat = setInterval(() => this.#tick(), HEARTBEAT_MS);
     this.#heartbeat.unref();
   }
 
@@ -171,9 +183,12 @@ export class CaptureAgent {
     const giveUpAtMs = nowMs() + this.#options.patienceMs;
     for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(waitMs * 2, LAST_RETRY_MS)) {
       try {
-        return await call();
+        const answer = await call();
+        this.#tellReachable(true);
+        return answer;
       } catch (error) {
         if (!isPassing(error) || nowMs() >= giveUpAtMs) throw error;
+        if (waitMs > FIRST_RETRY_MS) this.#tellReachable(false);
         await delay(waitMs);
       }
     }
@@ -187,17 +202,39 @@ export class CaptureAgent {
     this.#acknowledge(mine.durableBytes);
   }
 
+  /** Every 2 s. Where a call has been under way since the tick before and nothing moved, whoever should answer hangs. */
+  #tick(): void {
+    const waiting = this.#sending !== null || this.#beating;
+    if (waiting && this.#sentAtTick === this.#sent) this.#tellReachable(false);
+    this.#sentAtTick = waiting ? this.#sent : null;
+    void this.#beat();
+  }
+
   async #beat(): Promise<void> {
-    if (this.#sending || this.#lost) return;
+    if (this.#sending || this.#beating || this.#lost) return;
+    this.#beating = true;
+    await this.#askHeartbeat();
+    this.#beating = false;
+  }
+
+  async #askHeartbeat(): Promise<void> {
     const sent = this.#sent;
     try {
       const { sessionId } = this.#options;
       const told = await this.#dependencies.recorder.heartbeat({ params: { sessionId } });
+      this.#tellReachable(true);
       // Where bytes were sent meanwhile, this answer is the older one.
       if (!this.#sending && this.#sent === sent) this.#take(told);
     } catch (error) {
-      if (!this.#dependencies.isPassing(error)) this.#lose(error);
+      if (this.#dependencies.isPassing(error)) this.#tellReachable(false);
+      else this.#lose(error);
     }
+  }
+
+  #tellReachable(reachable: boolean): void {
+    if (reachable === this.#reachable || this.#lost) return;
+    this.#reachable = reachable;
+    this.#options.onReachable?.(reachable);
   }
 
   #acknowledge(durableBytes: number): void {

@@ -10,6 +10,7 @@ export class UnackedBytes {
   #slices: Slice[] = [];
   #end = 0;
   #held = 0;
+  #acknowledgedUntilUs: number | null = null;
 
   /** Offset behind the last byte pushed. */
   get end(): number {
@@ -18,6 +19,11 @@ export class UnackedBytes {
 
   get heldBytes(): number {
     return this.#held;
+  }
+
+  /** When the last byte was captured that is durable. */
+  get acknowledgedUntilUs(): number | null {
+    return this.#acknowledgedUntilUs;
   }
 
   push(bytes: Uint8Array, atUs: number): void {
@@ -32,6 +38,7 @@ export class UnackedBytes {
     for (const slice of this.#slices) {
       if (slice.offset + slice.bytes.length > durable) break;
       this.#held -= slice.bytes.length;
+      this.#acknowledgedUntilUs = slice.untilUs;
       dropped++;
     }
     if (dropped > 0) this.#slices.splice(0, dropped);

@@ -230,6 +230,40 @@ test('the heartbeat tells that the agent lives, learns what is durable, and noti
   expect(lost).toHaveLength(1);
 });
 
+test('a recorder that does not answer, and one that hangs, is told once, and when it is back', async () => {
+  const recorder = new FakeRecorder();
+  const told: boolean[] = [];
+  const { agent } = agentOf(recorder, { onReachable: (reachable) => told.push(reachable) });
+  agent.start();
+  agent.push(Buffer.from('abc'), 7);
+  recorder.disturbances.push('refuse', 'refuse', 'refuse', 'refuse');
+  await jest.advanceTimersByTimeAsync(500);
+  expect(told).toEqual([false]);
+  await jest.advanceTimersByTimeAsync(1_000);
+  expect(told).toEqual([false, true]);
+  expect(agent.durableUntilUs).toBe(7);
+  const { putBytes } = recorder;
+  let answer: () => void = () => {};
+  const hanging = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  recorder.putBytes = async (put) => {
+    await hanging;
+    return putBytes.call(recorder, put);
+  };
+  agent.push(Buffer.from('def'), 9);
+  await jest.advanceTimersByTimeAsync(4_500);
+  expect(told).toEqual([false, true, false]);
+  answer();
+  await jest.advanceTimersByTimeAsync(500);
+  expect(told).toEqual([false, true, false, true]);
+  expect(agent.durableUntilUs).toBe(9);
+  recorder.disturbances.push('refuse');
+  await jest.advanceTimersByTimeAsync(4_000);
+  expect(told.slice(4)).toEqual([false, true]);
+  agent.stop();
+});
+
 test('a heartbeat that overlaps with sending takes nothing back', async () => {
   const recorder = new FakeRecorder();
   recorder.durableAtOnce = false;

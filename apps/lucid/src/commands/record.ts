@@ -4,6 +4,7 @@ import { CaptureAgent } from '@lucid/capture-agent';
 import { sessionRecorderContract } from '@lucid/contracts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
+import { formatTime, type Output } from '../cli/output.ts';
 import { agentDependencies } from './agent-dependencies.ts';
 import { Brake, isCommand, runRecordedTerminal } from './recorded-terminal.ts';
 import { reportEvidence } from './report-evidence.ts';
@@ -17,8 +18,13 @@ export interface RecordOptions {
   readonly to: readonly string[];
 }
 
+/** How long a host that does not answer is waited for; then the recording ends. */
+const PATIENCE_MS = 30_000;
+
 interface Recorded {
   readonly exitStatus: number;
+  /** When the last byte known to be stored was captured, in microseconds. */
+  readonly storedUntilUs: number | null;
   readonly ending: Ending;
 }
 
@@ -41,8 +47,18 @@ async function endingOf(agent: CaptureAgent, abort: AbortSignal): Promise<Ending
     : { closed: 'ended' };
 }
 
+/** Told while the command goes on; its terminal may be raw. */
+function noteReachable(output: Output, agent: CaptureAgent, reachable: boolean): void {
+  const since = agent.durableUntilUs === null ? '' : ` since ${formatTime(agent.durableUntilUs)}`;
+  output.notice(
+    reachable
+      ? 'the host answers again: all of the session is being recorded'
+      : `the host does not answer: nothing is stored${since}; what happens now is lost unless it comes back within ${PATIENCE_MS / 1000} s`,
+  );
+}
+
 async function runRecorded(
-  { lucid, process: host, abort }: CommandContext,
+  { lucid, output, process: host, abort }: CommandContext,
   session: Session,
   words: readonly [string, ...string[]],
   options: RecordOptions,
@@ -54,7 +70,9 @@ async function runRecorded(
     {
       sessionId,
       track: 0,
+      patienceMs: PATIENCE_MS,
       onPressure: (paused) => brake.set('recorder', paused),
+      onReachable: (reachable) => noteReachable(output, agent, reachable),
       onLost: (error) => lost.abort(error),
     },
     agentDependencies(lucid.clientOf(sessionRecorderContract)),
@@ -71,10 +89,22 @@ async function runRecorded(
       { process: host, agent, abort: AbortSignal.any([abort, lost.signal]) },
       brake,
     );
-    return { exitStatus, ending: await endingOf(agent, abort) };
+    const ending = await endingOf(agent, abort);
+    return { exitStatus, ending, storedUntilUs: agent.durableUntilUs };
   } finally {
     agent.stop();
   }
+}
+
+/** The host went away with the session: what is kept, and how its evidence comes about. */
+function unfinished(sessionId: string, { storedUntilUs }: Recorded, error: unknown): unknown {
+  if (error instanceof CliError) return error;
+  const kept = storedUntilUs === null ? 'without any bytes' : `up to ${formatTime(storedUntilUs)}`;
+  return new CliError(
+    'session_failed',
+    `the host is gone; session ${sessionId} is stored ${kept}. Finish its evidence with: lucid show ${sessionId.slice(0, 16)}`,
+    { cause: error },
+  );
 }
 
 export async function record(context: CommandContext, options: RecordOptions): Promise<number> {
@@ -97,7 +127,9 @@ export async function record(context: CommandContext, options: RecordOptions): P
       cause: error,
     });
   });
-  const finished = await endSession(lucid, sessionId, recorded.ending);
+  const finished = await endSession(lucid, sessionId, recorded.ending).catch((error: unknown) => {
+    throw unfinished(sessionId, recorded, error);
+  });
   const result = await checkEvidence(lucid, finished, false);
   reportEvidence(output, { ...result, exitStatus: recorded.exitStatus });
   return result.verified && result.closed === 'ended' ? exitCodes.ok : exitCodes.failed;

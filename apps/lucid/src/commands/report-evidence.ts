@@ -16,6 +16,8 @@ export function reportEvidence(output: Output, result: SessionResult & { exitSta
   );
   output.line(`root      ${result.merkleRoot}`);
   output.line(`anchor    ${result.anchored ? 'in the ledger of this node' : 'not anchored yet'}`);
+  if (result.exitStatus !== undefined && result.exitStatus !== 0)
+    output.line(`command   ended with status ${result.exitStatus}`);
   if (result.closed === 'interrupted') output.line(`closed    ${output.style('yellow', 'interrupted')}`);
   output.line(`${verdict}  (${how})`);
 }

@@ -1,5 +1,5 @@
 /** `lucid up`: the all-in-one host, until a signal stops it. */
-import { topology } from '@lucid/contracts';
+import { sessionOrchestratorContract, topology } from '@lucid/contracts';
 import { createLog, logDestination } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
@@ -10,6 +10,9 @@ import { type EvidenceHost, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
+
+/** Well below the 10 s that containers and systemd give a stopping program at least. */
+const CLOSE_WAIT_MS = 5_000;
 
 export interface UpOptions {
   readonly json: boolean;
@@ -75,6 +78,27 @@ function tellReady(output: Output, process: NodeJS.Process, host: EvidenceHost, 
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
 }
 
+/** Recordings do not survive the host, which alone holds their keys: they are closed at what is stored, and that is said. */
+async function closeRecordings(host: EvidenceHost, output: Output, reason: string): Promise<void> {
+  const orchestrator = host.clientOf(sessionOrchestratorContract);
+  const open = await Promise.all(
+    (['starting', 'recording', 'paused'] as const).map((state) =>
+      orchestrator.listSessions({ query: { state, limit: 1000 } }),
+    ),
+  );
+  const ids = open.flatMap(({ sessions }) => sessions.map(({ sessionId }) => sessionId));
+  if (ids.length === 0) return;
+  output.note(
+    `${ids.length === 1 ? '1 session is' : `${ids.length} sessions are`} being recorded; closing as interrupted: ${ids.map((id) => id.slice(0, 16)).join(' ')}`,
+  );
+  const body = { closed: 'interrupted' as const, reason };
+  await Promise.allSettled(
+    ids.map((sessionId) =>
+      orchestrator.stopSession({ params: { sessionId }, query: { waitMs: CLOSE_WAIT_MS }, body }),
+    ),
+  );
+}
+
 export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
   const output = new Output(process, options);
   const port = judgePort(options.port ?? topology['blockchain-ledger'].hostPort);
@@ -103,6 +127,9 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   tellReady(output, process, host, Math.round(performance.now() - startedMs));
   const reason = await stopping.reason;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
+  const why =
+    reason instanceof Error ? `the host failed: ${reason.message}` : `the host was stopped (${reason})`;
+  await closeRecordings(host, output, why.slice(0, 1000)).catch(() => {});
   await host.close();
   await destination.close();
   return reason instanceof Error ? exitCodes.failed : exitCodes.ok;
