@@ -71,6 +71,9 @@ it('the encryptor: the session is lost to the agent, and can be closed as interr
   const session = await readSession(rig, sessionId);
   expectSameBytes(session.tracks.get(0), noise(300_000));
   expect(session.close).toMatchObject({ closed: 'interrupted', plainBytes: 300_000 });
+  // Not when it was closed: of the time after the last record nothing is known.
+  const chunks = session.records.filter(({ type }) => type === 'chunk');
+  expect(session.close?.atUs).toBe(Math.max(...chunks.map((each) => each.capturedUntilUs)));
 });
 
 it('all of them, one after the other, and only closing is left', async () => {

@@ -71,7 +71,10 @@ describe('opening', () => {
     await rig.services.encryptor.restart();
     expect(await codeOf(open(sessionId))).toBe('key_forgotten');
     expect(await head(sessionId)).toMatchObject({ records: 1, keyHeld: false });
-    await rig.chunkerSide.putControl(closeOf(sessionId, 1, { closed: 'interrupted', reason: 'killed' }));
+    const { capturedUntilUs: atUs } = await head(sessionId);
+    await rig.chunkerSide.putControl(
+      closeOf(sessionId, 1, { closed: 'interrupted', reason: 'killed', atUs }),
+    );
     expect((await readSession(rig, sessionId)).close).toMatchObject({ closed: 'interrupted' });
   });
 
@@ -187,6 +190,7 @@ describe('bulk', () => {
     track,
     sizeBytes: 128 + 16 + 10,
     plainSizeBytes: 10,
+    untilUs: 2_000_000,
     leafHash: new Uint8Array(32).fill(index),
   });
 
@@ -195,6 +199,12 @@ describe('bulk', () => {
     const sessionId = await openAt(rig);
     expect(bulk.borrowKey(sessionId)).toHaveLength(32);
     expect(bulk.borrowKey(freshSessionId())).toBeNull();
+    expect(bulk.nextOffset(freshSessionId(), 0)).toBeNull();
+    expect(bulk.nextOffset(sessionId, 9)).toBeNull();
+    expect(bulk.nextOffset(sessionId, 0)).toBe(0);
+    await rig.chunkerSide.putChunk(chunkOf({ sessionId, index: 1 }));
+    expect(bulk.nextOffset(sessionId, 0)).toBe(someBytes.length);
+    expect(bulk.nextOffset(sessionId, 3)).toBe(0);
     await rig.encryptor.forgetKey({ params: { sessionId } });
     expect(bulk.borrowKey(sessionId)).toBeNull();
     expect(await codeOf(bulk.adopt(sessionId, [row(1)]))).toBe('key_forgotten');

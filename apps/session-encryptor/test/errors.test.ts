@@ -238,6 +238,12 @@ describe('what a verifier would refuse is not written', () => {
     ));
   it('a close that counts wrongly', () =>
     refused((sessionId) => rig.chunkerSide.putControl(closeOf(sessionId, 1, { chunks: 1 }))));
+  it('an interrupted close after its last record', () =>
+    refused((sessionId) =>
+      rig.chunkerSide.putControl(
+        closeOf(sessionId, 1, { closed: 'interrupted', reason: 'found later', atUs: 1_000_001 }),
+      ),
+    ));
   it('a close that is an event', () =>
     refused((sessionId) =>
       rig.chunkerSide.putControl({ ...closeOf(sessionId, 1), body: eventOf(sessionId, 1).body }),

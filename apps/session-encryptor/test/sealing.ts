@@ -33,7 +33,7 @@ export const eventOf = (sessionId: string, index: number, detail: SessionEvent['
 
 export const closeOf = (sessionId: string, index: number, counts: Partial<SessionClose> = {}) => ({
   params: { sessionId, index },
-  query: { type: 'close' as const, atUs: 8_000 },
+  query: { type: 'close' as const, atUs: counts.atUs ?? 8_000 },
   body: encodeDocument('sessionClose', {
     closed: 'ended',
     atUs: 8_000,

@@ -58,6 +58,7 @@ describe('after a stop of the host that nobody planned', () => {
     async (state) => {
       const sessionId = await recorded();
       if (state === 'paused') await orchestrator.client.pauseSession({ params: { sessionId } });
+      const brokenOffUs = world.clock.nowMs() * 1_000;
       await comeBack();
       const done = await stop(sessionId);
       expect(done).toMatchObject({
@@ -66,7 +67,13 @@ describe('after a stop of the host that nobody planned', () => {
         plainBytes: bytes.length,
         reason: 'the host stopped unexpectedly; the session was closed at its last durable record',
       });
-      expect(await world.verify(sessionId)).toMatchObject({ ok: true });
+      // However late it is closed, it ended at its last record: that is what is signed.
+      expect(done.endedAtUs).toBeLessThanOrEqual(brokenOffUs);
+      expect(done.endedAtUs).toBeGreaterThanOrEqual(done.startedAtUs as number);
+      expect(await world.verify(sessionId)).toMatchObject({
+        ok: true,
+        summary: { endedAtUs: done.endedAtUs, closed: 'interrupted' },
+      });
     },
   );
 

@@ -57,6 +57,7 @@ export const SessionEventBody = Type.Object(
   { additionalProperties: false },
 );
 
+/** `atUs` is when it was stopped; the closing record of an interrupted session says the time of its last record instead. */
 export const ClosingBody = Type.Object(
   { closed: ClosedHow, atUs: TimeUs, reason: Type.Optional(Reason) },
   { additionalProperties: false },
@@ -72,6 +73,8 @@ export const RecordsHead = Type.Object({
   plainBytes: Count,
   storedBytes: Count,
   closed: Type.Optional(ClosedHow),
+  /** Latest "captured until" of these records. */
+  capturedUntilUs: TimeUs,
   /** Next plain offset of each track that has chunks. */
   tracks: Type.Array(Type.Object({ track: TrackNumber, chunks: Count, plainBytes: Count })),
 });

@@ -86,7 +86,12 @@ export class RecordSender {
     });
     // After a failed try somebody may still be reading the buffer: then it is left to the garbage collector.
     if (job.tries === 1) this.#options.scratch.give(scratch);
-    return withChunk(head, { track, plainSizeBytes: cut.plain.length, storedBytes });
+    return withChunk(head, {
+      track,
+      plainSizeBytes: cut.plain.length,
+      storedBytes,
+      untilUs: cut.untilUs,
+    });
   }
 
   async #sendEvent(event: SessionEvent, head: RecordsHead): Promise<RecordsHead> {
@@ -95,15 +100,17 @@ export class RecordSender {
       query: { type: 'event', atUs: event.atUs },
       body: encodeDocument('sessionEvent', event),
     });
-    return withEvent(head, storedBytes);
+    return withEvent(head, { storedBytes, atUs: event.atUs });
   }
 
+  /** An interrupted session ended at its last record: whoever closes it may come days later. */
   async #sendClose(closing: NonNullable<ControlJob['closing']>, head: RecordsHead): Promise<RecordsHead> {
     const { chunks, events, plainBytes } = head;
+    const atUs = closing.closed === 'interrupted' ? head.capturedUntilUs : closing.atUs;
     const { storedBytes } = await this.#options.encryptor.putControl({
       params: this.#at(head),
-      query: { type: 'close', atUs: closing.atUs },
-      body: encodeDocument('sessionClose', { ...closing, chunks, events, plainBytes }),
+      query: { type: 'close', atUs },
+      body: encodeDocument('sessionClose', { ...closing, atUs, chunks, events, plainBytes }),
     });
     return withClose(head, storedBytes, closing.closed);
   }

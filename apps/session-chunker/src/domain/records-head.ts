@@ -8,7 +8,12 @@ export const durableBytesOf = (head: RecordsHead, track: number): number =>
 
 export function withChunk(
   head: RecordsHead,
-  chunk: { readonly track: number; readonly plainSizeBytes: number; readonly storedBytes: number },
+  chunk: {
+    readonly track: number;
+    readonly plainSizeBytes: number;
+    readonly storedBytes: number;
+    readonly untilUs: number;
+  },
 ): RecordsHead {
   const { track } = chunk;
   const known = head.tracks.find((each) => each.track === track) ?? { track, chunks: 0, plainBytes: 0 };
@@ -24,15 +29,20 @@ export function withChunk(
     chunks: head.chunks + 1,
     plainBytes: head.plainBytes + chunk.plainSizeBytes,
     storedBytes: head.storedBytes + chunk.storedBytes,
+    capturedUntilUs: Math.max(head.capturedUntilUs, chunk.untilUs),
     tracks: [...others, counted].sort((a, b) => a.track - b.track),
   };
 }
 
-export const withEvent = (head: RecordsHead, storedBytes: number): RecordsHead => ({
+export const withEvent = (
+  head: RecordsHead,
+  event: { readonly storedBytes: number; readonly atUs: number },
+): RecordsHead => ({
   ...head,
   records: head.records + 1,
   events: head.events + 1,
-  storedBytes: head.storedBytes + storedBytes,
+  storedBytes: head.storedBytes + event.storedBytes,
+  capturedUntilUs: Math.max(head.capturedUntilUs, event.atUs),
 });
 
 export const withClose = (

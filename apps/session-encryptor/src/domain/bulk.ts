@@ -15,6 +15,8 @@ export interface AdoptedRow {
   /** The whole record, header included. */
   readonly sizeBytes: number;
   readonly plainSizeBytes: number;
+  /** Time of its last byte. */
+  readonly untilUs: number;
   readonly leafHash: Uint8Array;
   readonly track: number;
 }
@@ -22,6 +24,8 @@ export interface AdoptedRow {
 export interface BulkCapability {
   /** The key's own bytes, null where they are not held: not to be changed, and copied by who needs them for longer. */
   borrowKey(sessionId: string): Uint8Array | null;
+  /** Where the next chunk of the track begins; null where the session is not open here or has no such track. */
+  nextOffset(sessionId: string, track: number): number | null;
   /**
    * Counts rows that follow on without gap and resolves when their leaves are in the tree.
    * @throws ProblemError key_forgotten, session_closed, record_out_of_order
@@ -35,6 +39,10 @@ export const createBulk = (dependencies: {
   readonly queue: KeyedQueue;
 }): BulkCapability => ({
   borrowKey: (sessionId) => dependencies.vault.borrow(sessionId),
+  nextOffset(sessionId, track) {
+    const log = dependencies.logs.live(sessionId);
+    return log?.hasTrack(track) ? log.nextOffset(track) : null;
+  },
   adopt: (sessionId, rows) =>
     dependencies.queue.run(sessionId, async () => {
       // Not opened through the store: while a pack is being written the chunk store must not be asked about it.

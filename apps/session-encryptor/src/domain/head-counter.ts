@@ -2,12 +2,21 @@
 import { RECORD_HEADER_BYTES, type RecordHeader } from '@lucid/session-format';
 import type { HeadCounts, TrackCounts } from '../store/session-store.ts';
 
-/** What counting a chunk takes. */
-export interface CountedChunk {
-  readonly track: number;
-  readonly plainSizeBytes: number;
+interface CountedRecord {
   /** The whole record, header included. */
   readonly sizeBytes: number;
+  /** Time of its last byte. */
+  readonly untilUs: number;
+}
+
+export interface CountedChunk extends CountedRecord {
+  readonly track: number;
+  readonly plainSizeBytes: number;
+}
+
+export interface CountedControl extends CountedRecord {
+  readonly type: Exclude<RecordHeader['type'], 'chunk'>;
+  readonly closed?: HeadCounts['closed'];
 }
 
 export class HeadCounter {
@@ -32,10 +41,10 @@ export class HeadCounter {
     return this.#tracks.get(track)?.plainBytes ?? 0;
   }
 
-  addChunk({ track, plainSizeBytes, sizeBytes }: CountedChunk): void {
-    this.#head.records += 1;
+  addChunk(chunk: CountedChunk): void {
+    const { track, plainSizeBytes } = chunk;
+    this.#add(chunk);
     this.#head.chunks += 1;
-    this.#head.storedBytes += sizeBytes;
     this.#head.plainBytes += plainSizeBytes;
     const counts = this.#tracks.get(track) ?? { track, chunks: 0, plainBytes: 0 };
     counts.chunks += 1;
@@ -43,13 +52,8 @@ export class HeadCounter {
     this.#tracks.set(track, counts);
   }
 
-  addControl(control: {
-    readonly type: Exclude<RecordHeader['type'], 'chunk'>;
-    readonly sizeBytes: number;
-    readonly closed?: HeadCounts['closed'];
-  }): void {
-    this.#head.records += 1;
-    this.#head.storedBytes += control.sizeBytes;
+  addControl(control: CountedControl): void {
+    this.#add(control);
     if (control.type === 'event') this.#head.events += 1;
     if (control.type === 'close') this.#head.closed = control.closed;
   }
@@ -57,6 +61,12 @@ export class HeadCounter {
   counts(): HeadCounts {
     const tracks = [...this.#tracks.values()].sort((a, b) => a.track - b.track).map((each) => ({ ...each }));
     return { ...this.#head, tracks };
+  }
+
+  #add({ sizeBytes, untilUs }: CountedRecord): void {
+    this.#head.records += 1;
+    this.#head.storedBytes += sizeBytes;
+    this.#head.capturedUntilUs = Math.max(this.#head.capturedUntilUs, untilUs);
   }
 }
 

@@ -53,7 +53,8 @@ export async function openSession(
   const leafHash = recordLeafHash(parts);
   if (log.records === 0) {
     await storing(dependencies.chunks.create(sessionId));
-    await log.append(parts, leafHash, { type: 'header', sizeBytes: parts[0].length + parts[1].length });
+    const sizeBytes = parts[0].length + parts[1].length;
+    await log.append(parts, leafHash, { type: 'header', sizeBytes, untilUs: request.body.startedAtUs });
   }
   await log.acknowledge(call);
   return { keyCommitment: commitment, leafHash: bytesToHex(leafHash) };

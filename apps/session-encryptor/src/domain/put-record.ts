@@ -53,6 +53,7 @@ export async function putChunk(
     track: query.track,
     plainSizeBytes: query.plainSizeBytes,
     sizeBytes,
+    untilUs: query.untilUs,
   });
   await log.acknowledge(call);
   return { index: params.index, leafHash: bytesToHex(leafHash), storedBytes: sizeBytes };
@@ -74,7 +75,7 @@ export async function putControl(
   const parts = encodeControlRecord({ ...query, sessionId, index: params.index, payload });
   const leafHash = recordLeafHash(parts);
   const sizeBytes = parts[0].length + parts[1].length;
-  await log.append(parts, leafHash, { type: query.type, sizeBytes, closed });
+  await log.append(parts, leafHash, { type: query.type, sizeBytes, untilUs: query.atUs, closed });
   if (closed) vault.wipe(sessionId);
   await log.acknowledge(call);
   return { index: params.index, leafHash: bytesToHex(leafHash), storedBytes: sizeBytes };
@@ -148,5 +149,7 @@ function judgeClose(log: SessionLog, { query, body }: ControlInput): SessionClos
   const agrees = chunks === counts.chunks && events === counts.events && plainBytes === counts.plainBytes;
   if (!agrees || atUs !== query.atUs)
     throw problem('invalid_request', { detail: 'The closing record does not count what precedes it.' });
+  if (closed === 'interrupted' && atUs !== counts.capturedUntilUs)
+    throw problem('invalid_request', { detail: 'An interrupted session ended at its last record.' });
   return closed;
 }

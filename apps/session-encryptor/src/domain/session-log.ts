@@ -15,7 +15,7 @@ import {
   type RecordHeader,
 } from '@lucid/session-format';
 import type { HeadCounts, SessionRow, SessionStore } from '../store/session-store.ts';
-import { type CountedChunk, HeadCounter, recordSizeBytes } from './head-counter.ts';
+import { type CountedChunk, type CountedControl, HeadCounter, recordSizeBytes } from './head-counter.ts';
 import { LeafFeed, type LeafFeedOptions } from './leaf-feed.ts';
 import { problem, storing } from './problems.ts';
 
@@ -109,16 +109,10 @@ export class SessionLog {
   }
 
   /** Stores the next record durably and counts it. @throws ProblemError store_full, unavailable */
-  async append(parts: readonly Uint8Array[], leafHash: Uint8Array, counted: CountedChunk): Promise<void>;
   async append(
     parts: readonly Uint8Array[],
     leafHash: Uint8Array,
-    counted: Parameters<HeadCounter['addControl']>[0],
-  ): Promise<void>;
-  async append(
-    parts: readonly Uint8Array[],
-    leafHash: Uint8Array,
-    counted: CountedChunk | Parameters<HeadCounter['addControl']>[0],
+    counted: CountedChunk | CountedControl,
   ): Promise<void> {
     const index = this.records;
     try {
@@ -186,13 +180,14 @@ export class SessionLog {
   }
 
   #count(header: RecordHeader, bytes: Uint8Array): void {
+    const { type, track, plainSizeBytes, capturedUntilUs: untilUs } = header;
     const sizeBytes = recordSizeBytes(header);
-    if (header.type === 'chunk') {
-      this.#counter.addChunk({ track: header.track, plainSizeBytes: header.plainSizeBytes, sizeBytes });
+    if (type === 'chunk') {
+      this.#counter.addChunk({ track, plainSizeBytes, sizeBytes, untilUs });
       return;
     }
-    const closed = header.type === 'close' ? closedHow(bytes) : undefined;
-    this.#counter.addControl({ type: header.type, sizeBytes, closed });
+    const closed = type === 'close' ? closedHow(bytes) : undefined;
+    this.#counter.addControl({ type, sizeBytes, untilUs, closed });
   }
 
   async *#hashStored(from: number, to: number): AsyncGenerator<Uint8Array> {

@@ -14,6 +14,8 @@ export interface HeadCounts {
   events: number;
   plainBytes: number;
   storedBytes: number;
+  /** Latest time that one of them says. */
+  capturedUntilUs: number;
   closed?: 'ended' | 'interrupted';
   tracks: TrackCounts[];
 }
@@ -51,5 +53,6 @@ export const emptyHead = (): HeadCounts => ({
   events: 0,
   plainBytes: 0,
   storedBytes: 0,
+  capturedUntilUs: 0,
   tracks: [],
 });

@@ -28,7 +28,10 @@ export const wrongState = (row: SessionRow) =>
 /** The change of a stop, or null where the session is not being recorded. */
 export function stopChange(row: SessionRow, closing: Closing, nowMs: number): SessionChange | null {
   const state = nextState(row.state, 'stop');
-  return state && { state, closing, endedAtUs: closing.atUs, step: 'close', attempts: 0, dueAtMs: nowMs };
+  if (!state) return null;
+  // When an interrupted session ended, its closing record says.
+  const ended = closing.closed === 'ended' ? { endedAtUs: closing.atUs } : {};
+  return { state, closing, ...ended, step: 'close', attempts: 0, dueAtMs: nowMs };
 }
 
 export class Lifecycle {

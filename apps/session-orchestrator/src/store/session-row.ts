@@ -7,6 +7,7 @@ import type { Step } from '../domain/state-machine.ts';
 
 export interface Closing {
   readonly closed: 'ended' | 'interrupted';
+  /** When it was stopped; an interrupted session ended earlier, at its last record. */
   readonly atUs: number;
   readonly reason?: string | undefined;
 }
