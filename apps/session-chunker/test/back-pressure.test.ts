@@ -110,6 +110,32 @@ it('a caller that gives up waiting has handed in nothing', async () => {
   });
 });
 
+it('what comes behind the closing record is refused, not taken and dropped', async () => {
+  const sessionId = await startSession(rig);
+  await put(sessionId, 0, noise(10));
+  closeGate();
+  const { streams } = (await rig.services.chunker.context()) as { streams: Streams };
+  const closing = streams.close(sessionId, { closed: 'ended', atUs: 9 });
+  expect(await codeOf(put(sessionId, 10, noise(10)))).toBe('session_lost');
+  const note = { params: { sessionId }, body: { event: 'note', atUs: 1 } } as const;
+  expect(await codeOf(rig.chunker.appendEvent(note))).toBe('session_lost');
+  expect(await put(sessionId, 0, noise(10))).toEqual({ acceptedBytes: 10, durableBytes: 0 });
+  openGate();
+  expect(await closing).toMatchObject({ plainBytes: 10, events: 0, closed: 'ended' });
+});
+
+it('a closing goes on when its caller leaves, and is shared by who asks next', async () => {
+  const sessionId = await startSession(rig);
+  await put(sessionId, 0, noise(10));
+  closeGate();
+  const closing = { params: { sessionId }, body: { closed: 'ended', atUs: 9 } } as const;
+  const first = codeOf(rig.chunker.closeStream(closing, { deadlineMs: 20 }));
+  const second = rig.chunker.closeStream(closing);
+  expect(await first).toBe('deadline_exceeded');
+  openGate();
+  expect(await second).toMatchObject({ plainBytes: 10, closed: 'ended' });
+});
+
 it('one slow session does not hold up another', async () => {
   const [slow, other] = [await startSession(rig), await startSession(rig)];
   closeGate();

@@ -30,6 +30,8 @@ export class Stream {
   readonly #cutters = new Map<number, ChunkCutter>();
   /** What is appended, cut and put happens in the order in which it was asked for. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** The closing record is in the outbox: nothing can come behind it. */
+  #closing = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -81,6 +83,7 @@ export class Stream {
       if (bytes.offset > expected) throw problem('offset_mismatch', { extensions: { expected } });
       const fresh = bytes.body.subarray(expected - bytes.offset);
       if (fresh.length > 0) {
+        this.#assertNotClosing();
         await this.#outbox.wait(() => this.#hasRoom(), signal);
         for (const cut of cutter.append(fresh, bytes.fromUs, bytes.untilUs)) this.#push(track, cut);
         this.#watchAge(track, cutter);
@@ -99,6 +102,7 @@ export class Stream {
   async putEvent(event: SessionEvent, signal: AbortSignal): Promise<number> {
     const job: ControlJob = { kind: 'event', event };
     await this.#inTurn(async () => {
+      this.#assertNotClosing();
       await this.#outbox.wait(() => this.#hasRoom(), signal);
       this.#outbox.assertRoom();
       this.#cutAll();
@@ -115,13 +119,14 @@ export class Stream {
   }
 
   /** Cuts what is buffered and writes the closing record. */
-  async close(closing: NonNullable<ControlJob['closing']>, signal?: AbortSignal): Promise<RecordsHead> {
+  async close(closing: NonNullable<ControlJob['closing']>): Promise<RecordsHead> {
     const job: ControlJob = { kind: 'close', closing };
     await this.#inTurn(async () => {
+      this.#closing = true;
       this.#cutAll();
       this.#outbox.push(job);
     });
-    await this.#stored(job, signal);
+    await this.#stored(job);
     return this.head;
   }
 
@@ -130,6 +135,10 @@ export class Stream {
     for (const cutter of this.#cutters.values()) this.#options.alarm.disarm(cutter);
     this.#cutters.clear();
     this.#outbox.stop('stale');
+  }
+
+  #assertNotClosing(): void {
+    if (this.#closing) throw problem('session_lost');
   }
 
   #hasRoom(): boolean {

@@ -64,46 +64,40 @@ export class Streams {
 
   /**
    * Writes the closing record, or finds it written. A session that cannot go on is closed where its records end, unless it is
-   * to be closed as if nothing was missing though bytes were accepted that are not stored.
+   * to be closed as if nothing was missing though bytes were accepted that are not stored. It goes on when its caller goes
+   * away: who asks next shares it.
    * @throws session_lost
    */
-  close(sessionId: string, closing: Closing, signal?: AbortSignal): Promise<RecordsHead> {
+  close(sessionId: string, closing: Closing): Promise<RecordsHead> {
     const running = this.#closings.get(sessionId);
     if (running) return running;
-    const own = this.#close(sessionId, closing, signal).finally(() => this.#closings.delete(sessionId));
+    const own = this.#close(sessionId, closing).finally(() => this.#closings.delete(sessionId));
     this.#closings.set(sessionId, own);
     return own;
   }
 
-  async #close(sessionId: string, closing: Closing, signal?: AbortSignal): Promise<RecordsHead> {
+  async #close(sessionId: string, closing: Closing): Promise<RecordsHead> {
     const known = this.#streams.get(sessionId);
     const incomplete = known !== undefined && !known.alive && known.unstoredBytes > 0;
     if (incomplete && closing.closed === 'ended') throw problem('session_lost');
     const stream = known?.alive ? known : await this.#reopen(sessionId);
-    const head = stream.head.closed
-      ? stream.head
-      : await this.#closeStream(sessionId, stream, closing, signal);
+    const head = stream.head.closed ? stream.head : await this.#closeStream(sessionId, stream, closing);
     this.#streams.get(sessionId)?.drop();
     this.#streams.delete(sessionId);
     return head;
   }
 
   /** What ends while it is being closed is judged again, once, by what is stored of it. */
-  async #closeStream(
-    sessionId: string,
-    stream: Stream,
-    closing: Closing,
-    signal: AbortSignal | undefined,
-  ): Promise<RecordsHead> {
+  async #closeStream(sessionId: string, stream: Stream, closing: Closing): Promise<RecordsHead> {
     try {
-      return await stream.close(closing, signal);
+      return await stream.close(closing);
     } catch (error) {
       if (!isProblem(error, 'stream_unknown', 'session_lost')) throw error;
       const reopened = await this.#reopen(sessionId);
       if (reopened.head.closed) return reopened.head;
       if (closing.closed === 'ended' && stream.unstoredBytes > 0)
         throw problem('session_lost', { cause: error });
-      return reopened.close(closing, signal);
+      return reopened.close(closing);
     }
   }
 
