@@ -22,14 +22,19 @@ export const lucidHostContract = defineContract({
       status: 409,
       title: 'The session is not being recorded here, or is being sealed already.',
     },
+    track_not_empty: {
+      status: 409,
+      title: 'The track has bytes already, or the session has no such track; a file takes a whole track.',
+    },
     source_unreadable: { status: 422, title: 'The file to seal cannot be read.' },
-    seal_unknown: { status: 404, title: 'No sealing of this session was asked for.' },
+    seal_unknown: { status: 404, title: 'No sealing of this session was asked for lately.' },
   },
   operations: {
     startSeal: {
       method: 'PUT',
       path: '/seals/:sessionId',
-      summary: 'Starts sealing a file into an open session; follow it with getSeal.',
+      summary:
+        'Starts sealing a file as a whole track of an open session; follow it with getSeal. A sealing that failed may be asked for again.',
       callers: ['operator'],
       params: SessionParams,
       body: Type.Object(
@@ -45,12 +50,12 @@ export const lucidHostContract = defineContract({
         { additionalProperties: false },
       ),
       response: SealProgress,
-      errors: ['session_not_open', 'source_unreadable'],
+      errors: ['session_not_open', 'track_not_empty', 'source_unreadable'],
     },
     getSeal: {
       method: 'GET',
       path: '/seals/:sessionId',
-      summary: 'How far the sealing is.',
+      summary: 'How far the session’s newest sealing is.',
       callers: ['operator'],
       params: SessionParams,
       response: SealProgress,

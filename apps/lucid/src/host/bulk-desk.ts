@@ -12,6 +12,8 @@ import type { CodecChoice } from '@lucid/zstd';
 /** What the session-encryptor gives a host in the same process. */
 export interface BulkEncryptor {
   borrowKey(sessionId: string): Uint8Array | null;
+  /** Where the next chunk of the track begins; null where the session is not open or has no such track. */
+  nextOffset(sessionId: string, track: number): number | null;
   adopt(sessionId: string, rows: readonly (BulkRow & { readonly track: number })[]): Promise<void>;
 }
 
@@ -24,8 +26,15 @@ export interface BulkRequest {
   readonly signal?: AbortSignal;
 }
 
-export class SessionNotOpenError extends Error {
-  override readonly name = 'SessionNotOpenError';
+/** Nothing was written. */
+export class SealRefusedError extends Error {
+  override readonly name = 'SealRefusedError';
+  readonly code: 'session_not_open' | 'track_not_empty';
+
+  constructor(code: SealRefusedError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
 const MAX_WORKERS = 4;
@@ -38,11 +47,17 @@ export class BulkDesk {
     this.#dependencies = dependencies;
   }
 
-  /** Seals a whole source as the next chunks of an open session. Throws SessionNotOpenError, BulkSealError. */
+  /** Whether a source can be sealed into this track now. Throws SealRefusedError. */
+  assertSealable(sessionId: string, track: number): void {
+    if (this.#running.has(sessionId))
+      throw new SealRefusedError('session_not_open', 'the session is being sealed already');
+    this.#borrowKey(sessionId, track);
+  }
+
+  /** Seals a whole source as a track of an open session. Throws SealRefusedError, BulkSealError. */
   async seal(request: BulkRequest): Promise<BulkSealResult> {
-    const { sessionId, signal } = request;
-    if (!this.#dependencies.encryptor.borrowKey(sessionId) || this.#running.has(sessionId))
-      throw new SessionNotOpenError('the session is not open, or is being sealed already');
+    const { sessionId, track, signal } = request;
+    this.assertSealable(sessionId, track);
     const abort = new AbortController();
     const stop = () => abort.abort();
     if (signal?.aborted) stop();
@@ -69,6 +84,21 @@ export class BulkDesk {
     await Promise.all([...this.#running.keys()].map((sessionId) => this.end(sessionId)));
   }
 
+  /** The workers count a track's bytes from 0: only one without any can take what they write. */
+  #borrowKey(sessionId: string, track: number): Uint8Array {
+    const { encryptor } = this.#dependencies;
+    const key = encryptor.borrowKey(sessionId);
+    if (!key) throw new SealRefusedError('session_not_open', 'the session is not open');
+    const bytes = encryptor.nextOffset(sessionId, track);
+    if (bytes === null) throw new SealRefusedError('track_not_empty', `the session has no track ${track}`);
+    if (bytes > 0)
+      throw new SealRefusedError(
+        'track_not_empty',
+        `track ${track} has ${bytes} bytes of the session already`,
+      );
+    return key;
+  }
+
   async #seal(request: BulkRequest): Promise<BulkSealResult> {
     const { chunks } = this.#dependencies;
     const place = await chunks.handOver(request.sessionId);
@@ -83,8 +113,7 @@ export class BulkDesk {
     const { sessionId, track } = request;
     const { encryptor, codec } = this.#dependencies;
     // Only now, for bulkSeal copies it in this turn: a key kept over a wait may have been wiped to zeros meanwhile.
-    const sessionKey = encryptor.borrowKey(sessionId);
-    if (!sessionKey) throw new SessionNotOpenError('the session is not open any more');
+    const sessionKey = this.#borrowKey(sessionId, track);
     const fds: number[] = [];
     const open = (path: string): number => {
       const fd = openSync(path, 'r+');

@@ -77,6 +77,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   let lent: BulkEncryptor | null = null;
   const encryptor: BulkEncryptor = {
     borrowKey: (sessionId) => lent?.borrowKey(sessionId) ?? null,
+    nextOffset: (sessionId, track) => lent?.nextOffset(sessionId, track) ?? null,
     adopt: async (sessionId, rows) => lent?.adopt(sessionId, rows),
   };
   const desk = new BulkDesk({ encryptor, chunks: stores.chunks, codec: options.codec });

@@ -1,77 +1,95 @@
 /** The host's own small service: sealing a local file on behalf of the command line in another process. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { lucidHostContract } from '@lucid/contracts';
+import { type InputOf, lucidHostContract, type OutputOf } from '@lucid/contracts';
 import { BulkSealError } from '@lucid/pipeline';
-import { defineService, ProblemError } from '@lucid/service-kit';
+import { defineService, problemsOf } from '@lucid/service-kit';
 import { Type } from 'typebox';
-import { type BulkDesk, SessionNotOpenError } from './bulk-desk.ts';
+import { type BulkDesk, SealRefusedError } from './bulk-desk.ts';
+
+type Operations = (typeof lucidHostContract)['operations'];
+type SealBody = InputOf<Operations['startSeal']>['body'];
+type SealProgress = OutputOf<Operations['getSeal']>;
 
 interface Seal {
-  state: 'sealing' | 'sealed' | 'failed';
-  plainBytes: number;
-  chunks: number;
-  fault?: string;
-  reason?: string;
+  readonly body: SealBody;
+  progress: SealProgress;
 }
 
 interface HostContext {
+  /** The newest of each session, in the order of their start. */
   readonly seals: Map<string, Seal>;
   readonly desk: BulkDesk;
   close(): Promise<void>;
 }
 
+/** Ended ones are remembered this far, for those who still ask how they ended. */
+const MAX_ENDED_SEALS = 256;
+
+const problem = problemsOf(lucidHostContract);
+
 function openSource(path: string): { fd: number; sizeBytes: number } {
-  if (!isAbsolute(path)) throw new ProblemError('source_unreadable', { detail: 'the path must be absolute' });
+  if (!isAbsolute(path)) throw problem('source_unreadable', { detail: 'the path must be absolute' });
   try {
     const fd = openSync(path, 'r');
     const stat = fstatSync(fd);
     if (stat.isFile()) return { fd, sizeBytes: stat.size };
     closeSync(fd);
   } catch (error) {
-    throw new ProblemError('source_unreadable', {
-      detail: (error as NodeJS.ErrnoException).code,
-      cause: error,
-    });
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw problem('source_unreadable', { detail: code, cause: error });
   }
-  throw new ProblemError('source_unreadable', { detail: 'it is not a regular file' });
+  throw problem('source_unreadable', { detail: 'it is not a regular file' });
 }
 
-function startSeal(
-  context: HostContext,
+function faultOf(error: unknown): string {
+  if (error instanceof BulkSealError) return error.fault;
+  return error instanceof SealRefusedError ? error.code : 'internal';
+}
+
+/** The same request finds its sealing; one that failed begins anew, if the track has nothing of it yet. */
+function startSeal({ desk, seals }: HostContext, sessionId: string, body: SealBody): SealProgress {
+  const known = seals.get(sessionId);
+  const same = known?.body.path === body.path && known.body.track === body.track;
+  if (known && same && known.progress.state !== 'failed') return known.progress;
+  try {
+    desk.assertSealable(sessionId, body.track);
+  } catch (error) {
+    if (!(error instanceof SealRefusedError)) throw error;
+    throw problem(error.code, { detail: error.message, cause: error });
+  }
+  const seal: Seal = { body, progress: { state: 'sealing', plainBytes: 0, chunks: 0 } };
+  void runSeal(desk, sessionId, { seal, source: openSource(body.path) });
+  seals.delete(sessionId);
+  seals.set(sessionId, seal);
+  forgetEnded(seals);
+  return seal.progress;
+}
+
+/** Never rejects. */
+async function runSeal(
+  desk: BulkDesk,
   sessionId: string,
-  body: { path: string; track: number; chunkSizeBytes: number },
-): Seal {
-  const running = context.seals.get(sessionId);
-  if (running) return running;
-  const source = openSource(body.path);
-  const seal: Seal = { state: 'sealing', plainBytes: 0, chunks: 0 };
-  context.seals.set(sessionId, seal);
+  { seal, source }: { readonly seal: Seal; readonly source: { fd: number; sizeBytes: number } },
+): Promise<void> {
+  const { track, chunkSizeBytes } = seal.body;
   const onProgress = (plainBytes: number) => {
-    seal.plainBytes = plainBytes;
+    seal.progress = { ...seal.progress, plainBytes };
   };
-  context.desk
-    .seal({
-      sessionId,
-      source,
-      track: body.track,
-      chunkSizeBytes: body.chunkSizeBytes,
-      onProgress,
-    })
-    .then(
-      ({ chunks, plainBytes }) => Object.assign(seal, { state: 'sealed', chunks, plainBytes }),
-      (error: Error) => {
-        const fault =
-          error instanceof BulkSealError
-            ? error.fault
-            : error instanceof SessionNotOpenError
-              ? 'session_not_open'
-              : 'internal';
-        Object.assign(seal, { state: 'failed', fault, reason: error.message });
-      },
-    )
-    .finally(() => closeSync(source.fd));
-  return seal;
+  try {
+    const { chunks, plainBytes } = await desk.seal({ sessionId, source, track, chunkSizeBytes, onProgress });
+    seal.progress = { state: 'sealed', chunks, plainBytes };
+  } catch (error) {
+    const { message: reason } = error as Error;
+    seal.progress = { ...seal.progress, state: 'failed', fault: faultOf(error), reason };
+  } finally {
+    closeSync(source.fd);
+  }
+}
+
+function forgetEnded(seals: Map<string, Seal>): void {
+  const ended = [...seals].filter(([, { progress }]) => progress.state !== 'sealing');
+  for (const [sessionId] of ended.slice(0, -MAX_ENDED_SEALS)) seals.delete(sessionId);
 }
 
 export const lucidHost = defineService({
@@ -84,10 +102,10 @@ export const lucidHost = defineService({
   },
   handlers: {
     startSeal: ({ params, body }, _call, context) => startSeal(context, params.sessionId, body),
-    getSeal({ params }, _call, context) {
-      const seal = context.seals.get(params.sessionId);
-      if (!seal) throw new ProblemError('seal_unknown');
-      return seal;
+    getSeal({ params }, _call, { seals }) {
+      const seal = seals.get(params.sessionId);
+      if (!seal) throw problem('seal_unknown');
+      return seal.progress;
     },
   },
 });
