@@ -3,6 +3,7 @@ export const exitCodes = { ok: 0, failed: 1, usage: 2, uncheckable: 3 } as const
 
 export const cliErrorCodes = {
   usage: exitCodes.usage,
+  data_folder_missing: exitCodes.uncheckable,
   data_folder_damaged: exitCodes.uncheckable,
   data_folder_unusable: exitCodes.uncheckable,
   data_folder_busy: exitCodes.uncheckable,

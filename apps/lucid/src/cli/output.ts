@@ -3,6 +3,7 @@
  * lines only on a terminal (NO_COLOR is respected), plain lines in a pipe, one JSON object where asked for.
  */
 import { styleText } from 'node:util';
+import { sizeText } from '@lucid/verifier';
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
@@ -24,12 +25,8 @@ export interface Progress {
 
 const REDRAW_MS = 100;
 
-export const formatBytes = (bytes: number): string => {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = bytes === 0 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 ? value : value.toFixed(value < 10 ? 2 : 1)} ${units[power]}`;
-};
+/** `1 chunk`, `2 chunks`. */
+export const countText = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 export class Output {
   readonly #streams: Streams;
@@ -55,6 +52,11 @@ export class Output {
     if (!this.options.quiet) this.#streams.stderr.write(`${text}\n`);
   }
 
+  /** Something to know at once, also with --quiet; on a line of its own, whatever state the terminal is in. */
+  notice(text: string): void {
+    this.#streams.stderr.write(this.#streams.stderr.isTTY ? `\r\nlucid: ${text}\r\n` : `lucid: ${text}\n`);
+  }
+
   /** Whether results may carry colours. */
   get colours(): boolean {
     return this.#coloured(this.#streams.stdout);
@@ -72,13 +74,13 @@ export class Output {
     let lastMs = 0;
     const draw = (done: number) => {
       const seconds = Math.max(0.001, (Date.now() - startMs) / 1000);
-      const rate = `${formatBytes(done / seconds)}/s`;
+      const rate = `${sizeText(Math.round(done / seconds))}/s`;
       const share = total ? Math.min(1, done / total) : 0;
       const bar = total
         ? `${'█'.repeat(Math.round(share * 24)).padEnd(24, '░')} ${Math.floor(share * 100)} %`
         : '';
       stderr.write(
-        `\r\x1b[K${label} ${bar} ${formatBytes(done)}${total ? ` of ${formatBytes(total)}` : ''}, ${rate}`,
+        `\r\x1b[K${label} ${bar} ${sizeText(done)}${total ? ` of ${sizeText(total)}` : ''}, ${rate}`,
       );
     };
     return {

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { CliError } from './cli-error.ts';
+import { plainReason } from './plain-reason.ts';
 
 type Process = Pick<NodeJS.Process, 'stdin' | 'stderr' | 'env'>;
 
@@ -50,7 +51,7 @@ function fromFile(path: string): string {
   } catch (error) {
     throw new CliError(
       'key_missing',
-      `the passphrase file ${path} (LUCID_PASSPHRASE_FILE) cannot be read: ${(error as Error).message}.`,
+      `the passphrase file ${path} (LUCID_PASSPHRASE_FILE) cannot be read: ${plainReason(error)}.`,
       { cause: error },
     );
   }

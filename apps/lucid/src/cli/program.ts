@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { CliError, exitCodes } from './cli-error.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output } from './output.ts';
+import { plainReason } from './plain-reason.ts';
 import { runWithLucid } from './run-with-lucid.ts';
 
 export interface GlobalOptions {
@@ -55,7 +56,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .action(async (words: string[], options) => {
       const { record } = await import('../commands/record.ts');
       end(
-        await runWithLucid(process, { ...options, serve: true }, (context) =>
+        await runWithLucid(process, { ...options, serve: true, makes: true }, (context) =>
           record(context, { ...options, command: words }),
         ),
       );
@@ -70,7 +71,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .action(async (source: string, options) => {
       const { seal } = await import('../commands/seal.ts');
       end(
-        await runWithLucid(process, options, (context) =>
+        await runWithLucid(process, { ...options, makes: true }, (context) =>
           seal(context, { ...options, source, chunkSizeBytes: options.chunkSize }),
         ),
       );
@@ -99,6 +100,30 @@ function addReadingCommands(program: Command, process: Process, end: (code: numb
       const { show } = await import('../commands/show.ts');
       end(await runWithLucid(process, { ...options, settled: true }, (context) => show(context, id)));
     });
+  command(program, 'retry', 'try again to finish a session that was given up (see: lucid doctor)')
+    .argument('<id>', 'session id, or its first digits')
+    .action(async (id: string, options) => {
+      const { retry } = await import('../commands/retry.ts');
+      end(await runWithLucid(process, { ...options, settled: true }, (context) => retry(context, id)));
+    });
+}
+
+/** Commander's own `help NAME` prints the help of everything for a name it does not know. */
+function addHelp(parent: Command): void {
+  parent
+    .helpCommand(false)
+    .command('help')
+    .description('show the help of a command')
+    .argument('[command...]')
+    .action((names: string[]) => {
+      let about = parent;
+      for (const name of names) {
+        const found = about.commands.find((each) => each.name() === name);
+        if (!found) parent.error(`error: unknown command '${names.join(' ')}'`);
+        else about = found;
+      }
+      about.help();
+    });
 }
 
 export function createProgram(process: Process, end: (code: number) => void): Command {
@@ -111,19 +136,30 @@ export function createProgram(process: Process, end: (code: number) => void): Co
   addRecordingCommands(program, process, end);
   addReadingCommands(program, process, end);
   addEvidenceCommands(program, process, end);
+  for (const each of [program, ...program.commands]) if (each.commands.length > 0) addHelp(each);
   return program;
 }
 
+/** Whether --json was given to us, not to a command that is to be recorded. */
+function asksForJson({ argv }: Process): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(2, end < 0 ? undefined : end).includes('--json');
+}
+
 function report(process: Process, error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  const json = process.argv.includes('--json');
-  const output = new Output(process, { json, quiet: false });
+  const output = new Output(process, { json: asksForJson(process), quiet: false });
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    // Commander has said it on standard error.
+    output.json({ error: 'usage', message: error.message.replace(/^error: /, '') });
+    return exitCodes.usage;
+  }
   if (error instanceof CliError) {
     output.json({ error: error.code, message: error.message });
     process.stderr.write(`lucid: ${error.message}\n`);
     return error.exitCode;
   }
-  const message = error instanceof Error ? error.message : String(error);
+  const message = plainReason(error);
   output.json({ error: 'host_failed', message });
   process.stderr.write(`lucid: something unexpected went wrong: ${message}\n`);
   if (process.env.LUCID_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);

@@ -1,8 +1,8 @@
 /** Runs one command's work with an open host, and ends both in order. */
 import { createLog, logDestination, silentLog } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
-import { openHome } from '../host/home.ts';
-import { openNodeKeys } from '../host/node-keys.ts';
+import { openHome, requireHome } from '../host/home.ts';
+import { openNodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
 import { settleSessions } from '../host/settle-sessions.ts';
 import type { CommandContext } from './command-context.ts';
@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly serve?: boolean;
+  /** Makes the data folder and its keys where there are none; else that is told. */
+  readonly makes?: boolean;
   /** What a killed host left is finished before the work begins, not only after it: for commands that tell of sessions. */
   readonly settled?: boolean;
   readonly codec?: CodecChoice;
@@ -38,8 +40,9 @@ export async function runWithLucid(
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   const output = new Output(process, options);
+  if (!options.makes) requireHome(process.env);
   const home = openHome(process.env);
-  const keys = await openNodeKeys(home);
+  const keys = options.makes ? await openNodeKeys(home) : readNodeKeys(home);
   welcome(output, home, keys);
   const lucid = await openLucid({
     home,

@@ -1,8 +1,8 @@
 /** `lucid completion SHELL`: completion scripts, made from the commands themselves. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
-import { findHome } from './open-target.ts';
+import { findHome } from '../host/home.ts';
 
 interface OptionShape {
   readonly names: readonly string[];
@@ -197,8 +197,14 @@ export function completion(process: NodeJS.Process, program: Command, shell: str
 
 /** The first digits of the sessions here, one a line, without starting a host: completion must be quick. */
 export function completeSessions(process: NodeJS.Process): number {
-  const home = findHome(process.env);
-  const names = home && existsSync(home.sessions) ? readdirSync(home.sessions) : [];
+  let names: string[];
+  try {
+    const home = findHome(process.env);
+    names = home ? readdirSync(home.sessions) : [];
+  } catch {
+    // A folder that cannot be used is told by every other command.
+    names = [];
+  }
   const ids = new Set(
     names.flatMap((name) => /^[0-9a-f]{64}(?=\.(?:lucid|part)$)/.exec(name)?.[0].slice(0, 16) ?? []),
   );

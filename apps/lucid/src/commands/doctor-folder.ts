@@ -1,7 +1,6 @@
 /** The data folder: is it ours, can it be written, is there room, are the keys there and private. */
 import {
   closeSync,
-  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
@@ -13,40 +12,26 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isSealedIdentityFile, parseIdentityFile } from '@lucid/recipients';
-import { formatBytes } from '../cli/output.ts';
-import { type Home, homePath } from '../host/home.ts';
+import { sizeText } from '@lucid/verifier';
+import type { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
+import type { Home } from '../host/home.ts';
 import {
   ownerIdentityPath,
+  readRecipients,
   readSigningKey,
-  recipientsPath,
   recoveryIdentityPath,
+  signingKeyPath,
 } from '../host/node-keys.ts';
 import { type Check, fail, judgeClock, ok, warn } from './doctor-machine.ts';
 
+/** Its name says to `doctor` that the folder could not be checked. */
+export const FOLDER = 'data folder';
 const LITTLE_ROOM_BYTES = 1024 ** 3;
 const NO_ROOM_BYTES = 64 * 1024 ** 2;
 const SLOW_FSYNC_MS = 100;
 const FSYNC_TRIES = 5;
 const OTHERS_MASK = 0o077;
-
-function checkFormat(home: Home): Check {
-  const path = join(home.root, 'lucid.json');
-  try {
-    const { format } = JSON.parse(readFileSync(path, 'utf8')) as { format?: unknown };
-    if (format === 1) return ok('data folder', `${home.root}, format 1`);
-    return fail(
-      'data folder',
-      `${home.root} has format ${String(format)}`,
-      'Use the version of Lucid that wrote it.',
-    );
-  } catch (error) {
-    return fail(
-      'data folder',
-      `${path} cannot be read: ${(error as Error).message}`,
-      'Restore the folder from a backup, or name another with LUCID_HOME.',
-    );
-  }
-}
 
 /** Median milliseconds to get 4 KiB safely onto the disk. */
 function measureFsync(folder: string): number {
@@ -71,10 +56,10 @@ function checkDisk(home: Home): Check[] {
   const free = bavail * bsize;
   const room =
     free < NO_ROOM_BYTES
-      ? fail('disk', `${formatBytes(free)} free: recordings will stop`, 'Free some room.')
+      ? fail('disk', `${sizeText(free)} free: recordings will stop`, 'Free some room.')
       : free < LITTLE_ROOM_BYTES
-        ? warn('disk', `${formatBytes(free)} free`, 'Free some room before a long recording.')
-        : ok('disk', `${formatBytes(free)} free`);
+        ? warn('disk', `${sizeText(free)} free`, 'Free some room before a long recording.')
+        : ok('disk', `${sizeText(free)} free`);
   try {
     const ms = measureFsync(home.root);
     const text = `a durable write takes ${ms.toFixed(1)} ms`;
@@ -92,9 +77,9 @@ function checkDisk(home: Home): Check[] {
     return [
       room,
       fail(
-        'disk',
-        `${home.root} cannot be written: ${(error as Error).message}`,
-        'Make it writable for this user.',
+        FOLDER,
+        `${home.root} cannot be written: ${plainReason(error)}`,
+        'Make it writable for this user, or name another with LUCID_HOME.',
       ),
     ];
   }
@@ -112,89 +97,88 @@ function privacyOf(path: string): Check | null {
 }
 
 function checkSigningKey(home: Home, role: 'recorder' | 'ledger'): Check {
-  const path = join(home.keys, `${role}.key`);
+  const path = signingKeyPath(home, role);
   const name = `${role} key`;
-  if (!existsSync(path))
-    return fail(
-      name,
-      `${path} is missing`,
-      'Restore it from a backup. Without it this node signs under a new name from now on.',
-    );
   try {
-    return privacyOf(path) ?? ok(name, readSigningKey(path).verifierKey);
+    const { verifierKey } = readSigningKey(path);
+    return privacyOf(path) ?? ok(name, verifierKey);
   } catch (error) {
-    return fail(name, (error as Error).message, 'Restore it from a backup.');
+    return fail(name, plainReason(error), 'Until then nothing can be recorded here.');
   }
+}
+
+function checkRecipients(home: Home): Check[] {
+  try {
+    readRecipients(home);
+    return [];
+  } catch (error) {
+    return [fail('recipients', plainReason(error), 'Until then nothing can be recorded here.')];
+  }
+}
+
+function missingIdentity(path: string, role: 'owner' | 'recovery'): Check {
+  const name = `${role} key`;
+  return role === 'recovery'
+    ? ok(name, 'not here, as it should be; have it somewhere safe')
+    : warn(
+        name,
+        `${basename(path)} is not here: sessions can be recorded, but not opened on this machine`,
+        'Name it with --identity FILE where it is needed.',
+      );
 }
 
 async function checkIdentity(path: string, role: 'owner' | 'recovery'): Promise<Check> {
   const name = `${role} key`;
-  if (!existsSync(path))
-    return role === 'recovery'
-      ? ok(name, 'not here, as it should be; have it somewhere safe')
-      : warn(
-          name,
-          `${basename(path)} is not here: sessions can be recorded, but not opened on this machine`,
-          'Name it with --identity FILE where it is needed.',
-        );
+  let sealed: boolean;
   try {
     const bytes = new Uint8Array(readFileSync(path));
-    if (isSealedIdentityFile(bytes)) return privacyOf(path) ?? ok(name, `${path}, with a passphrase`);
-    await parseIdentityFile(Buffer.from(bytes).toString('utf8'));
+    sealed = isSealedIdentityFile(bytes);
+    if (!sealed) await parseIdentityFile(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
-    return fail(name, `${path} cannot be used: ${(error as Error).message}`, 'Restore it from a backup.');
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return missingIdentity(path, role);
+    return fail(name, `${path} cannot be used: ${plainReason(error)}`, 'Restore it from a backup.');
   }
   const open = privacyOf(path);
   if (open) return open;
+  const how = sealed ? ', with a passphrase' : '';
   return role === 'recovery'
     ? warn(
         name,
-        `${path} lies beside the owner key`,
+        `${path}${how} lies beside the owner key`,
         'Move it to another place: one lost disk must not take both.',
       )
-    : ok(name, path);
+    : ok(name, `${path}${how}`);
 }
 
-const newestMs = (home: Home): number | null => {
-  const paths = [home.sessions, home.ledger, home.documents].filter((path) => existsSync(path));
-  const times = paths.flatMap((folder) =>
-    readdirSync(folder).map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0),
-  );
-  return times.length === 0 ? null : Math.max(...times);
-};
-
-export async function checkFolder(env: NodeJS.ProcessEnv, home: Home | null): Promise<Check[]> {
-  if (!home) {
-    const root = homePath(env);
-    const strange = existsSync(root) && statSync(root).isDirectory() && readdirSync(root).length > 0;
-    return [
-      strange
-        ? fail(
-            'data folder',
-            `${root} holds files but no lucid.json`,
-            'Name an empty or new folder with LUCID_HOME.',
-          )
-        : ok('data folder', `${root}, not made yet; the first recording makes it and its keys`),
-      judgeClock(Date.now(), null),
-    ];
+/** What cannot be looked into tells no time. */
+function timesIn(folder: string): number[] {
+  try {
+    return readdirSync(folder).map((name) => statSync(join(folder, name)).mtimeMs);
+  } catch {
+    return [];
   }
-  const recipients = existsSync(recipientsPath(home))
-    ? []
-    : [
-        fail(
-          'recipients',
-          `${recipientsPath(home)} is missing`,
-          'Restore it from a backup: it lists the public keys that sessions are encrypted to.',
-        ),
-      ];
+}
+
+function newestMs(home: Home): number | null {
+  const times = [home.sessions, home.ledger, home.documents].flatMap(timesIn);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+export async function checkFolder(home: Home): Promise<Check[]> {
   return [
-    checkFormat(home),
+    ok(FOLDER, home.root),
     ...checkDisk(home),
     checkSigningKey(home, 'recorder'),
     checkSigningKey(home, 'ledger'),
     await checkIdentity(ownerIdentityPath(home), 'owner'),
     await checkIdentity(recoveryIdentityPath(home), 'recovery'),
-    ...recipients,
+    ...checkRecipients(home),
     judgeClock(Date.now(), newestMs(home)),
   ];
 }
+
+/** Where there is no data folder, or none that can be used, little is left to look at. */
+export const checkNoFolder = ({ message }: CliError): Check[] => [
+  { name: FOLDER, status: 'fail', text: message },
+  judgeClock(Date.now(), null),
+];

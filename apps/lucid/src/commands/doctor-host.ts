@@ -1,19 +1,21 @@
 /** The host and what it keeps: are its services ready, the ledger and the evidence whole, and is every session finished? */
 import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { join } from 'node:path';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
 import { blockchainLedgerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { ProblemError, type Readiness } from '@lucid/service-kit';
+import { plainReason } from '../cli/plain-reason.ts';
 import { commandLog } from '../cli/run-with-lucid.ts';
+import { toCliError } from '../cli/to-cli-error.ts';
 import type { EvidenceHost } from '../host/evidence-host.ts';
-import type { Home } from '../host/home.ts';
+import { evidencePath, type Home } from '../host/home.ts';
 import { lockOwner } from '../host/home-lock.ts';
 import { type HostCard, hostCardPath, type Lucid } from '../host/lucid.ts';
-import { openNodeKeys, recipientsPath } from '../host/node-keys.ts';
+import { type NodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
 import { type Check, fail, ok, warn } from './doctor-machine.ts';
 import { BundleFile } from './open-bundle.ts';
+import { retryCommand } from './retry.ts';
 import type { Session } from './session-flow.ts';
 
 const PROBE_MS = 3000;
@@ -51,6 +53,8 @@ function probe({ socketPath, origin }: HostCard['targets'][string]): Promise<Rea
   });
 }
 
+const reasonOf = (error: unknown): string => plainReason(toCliError(error));
+
 type States = Readonly<Record<string, Readiness | Error>>;
 
 async function statesOf(lucid: Lucid, card: HostCard | null): Promise<States> {
@@ -64,7 +68,7 @@ async function statesOf(lucid: Lucid, card: HostCard | null): Promise<States> {
 
 export function judgeStates(states: States): Check {
   const bad = Object.entries(states).flatMap(([service, state]) => {
-    if (state instanceof Error) return [`${service} (${state.message})`];
+    if (state instanceof Error) return [`${service} (${plainReason(state)})`];
     const down = Object.entries(state.dependencies).filter(([, { status }]) => status !== 'up');
     return state.status === 'ready'
       ? []
@@ -95,11 +99,7 @@ async function checkLedger(lucid: Lucid): Promise<Check> {
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'ledger_unavailable')
       return fail('ledger', error.message, 'Look at the disk, then start the host again.');
-    return fail(
-      'ledger',
-      `its head cannot be read: ${(error as Error).message}`,
-      'See LUCID_LOG=info lucid doctor',
-    );
+    return fail('ledger', `its head cannot be read: ${reasonOf(error)}`, 'See LUCID_LOG=info lucid doctor');
   }
 }
 
@@ -121,14 +121,15 @@ const named = (ids: readonly string[]): string =>
     .join(', ') + (ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '');
 
 /** What is wrong with the evidence file of a finished session by its look; its content is the verifier's matter. */
-function evidenceFault({ bundle }: Session): string | null {
+function evidenceFault(home: Home, { bundle, sessionId }: Session): string | null {
   if (!bundle) return null;
-  if (!existsSync(bundle)) return 'is missing';
+  const path = evidencePath(home, sessionId);
+  if (!existsSync(path)) return 'is missing';
   try {
-    BundleFile.open(bundle).close();
+    BundleFile.open(path).close();
     return null;
   } catch (error) {
-    return (error as Error).message;
+    return reasonOf(error);
   }
 }
 
@@ -164,10 +165,10 @@ export function judgeSessions(sessions: readonly Session[]): Check[] {
   return checks;
 }
 
-function checkEvidenceFiles(sessions: readonly Session[]): Check {
+function checkEvidenceFiles(home: Home, sessions: readonly Session[]): Check {
   const finished = sessions.filter(({ state }) => state === 'completed');
   const bad = finished.flatMap((session) => {
-    const fault = evidenceFault(session);
+    const fault = evidenceFault(home, session);
     return fault ? [`${session.sessionId.slice(0, 16)}: ${fault}`] : [];
   });
   return bad.length === 0
@@ -184,7 +185,7 @@ async function checkDeadLetters(lucid: Lucid): Promise<Check[]> {
     fail(
       'dead letter',
       `session ${sessionId.slice(0, 16)}… gave up at step ${step} after ${attempts} attempts: ${reason}`,
-      'Nothing stored is lost; mend the cause, then start the host again.',
+      `Nothing stored is lost; mend the cause, then: ${retryCommand(sessionId)}`,
     ),
   );
 }
@@ -196,29 +197,30 @@ async function checkServices(lucid: Lucid, card: HostCard | null): Promise<Check
     return [
       ...checks,
       ...judgeSessions(sessions),
-      checkEvidenceFiles(sessions),
+      checkEvidenceFiles(lucid.home, sessions),
       ...(await checkDeadLetters(lucid)),
     ];
   } catch (error) {
     return [
       ...checks,
-      fail(
-        'sessions',
-        `they cannot be listed: ${(error as Error).message}`,
-        'See LUCID_LOG=info lucid doctor',
-      ),
+      fail('sessions', `they cannot be listed: ${reasonOf(error)}`, 'See LUCID_LOG=info lucid doctor'),
     ];
   }
 }
 
-const keysAreThere = (home: Home): boolean =>
-  [recipientsPath(home), join(home.keys, 'recorder.key'), join(home.keys, 'ledger.key')].every((path) =>
-    existsSync(path),
-  );
+function keysOf(home: Home): NodeKeys | null {
+  try {
+    return readNodeKeys(home);
+  } catch {
+    // What is wrong with them is told by the checks of the folder.
+    return null;
+  }
+}
 
 /** Asks the running host, or starts one here for the length of the question: that it starts is a check, too. */
 export async function checkHost(process: NodeJS.Process, home: Home): Promise<Check[]> {
-  if (!keysAreThere(home)) return [fail('host', 'not tried, since keys are missing', 'See above.')];
+  const keys = keysOf(home);
+  if (!keys) return [fail('host', 'not tried, since keys are missing or damaged', 'See above.')];
   const owner = lockOwner(home);
   const card = readCard(home);
   const serving = owner !== null && card?.pid === owner;
@@ -228,7 +230,6 @@ export async function checkHost(process: NodeJS.Process, home: Home): Promise<Ch
     ];
   let lucid: Lucid;
   try {
-    const keys = await openNodeKeys(home);
     lucid = await openLucid({
       home,
       keys,
@@ -238,9 +239,7 @@ export async function checkHost(process: NodeJS.Process, home: Home): Promise<Ch
       serve: false,
     });
   } catch (error) {
-    return [
-      fail('host', `does not start: ${(error as Error).message}`, 'See why: LUCID_LOG=info lucid doctor'),
-    ];
+    return [fail('host', `does not start: ${reasonOf(error)}`, 'See why: LUCID_LOG=info lucid doctor')];
   }
   try {
     const state = serving

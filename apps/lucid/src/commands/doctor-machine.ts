@@ -1,5 +1,6 @@
 /** What the machine offers: Node, the compressor, the clock. */
 import { openZstd } from '@lucid/zstd';
+import { plainReason } from '../cli/plain-reason.ts';
 
 export type CheckStatus = 'ok' | 'warn' | 'fail';
 
@@ -45,11 +46,7 @@ async function checkCodec(): Promise<Check> {
       'With a C++ compiler here: node tools/build-zstd.mjs',
     );
   } catch (error) {
-    return fail(
-      'compressor',
-      `does not start: ${(error as Error).message}`,
-      'Build again: node tools/build.mjs',
-    );
+    return fail('compressor', `does not start: ${plainReason(error)}`, 'Build again: node tools/build.mjs');
   }
 }
 

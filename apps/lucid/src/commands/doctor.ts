@@ -1,12 +1,24 @@
 /** `lucid doctor`: is everything here sound, and what to do where it is not. Makes nothing and changes nothing. */
-import { exitCodes } from '../cli/cli-error.ts';
+import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output, type Style } from '../cli/output.ts';
-import { checkFolder } from './doctor-folder.ts';
+import { type Home, requireHome } from '../host/home.ts';
+import { assertStarted } from '../host/node-keys.ts';
+import { checkFolder, checkNoFolder, FOLDER } from './doctor-folder.ts';
 import { checkHost } from './doctor-host.ts';
 import { type Check, type CheckStatus, checkMachine } from './doctor-machine.ts';
-import { findHome } from './open-target.ts';
 
 const styles: Readonly<Record<CheckStatus, Style>> = { ok: 'green', warn: 'yellow', fail: 'red' };
+
+function lookForHome(env: NodeJS.ProcessEnv): Home | CliError {
+  try {
+    const home = requireHome(env);
+    assertStarted(home);
+    return home;
+  } catch (error) {
+    if (error instanceof CliError) return error;
+    throw error;
+  }
+}
 
 export async function doctor(
   process: NodeJS.Process,
@@ -22,10 +34,13 @@ export async function doctor(
       if (advice) output.line(`      ${' '.repeat(12)} ${output.style('dim', '→')} ${advice}`);
     }
   };
-  const home = findHome(process.env);
   add(await checkMachine());
-  add(await checkFolder(process.env, home));
-  if (home) add(await checkHost(process, home));
+  const home = lookForHome(process.env);
+  if (home instanceof CliError) add(checkNoFolder(home));
+  else {
+    add(await checkFolder(home));
+    add(await checkHost(process, home));
+  }
   const failed = checks.filter(({ status }) => status === 'fail').length;
   const warned = checks.filter(({ status }) => status === 'warn').length;
   output.json({ ok: failed === 0, checks });
@@ -35,5 +50,8 @@ export async function doctor(
       ? output.style('red', `${failed} of ${checks.length} checks failed`)
       : `all sound${warned > 0 ? `, ${warned} to look at` : ''}`,
   );
-  return failed > 0 ? exitCodes.failed : exitCodes.ok;
+  if (failed === 0) return exitCodes.ok;
+  return checks.some(({ name, status }) => name === FOLDER && status === 'fail')
+    ? exitCodes.uncheckable
+    : exitCodes.failed;
 }

@@ -1,6 +1,7 @@
 /** `lucid export ID|FILE`: a copy of the finished evidence, checked before it appears. */
+import { sizeText } from '@lucid/verifier';
 import { exitCodes } from '../cli/cli-error.ts';
-import { formatBytes, Output } from '../cli/output.ts';
+import { Output } from '../cli/output.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { assertHolds } from './open.ts';
 import { BundleFile } from './open-bundle.ts';
@@ -63,7 +64,7 @@ export async function exportEvidence(
     const bytes = await withOutput(target, () => copyChecked(process, evidence, target, output));
     if (target.draft === null) return exitCodes.ok;
     output.json({ sessionId, file: target.name, bytes });
-    output.line(`exported  ${target.name}  (${formatBytes(bytes)})`);
+    output.line(`exported  ${target.name}  (${sizeText(bytes)})`);
     output.line(`anybody verifies it offline with: lucid verify ${target.name}`);
   } catch (error) {
     if (!(error instanceof OutputClosedError)) throw error;

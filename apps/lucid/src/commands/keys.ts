@@ -25,9 +25,9 @@ import { keyFingerprint } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { formatTable, Output } from '../cli/output.ts';
 import { askNewPassphrase } from '../cli/passphrase.ts';
-import { type Home, homePath, openHome } from '../host/home.ts';
-import { openNodeKeys, readSigningKey, recipientsPath, writeKeyFile } from '../host/node-keys.ts';
-import { findHome } from './open-target.ts';
+import { plainReason } from '../cli/plain-reason.ts';
+import { findHome, type Home, openHome, requireHome, unusable } from '../host/home.ts';
+import { readNodeKeys, writeKeyFile } from '../host/node-keys.ts';
 
 interface Options {
   readonly json: boolean;
@@ -47,7 +47,7 @@ function writeNewFile(path: string, bytes: string | Uint8Array): void {
   try {
     if (writeKeyFile(path, bytes)) return;
   } catch (error) {
-    throw new CliError('target_unwritable', `${path} cannot be written: ${(error as Error).message}.`, {
+    throw new CliError('target_unwritable', `${path} cannot be written: ${plainReason(error)}.`, {
       cause: error,
     });
   }
@@ -81,7 +81,7 @@ export async function protectKey(process: NodeJS.Process, path: string, options:
   try {
     bytes = new Uint8Array(readFileSync(path));
   } catch (error) {
-    throw new CliError('key_missing', `${path} cannot be read: ${(error as Error).message}.`, {
+    throw new CliError('key_missing', `${path} cannot be read: ${plainReason(error)}.`, {
       cause: error,
     });
   }
@@ -110,7 +110,7 @@ function replaceFile(path: string, bytes: Uint8Array): void {
     chmodSync(path, 0o600);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new CliError('target_unwritable', `${path} cannot be replaced: ${(error as Error).message}.`, {
+    throw new CliError('target_unwritable', `${path} cannot be replaced: ${plainReason(error)}.`, {
       cause: error,
     });
   }
@@ -125,10 +125,13 @@ interface KnownIdentity {
 
 /** Identity files in the data folder. A file that cannot be read is left out: `doctor` tells of it. */
 export async function knownIdentities(home: Home): Promise<KnownIdentity[]> {
-  if (!existsSync(home.keys)) return [];
-  const files = readdirSync(home.keys)
-    .filter((name) => name.endsWith('.agekey'))
-    .sort();
+  let names: string[];
+  try {
+    names = readdirSync(home.keys);
+  } catch (error) {
+    throw unusable(home.root, error);
+  }
+  const files = names.filter((name) => name.endsWith('.agekey')).sort();
   const known = files.map(async (name): Promise<KnownIdentity[]> => {
     const file = join(home.keys, name);
     try {
@@ -151,11 +154,10 @@ const whereOf = (known: readonly KnownIdentity[], recipient: string, label?: str
 };
 
 async function listNodeKeys(output: Output, home: Home): Promise<void> {
-  if (!existsSync(recipientsPath(home))) await openNodeKeys(home);
-  const keys = await openNodeKeys(home);
+  const keys = readNodeKeys(home);
   const known = await knownIdentities(home);
   const signing = (['recorder', 'ledger'] as const).map((role) => {
-    const { verifierKey } = readSigningKey(join(home.keys, `${role}.key`));
+    const { verifierKey } = keys[role];
     return { role, verifierKey, fingerprint: keyFingerprint(verifierKey) ?? '' };
   });
   output.json({ recipients: keys.recipients, identities: known, signing });
@@ -210,12 +212,6 @@ export async function listKeys(
     await listWraps(output, findHome(process.env), await wrapsOf(process, text, options));
     return exitCodes.ok;
   }
-  const home = findHome(process.env);
-  if (!home)
-    throw new CliError(
-      'key_missing',
-      `there is no data folder at ${homePath(process.env)} yet; it and its keys are made at the first lucid record.`,
-    );
-  await listNodeKeys(output, home);
+  await listNodeKeys(output, requireHome(process.env));
   return exitCodes.ok;
 }

@@ -1,7 +1,9 @@
 import { type SessionState, sessionOrchestratorContract, sessionStates } from '@lucid/contracts';
+import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
-import { formatBytes, formatTable, formatTime } from '../cli/output.ts';
+import { formatTable, formatTime } from '../cli/output.ts';
+import { located } from '../host/home.ts';
 import type { Session } from './session-flow.ts';
 
 const PAGE = 200;
@@ -19,7 +21,8 @@ const rowOf = (session: Session): string[] => [
   session.sessionId.slice(0, 16),
   formatTime(session.createdAtUs),
   session.closed === 'interrupted' ? 'interrupted' : session.state,
-  formatBytes(session.plainBytes ?? 0),
+  // Known when the recording has ended.
+  session.plainBytes === undefined ? '-' : sizeText(session.plainBytes),
   session.anchored ? 'yes' : 'no',
   session.title ?? '',
 ];
@@ -39,7 +42,7 @@ export async function list(
         ...(after ? { after } : {}),
       },
     });
-    sessions.push(...page.sessions);
+    sessions.push(...page.sessions.map((session) => located(lucid.home, session)));
     after = page.next;
     if (!after || sessions.length >= limit) break;
   }

@@ -1,13 +1,15 @@
 /** `lucid open ID|FILE`: the exact bytes that were recorded, decrypted to a file or to standard output. */
 import { basename } from 'node:path';
 import type { Manifest, ManifestTrack } from '@lucid/session-format';
+import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
-import { formatBytes, Output } from '../cli/output.ts';
+import { Output } from '../cli/output.ts';
+import { findHome } from '../host/home.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec, type TrackRange } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
-import { type EvidenceTarget, findEvidence, findHome } from './open-target.ts';
+import { type EvidenceTarget, findEvidence } from './open-target.ts';
 import { verifyFile } from './verify-file.ts';
 
 export interface OpenOptions {
@@ -152,7 +154,7 @@ async function openBundle(
       );
     if (target.draft === null) return;
     output.json({ sessionId: bundle.sessionId, track: track.track, file: target.name, bytes });
-    output.line(`opened  ${target.name}  (${formatBytes(bytes)})`);
+    output.line(`opened  ${target.name}  (${sizeText(bytes)})`);
   } finally {
     sessionKey.fill(0);
   }

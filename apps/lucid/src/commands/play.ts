@@ -4,12 +4,13 @@ import type { Manifest, ManifestTrack } from '@lucid/session-format';
 import type { ZstdCodec } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { findHome } from '../host/home.ts';
 import { OutputClosedError } from './export-target.ts';
 import { assertHolds, chooseTrack, noteEnding } from './open.ts';
 import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
-import { findEvidence, findHome } from './open-target.ts';
+import { findEvidence } from './open-target.ts';
 import { Player, type PlayerOptions } from './play-player.ts';
 import { larger, type PlayKey, parseSize, readKeys, ScreenModes, type Size } from './play-screen.ts';
 

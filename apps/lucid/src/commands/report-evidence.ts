@@ -1,4 +1,5 @@
-import { formatBytes, type Output } from '../cli/output.ts';
+import { sizeText } from '@lucid/verifier';
+import { countText, type Output } from '../cli/output.ts';
 import type { SessionResult } from './session-flow.ts';
 
 /** The last lines of `record` and `seal`; under --json one object. */
@@ -12,7 +13,7 @@ export function reportEvidence(output: Output, result: SessionResult & { exitSta
   output.line(`session   ${result.sessionId}`);
   output.line(`evidence  ${result.bundle}`);
   output.line(
-    `size      ${formatBytes(result.bytes)} in ${result.chunks} chunks, stored as ${formatBytes(result.storedBytes)}`,
+    `size      ${sizeText(result.bytes)} in ${countText(result.chunks, 'chunk')}, stored as ${sizeText(result.storedBytes)}`,
   );
   output.line(`root      ${result.merkleRoot}`);
   output.line(`anchor    ${result.anchored ? 'in the ledger of this node' : 'not anchored yet'}`);

@@ -1,12 +1,20 @@
 import { sessionEncryptorContract, sessionOrchestratorContract } from '@lucid/contracts';
-import { exitCodes } from '../cli/cli-error.ts';
+import { sizeText } from '@lucid/verifier';
+import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
-import { formatBytes, formatTime } from '../cli/output.ts';
+import { countText, formatTime } from '../cli/output.ts';
+import { located } from '../host/home.ts';
+import { isFileTarget } from './open-target.ts';
+import { deadLetterOf, retryCommand } from './retry.ts';
 import { resolveSessionId } from './session-id.ts';
 
 export async function show({ lucid, output }: CommandContext, text: string): Promise<number> {
+  if (isFileTarget(text))
+    throw new CliError('usage', `show wants a session id; what a file says is told by: lucid verify ${text}`);
   const sessionId = await resolveSessionId(lucid, text);
-  const session = await lucid.clientOf(sessionOrchestratorContract).getSession({ params: { sessionId } });
+  const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  const session = located(lucid.home, await orchestrator.getSession({ params: { sessionId } }));
+  const givenUp = session.step !== undefined && (await deadLetterOf(lucid, sessionId)) !== null;
   const recipients = await lucid
     .clientOf(sessionEncryptorContract)
     .getRecipients({ params: { sessionId } })
@@ -14,13 +22,14 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
       ({ wraps }) => wraps.map(({ recipient, label }) => ({ recipient, label })),
       () => [],
     );
-  output.json({ ...session, recipients });
+  output.json({ ...session, givenUp, recipients });
   const rows: [string, string | undefined][] = [
     ['session', session.sessionId],
     ['title', session.title],
     ['state', session.closed === 'interrupted' ? `${session.state}, interrupted` : session.state],
     ['reason', session.reason],
     ['step', session.step],
+    ['given up', givenUp ? `mend the cause, then: ${retryCommand(sessionId)}` : undefined],
     ['owner', session.owner],
     ['created', formatTime(session.createdAtUs)],
     ['started', session.startedAtUs === undefined ? undefined : formatTime(session.startedAtUs)],
@@ -30,7 +39,7 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
       'size',
       session.plainBytes === undefined
         ? undefined
-        : `${formatBytes(session.plainBytes)} in ${session.chunks ?? 0} chunks`,
+        : `${sizeText(session.plainBytes)} in ${countText(session.chunks ?? 0, 'chunk')}`,
     ],
     ['root', session.merkleRoot],
     ['manifest', session.manifestHash],

@@ -8,7 +8,7 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli/cli-error.ts';
-import type { Home } from './home.ts';
+import { type Home, unusable } from './home.ts';
 
 export interface HomeLock {
   release(): void;
@@ -63,18 +63,22 @@ export function lockOwner(home: Home): number | null {
   }
 }
 
-/** The process in the way, or null where the lock was taken. */
+/** The process in the way, or null where the lock was taken. Throws CliError data_folder_unusable. */
 function tryTake(home: Home, name: string): Owner | null {
-  const [before] = livingOwners(home);
-  if (before) return before;
-  const path = join(home.run, name);
-  closeSync(openSync(path, 'wx', 0o600));
-  const other = livingOwners(home).find((owner) => owner.name !== name);
-  if (other) rmSync(path, { force: true });
-  return other ?? null;
+  try {
+    const [before] = livingOwners(home);
+    if (before) return before;
+    const path = join(home.run, name);
+    closeSync(openSync(path, 'wx', 0o600));
+    const other = livingOwners(home).find((owner) => owner.name !== name);
+    if (other) rmSync(path, { force: true });
+    return other ?? null;
+  } catch (error) {
+    throw unusable(home.root, error);
+  }
 }
 
-/** Waits up to `waitMs` for another process to finish. Throws CliError data_folder_busy. */
+/** Waits up to `waitMs` for another process to finish. Throws CliError data_folder_busy, data_folder_unusable. */
 export async function takeHomeLock(home: Home, waitMs: number): Promise<HomeLock> {
   const name = `lock.${process.pid}-${startedOf(process.pid)}`;
   const until = Date.now() + waitMs;

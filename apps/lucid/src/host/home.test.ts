@@ -1,8 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CliError } from '../cli/cli-error.ts';
-import { homePath, openHome } from './home.ts';
+import { findHome, homePath, located, openHome, requireHome } from './home.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -40,6 +49,26 @@ test('it is made for nobody else to look into, and opened again as it is', () =>
   expect(statSync(home.seen).isDirectory()).toBe(true);
 });
 
+test('looking for it makes nothing, and says how it is made where it is asked for', () => {
+  const root = join(folder, 'nothere');
+  expect(findHome({ LUCID_HOME: root })).toBeNull();
+  const missing = faultOf(() => requireHome({ LUCID_HOME: root }));
+  expect(missing).toMatchObject({ code: 'data_folder_missing', exitCode: 3 });
+  expect(missing.message).toMatch(/nothere.*lucid record/);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(faultOf(() => requireHome({ LUCID_HOME: folder })).code).toBe('data_folder_missing');
+  const home = open(root);
+  expect([findHome({ LUCID_HOME: root }), requireHome({ LUCID_HOME: root })]).toEqual([home, home]);
+});
+
+test('evidence lies where the folder is now', () => {
+  const home = open(folder);
+  const session = { sessionId: 'ab'.repeat(32), bundle: '/was/elsewhere/x.lucid' };
+  expect(located(home, session).bundle).toBe(join(folder, 'sessions', `${session.sessionId}.lucid`));
+  const unfinished = { sessionId: session.sessionId };
+  expect(located(home, unfinished)).toBe(unfinished);
+});
+
 test('an empty folder becomes ours, one with other things in it never', () => {
   expect(open(folder).root).toBe(folder);
   const foreign = join(folder, 'foreign');
@@ -67,7 +96,12 @@ test.each([
 test('a file in its place, a file in the place of a part of it', () => {
   const file = join(folder, 'file');
   writeFileSync(file, 'x');
-  expect(faultOf(() => open(file))).toMatchObject({ code: 'data_folder_unusable', exitCode: 3 });
+  for (const use of [open, (root: string) => findHome({ LUCID_HOME: root })])
+    expect(faultOf(() => use(file))).toMatchObject({
+      code: 'data_folder_unusable',
+      exitCode: 3,
+      message: expect.stringContaining('is a file, not a folder'),
+    });
   expect(faultOf(() => open(join(file, 'below'))).code).toBe('data_folder_unusable');
   const home = open(join(folder, 'home'));
   rmSync(home.sessions, { recursive: true });
@@ -78,7 +112,11 @@ test('a file in its place, a file in the place of a part of it', () => {
 test('a folder that may not be written', () => {
   if (process.getuid?.() === 0) {
     // Root may write everywhere but in places that are no file system for it.
-    expect(faultOf(() => open('/proc/lucid-home')).code).toBe('data_folder_unusable');
+    const fault = faultOf(() => open('/proc/lucid-home'));
+    expect(fault).toMatchObject({
+      code: 'data_folder_unusable',
+      message: expect.not.stringMatching(/E[A-Z]{4}/),
+    });
     return;
   }
   chmodSync(folder, 0o500);

@@ -18,7 +18,9 @@ import {
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 
+const MARK = 'lucid.json';
 const FOLDER_FORMAT = 1;
 
 export interface Home {
@@ -49,35 +51,107 @@ export const layoutOf = (root: string): Home => ({
   seen: join(root, 'seen'),
 });
 
-function readFormat(path: string, root: string): unknown {
+/**
+ * Where the finished evidence of a session of this data folder lies: always beside the others, whatever path was noted when it was
+ * written, so that the folder can be moved.
+ */
+export const evidencePath = (home: Home, sessionId: string): string =>
+  join(home.sessions, `${sessionId}.lucid`);
+
+/** A session with its evidence where it lies now. */
+export const located = <T extends { readonly sessionId: string; readonly bundle?: string }>(
+  home: Home,
+  session: T,
+): T =>
+  session.bundle === undefined ? session : { ...session, bundle: evidencePath(home, session.sessionId) };
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** The CliError of a data folder that the system does not let us use. */
+export function unusable(root: string, error: unknown): CliError {
+  const advice: Readonly<Record<string, string>> = {
+    EACCES: 'Look at its owner and permissions',
+    EPERM: 'Look at its owner and permissions',
+    ENOSPC: 'Free some room',
+    EDQUOT: 'Free some room',
+  };
+  const first = advice[codeOf(error) ?? ''];
+  return new CliError(
+    'data_folder_unusable',
+    `the data folder ${root} cannot be used: ${plainReason(error)}. ${first ? `${first}, or name` : 'Name'} another with LUCID_HOME.`,
+    { cause: error },
+  );
+}
+
+/** Text of lucid.json; null where there is none. Throws CliError where that cannot be said. */
+function readMark(root: string): string | null {
   try {
-    return (JSON.parse(readFileSync(path, 'utf8')) as { format?: unknown }).format;
+    return readFileSync(join(root, MARK), 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw unusable(root, error);
+  }
+}
+
+function formatOf(mark: string, root: string): unknown {
+  try {
+    const value: unknown = JSON.parse(mark);
+    if (typeof value === 'object' && value !== null) return (value as { format?: unknown }).format;
+    throw new Error('it holds no object');
   } catch (error) {
     throw new CliError(
       'data_folder_damaged',
-      `${path} cannot be read: the data folder ${root} is damaged. Restore it from a backup, or name another with LUCID_HOME; finished evidence in ${join(root, 'sessions')} can be checked with: lucid verify FILE`,
+      `${join(root, MARK)} does not say what it should: the data folder ${root} is damaged. Restore it from a backup, or name another with LUCID_HOME; finished evidence in ${join(root, 'sessions')} can be checked with: lucid verify FILE`,
       { cause: error },
     );
   }
 }
 
-function assertOurs(root: string): void {
-  const path = join(root, 'lucid.json');
-  if (!existsSync(path)) {
-    // Another first start may be about to put its lucid.json in place.
-    if (readdirSync(root).every((name) => name.startsWith('lucid.json.'))) return;
-    throw new CliError(
-      'data_folder_damaged',
-      `${root} holds files but no lucid.json, so it is no data folder of Lucid. Name an empty or new folder with LUCID_HOME.`,
-    );
+function assertFormat(mark: string, root: string): void {
+  const format = formatOf(mark, root);
+  if (format === FOLDER_FORMAT) return;
+  throw new CliError(
+    'data_folder_damaged',
+    `${root} has format ${String(format)}, this program knows format ${FOLDER_FORMAT}. Use the version of Lucid that wrote it.`,
+  );
+}
+
+/** Throws CliError where a folder without lucid.json holds anything: it is somebody else's. */
+function assertEmpty(root: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(root);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw unusable(root, error);
   }
-  const format = readFormat(path, root);
-  if (format !== FOLDER_FORMAT) {
-    throw new CliError(
-      'data_folder_damaged',
-      `${root} has format ${String(format)}, this program knows format ${FOLDER_FORMAT}. Use the version of Lucid that wrote it.`,
-    );
-  }
+  // Another first start may be about to put its lucid.json in place, or has done so by now.
+  if (names.includes(MARK) || names.every((name) => name.startsWith(`${MARK}.`))) return;
+  throw new CliError(
+    'data_folder_damaged',
+    `${root} holds files but no ${MARK}, so it is no data folder of Lucid. Name an empty or new folder with LUCID_HOME.`,
+  );
+}
+
+/** The data folder, null where there is none; makes nothing. Throws CliError where there is one that cannot be used. */
+export function findHome(env: Environment): Home | null {
+  const root = homePath(env);
+  const mark = readMark(root);
+  if (mark === null) return null;
+  assertFormat(mark, root);
+  return layoutOf(root);
+}
+
+/** As `findHome`, for what makes no sense without a data folder. Throws CliError data_folder_missing besides. */
+export function requireHome(env: Environment): Home {
+  const home = findHome(env);
+  if (home) return home;
+  const root = homePath(env);
+  assertEmpty(root);
+  throw new CliError(
+    'data_folder_missing',
+    `there is no data folder at ${root}. The first lucid record, seal or up makes it; name another with LUCID_HOME.`,
+  );
 }
 
 /** Like `mkdir -p`; Node's own runs for ever where the parent is there and takes no folders, as /proc. */
@@ -91,42 +165,32 @@ function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if (codeOf(error) === 'EEXIST') return;
+    throw codeOf(error) === 'ENOENT' ? new Error(`${parent} takes no folders`, { cause: error }) : error;
   }
 }
 
-function writeFormat(path: string): void {
-  if (existsSync(path)) return;
+function writeMark(path: string): void {
   const aside = `${path}.${process.pid}`;
   writeFileSync(aside, `${JSON.stringify({ format: FOLDER_FORMAT })}\n`, { mode: 0o600 });
   renameSync(aside, path);
 }
 
-/** Opens the data folder, making it (mode 0700) where it is not yet. Throws CliError where it cannot be used. */
+/** Opens the data folder, making it (mode 0700) and its parts where they are not yet. Throws CliError where it cannot be used. */
 export function openHome(env: Environment): Home {
   const root = homePath(env);
-  try {
-    makeFolder(root);
-  } catch (error) {
-    throw new CliError(
-      'data_folder_unusable',
-      `the data folder ${root} cannot be made: ${(error as Error).message}. Name another with LUCID_HOME.`,
-      { cause: error },
-    );
-  }
-  assertOurs(root);
+  const mark = readMark(root);
+  if (mark === null) assertEmpty(root);
+  else assertFormat(mark, root);
   const home = layoutOf(root);
   try {
+    makeFolder(root);
     // First of all: a folder that holds anything without it is not taken for ours.
-    writeFormat(join(root, 'lucid.json'));
+    if (mark === null) writeMark(join(root, MARK));
     for (const folder of [home.keys, home.sessions, home.documents, home.ledger, home.run, home.seen])
       makeFolder(folder);
   } catch (error) {
-    throw new CliError(
-      'data_folder_unusable',
-      `the data folder ${root} cannot be written: ${(error as Error).message}. Free some room or name another with LUCID_HOME.`,
-      { cause: error },
-    );
+    throw unusable(root, error);
   }
   return home;
 }

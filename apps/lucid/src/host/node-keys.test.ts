@@ -1,8 +1,17 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Home, openHome } from './home.ts';
-import { openNodeKeys, ownerIdentityPath, recipientsPath, writeKeyFile } from './node-keys.ts';
+import { openNodeKeys, ownerIdentityPath, readNodeKeys, recipientsPath, writeKeyFile } from './node-keys.ts';
 
 let home: Home;
 beforeEach(() => {
@@ -79,8 +88,12 @@ test.each(['', '{}', '[]', 'null', '[{"label":"owner"}]', '[null]'])(
   },
 );
 
+/** As a host leaves it that ran here. */
+const use = () => writeFileSync(join(home.documents, 'data.mdb'), '');
+
 test('recipients.json that is gone is not made up anew over the owner’s key', async () => {
   await openNodeKeys(home);
+  use();
   const owner = readFileSync(ownerIdentityPath(home), 'utf8');
   rmSync(recipientsPath(home));
   await expect(openNodeKeys(home)).rejects.toMatchObject({ code: 'data_folder_damaged' });
@@ -92,6 +105,46 @@ test('a first start that was killed before it wrote the list goes on with the ke
   for (const name of ['recipients.json', 'recorder.key', 'ledger.key']) rmSync(join(home.keys, name));
   const second = await openNodeKeys(home);
   expect(second.recipients).toEqual(first.recipients);
+});
+
+test.each(['recorder.key', 'ledger.key'])(
+  'a lost %s is told, and no other is put in its place',
+  async (name) => {
+    await openNodeKeys(home);
+    use();
+    rmSync(join(home.keys, name));
+    const before = files();
+    const lost = {
+      code: 'data_folder_damaged',
+      exitCode: 3,
+      message: expect.stringMatching(new RegExp(`${name} is missing.*another identity.*backup.*LUCID_HOME`)),
+    };
+    await expect(openNodeKeys(home)).rejects.toMatchObject(lost);
+    expect(() => readNodeKeys(home)).toThrow(expect.objectContaining(lost));
+    expect(files()).toEqual(before);
+  },
+);
+
+test('reading makes nothing: before the first start there are no keys', async () => {
+  expect(() => readNodeKeys(home)).toThrow(
+    expect.objectContaining({ code: 'data_folder_missing', exitCode: 3 }),
+  );
+  expect(files()).toEqual({});
+  const { made, ...keys } = await openNodeKeys(home);
+  expect(made).toHaveLength(4);
+  expect(readNodeKeys(home)).toEqual({ ...keys, made: [] });
+});
+
+test('a key that is a folder is told in words', async () => {
+  await openNodeKeys(home);
+  rmSync(join(home.keys, 'recorder.key'));
+  mkdirSync(join(home.keys, 'recorder.key'));
+  expect(() => readNodeKeys(home)).toThrow(
+    expect.objectContaining({
+      code: 'data_folder_unusable',
+      message: expect.not.stringContaining('EISDIR'),
+    }),
+  );
 });
 
 test('two first starts at once: one set of keys', async () => {

@@ -1,6 +1,7 @@
 /**
  * The keys of this node, made at the first start: the recorder's and the ledger's Ed25519 keys (kept as C2SP note keys), and
- * the age identities of the owner and of the recovery. Files are made once, mode 0600, never overwritten.
+ * the age identities of the owner and of the recovery. Files are made once, mode 0600, never overwritten, and never made anew once a
+ * host has run here: a signing key that is lost is told.
  */
 import {
   chmodSync,
@@ -9,6 +10,7 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   unlinkSync,
   writeFileSync,
@@ -18,7 +20,8 @@ import { bytesToHex } from '@lucid/bytes';
 import { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/checkpoint';
 import { ed25519GenerateKey, ed25519PublicKey, randomBytes } from '@lucid/crypto';
 import { CliError } from '../cli/cli-error.ts';
-import type { Home } from './home.ts';
+import { plainReason } from '../cli/plain-reason.ts';
+import { type Home, unusable } from './home.ts';
 import { takeHomeLock } from './home-lock.ts';
 
 const FIRST_START_PATIENCE_MS = 15_000;
@@ -65,32 +68,42 @@ export function writeKeyFile(path: string, content: string | Uint8Array): boolea
   }
 }
 
+type Role = 'recorder' | 'ledger';
+
+export const signingKeyPath = (home: Home, role: Role): string => join(home.keys, `${role}.key`);
+
+const IDENTITY_LOST =
+  'Evidence made so far stays good: it verifies by the public key that it names (lucid verify FILE). New evidence would be signed by another identity, so no new key is made here. Restore the file from a backup, or begin a new node by naming an empty folder with LUCID_HOME.';
+
+/** @throws CliError data_folder_damaged where the file is missing or no key, data_folder_unusable where it may not be read */
 export function readSigningKey(path: string): SigningKey {
+  const lost = (what: string, cause: unknown) =>
+    new CliError('data_folder_damaged', `the signing key ${path} ${what}. ${IDENTITY_LOST}`, { cause });
+  let text: string;
   try {
-    const signerKey = readFileSync(path, 'utf8').trim();
-    const { name, secretKey } = parseSignerKey(signerKey);
-    return {
-      name,
-      signerKey,
-      verifierKey: formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) }),
-    };
+    text = readFileSync(path, 'utf8').trim();
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw lost('is missing', error);
     throw new CliError(
-      'data_folder_damaged',
-      `the key file ${path} cannot be read (${(error as Error).name}). Restore it from a backup; without it this node cannot sign as before.`,
+      'data_folder_unusable',
+      `the signing key ${path} cannot be read: ${plainReason(error)}. Look at its owner and permissions.`,
       { cause: error },
     );
   }
+  try {
+    const { name, secretKey } = parseSignerKey(text);
+    const verifierKey = formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) });
+    return { name, signerKey: text, verifierKey };
+  } catch (error) {
+    throw lost(text === '' ? 'is empty' : 'is damaged', error);
+  }
 }
 
-function openSigningKey(home: Home, role: 'recorder' | 'ledger', made: string[]): SigningKey {
-  const path = join(home.keys, `${role}.key`);
-  if (!existsSync(path)) {
-    const name = `lucid.invalid/${role}/${bytesToHex(randomBytes(4))}`;
-    const { secretKey } = ed25519GenerateKey();
-    if (writeKeyFile(path, `${formatSignerKey({ name, secretKey })}\n`)) made.push(path);
-  }
-  return readSigningKey(path);
+function makeSigningKey(home: Home, role: Role, made: string[]): void {
+  const path = signingKeyPath(home, role);
+  const name = `lucid.invalid/${role}/${bytesToHex(randomBytes(4))}`;
+  const { secretKey } = ed25519GenerateKey();
+  if (writeKeyFile(path, `${formatSignerKey({ name, secretKey })}\n`)) made.push(path);
 }
 
 export const recipientsPath = (home: Home): string => join(home.keys, 'recipients.json');
@@ -119,14 +132,8 @@ async function makeIdentity(path: string, made: string[]): Promise<string> {
   }
 }
 
-async function makeIdentities(home: Home, made: string[]): Promise<void> {
-  // The signing keys are made last: where one is, the first start was finished and the list was lost since.
-  if (existsSync(join(home.keys, 'recorder.key'))) {
-    throw new CliError(
-      'data_folder_damaged',
-      `${recipientsPath(home)} is gone. Put it back from a backup, or write it anew: [{"recipient":"age1…","label":"owner"}] with the public keys that new sessions are encrypted to.`,
-    );
-  }
+async function makeRecipients(home: Home, made: string[]): Promise<void> {
+  if (existsSync(recipientsPath(home))) return;
   const recipients: Recipient[] = [
     { recipient: await makeIdentity(ownerIdentityPath(home), made), label: 'owner' },
     { recipient: await makeIdentity(recoveryIdentityPath(home), made), label: 'recovery' },
@@ -134,45 +141,89 @@ async function makeIdentities(home: Home, made: string[]): Promise<void> {
   writeKeyFile(recipientsPath(home), `${JSON.stringify(recipients, null, 2)}\n`);
 }
 
-/** Of two first starts at once, one makes the keys and the other waits. */
-async function makeOnce(home: Home, made: string[]): Promise<void> {
+/** Whether a host ever ran here: from then on a key that is missing was lost, and is never made anew. */
+function isUsed(home: Home): boolean {
+  try {
+    return [home.documents, home.ledger, home.sessions].some(
+      (folder) => existsSync(folder) && readdirSync(folder).length > 0,
+    );
+  } catch (error) {
+    throw unusable(home.root, error);
+  }
+}
+
+const areThere = (home: Home): boolean =>
+  [recipientsPath(home), signingKeyPath(home, 'recorder'), signingKeyPath(home, 'ledger')].every((path) =>
+    existsSync(path),
+  );
+
+/** Of two first starts at once, one makes the keys and the other waits; one that was killed half-way is gone on with. */
+async function makeOnce(home: Home): Promise<readonly string[]> {
+  const made: string[] = [];
   const lock = await takeHomeLock(home, FIRST_START_PATIENCE_MS);
   try {
-    if (!existsSync(recipientsPath(home))) await makeIdentities(home, made);
+    await makeRecipients(home, made);
+    makeSigningKey(home, 'recorder', made);
+    makeSigningKey(home, 'ledger', made);
+    return made;
+  } catch (error) {
+    throw error instanceof CliError ? error : unusable(home.root, error);
   } finally {
     lock.release();
   }
 }
 
-function readRecipients(home: Home): Recipient[] {
+const RECIPIENTS_WANTED =
+  'Put it back from a backup, or write it anew: [{"recipient":"age1…","label":"owner"}] with the public keys that new sessions are encrypted to.';
+
+/** @throws CliError data_folder_damaged */
+export function readRecipients(home: Home): Recipient[] {
   const path = recipientsPath(home);
   try {
     const value = JSON.parse(readFileSync(path, 'utf8')) as Recipient[];
     if (
       !Array.isArray(value) ||
       value.length === 0 ||
-      value.some((each) => typeof each.recipient !== 'string')
+      value.some((each) => typeof each?.recipient !== 'string')
     )
       throw new Error('it names no recipient');
     return value;
   } catch (error) {
     throw new CliError(
       'data_folder_damaged',
-      `${path} cannot be read: ${(error as Error).message}. It lists the public keys that new sessions are encrypted to.`,
+      `${path} cannot be read: ${plainReason(error)}. ${RECIPIENTS_WANTED}`,
       { cause: error },
     );
   }
 }
 
-/** Reads the node's keys, making what is missing at the first start. Throws CliError. */
-export async function openNodeKeys(home: Home): Promise<NodeKeys> {
-  const made: string[] = [];
-  chmodSync(home.keys, 0o700);
-  if (!existsSync(recipientsPath(home))) await makeOnce(home, made);
+/** Throws CliError data_folder_missing where the first start is still to come. */
+export function assertStarted(home: Home): void {
+  if (!areThere(home) && !isUsed(home))
+    throw new CliError(
+      'data_folder_missing',
+      `the data folder ${home.root} has no keys yet. The first lucid record, seal or up makes them.`,
+    );
+}
+
+/** Reads the node's keys; makes none. Throws CliError. */
+export function readNodeKeys(home: Home): NodeKeys {
+  assertStarted(home);
   return {
-    recorder: openSigningKey(home, 'recorder', made),
-    ledger: openSigningKey(home, 'ledger', made),
+    recorder: readSigningKey(signingKeyPath(home, 'recorder')),
+    ledger: readSigningKey(signingKeyPath(home, 'ledger')),
     recipients: readRecipients(home),
-    made,
+    made: [],
   };
+}
+
+/** Reads the node's keys, making them at the first start. Throws CliError. */
+export async function openNodeKeys(home: Home): Promise<NodeKeys> {
+  try {
+    chmodSync(home.keys, 0o700);
+  } catch (error) {
+    throw unusable(home.root, error);
+  }
+  const made = areThere(home) || isUsed(home) ? [] : await makeOnce(home);
+  return { ...readNodeKeys(home), made };
 }
