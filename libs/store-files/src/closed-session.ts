@@ -38,13 +38,19 @@ export interface ClosedSession {
 const damaged = (sessionId: string, detail: string, index?: number): ChunkStoreError =>
   new ChunkStoreError('store_damaged', { sessionId, detail, ...(index === undefined ? {} : { index }) });
 
+/** The trailer that waits, whole; null where none does. @throws store_damaged */
 async function readRedo(fs: FileSystem, paths: SessionPaths): Promise<Uint8Array | null> {
+  let trailer: Uint8Array;
   try {
-    return await fs.readFile(paths.redo);
+    trailer = await fs.readFile(paths.redo);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;
   }
+  const footer = readTrailerFooter(trailer);
+  if (footer === null || footer.fileSizeBytes !== footer.recordsEndOffset + trailer.length)
+    throw damaged(paths.sessionId, 'the waiting trailer is not whole');
+  return trailer;
 }
 
 async function readTail(
@@ -120,9 +126,7 @@ async function writeRedo(fs: FileSystem, paths: SessionPaths, trailer: Uint8Arra
 
 async function applyTrailer(fs: FileSystem, paths: SessionPaths, trailer: Uint8Array): Promise<void> {
   const footer = readTrailerFooter(trailer);
-  if (footer === null || footer.fileSizeBytes !== footer.recordsEndOffset + trailer.length) {
-    throw damaged(paths.sessionId, 'the waiting trailer is not whole');
-  }
+  if (footer === null) throw damaged(paths.sessionId, 'the trailer has no footer');
   const file = await fs.open(paths.lucid, 'r+');
   try {
     await writeAll(file, [trailer], footer.recordsEndOffset);

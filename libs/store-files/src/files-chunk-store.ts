@@ -72,7 +72,8 @@ export async function openFilesChunkStore(
       for (const name of await fs.readdir(options.folder)) {
         const [sessionId, , third] = name.split('.');
         if (third === 'trailer' && sessionId && isSessionId(sessionId)) {
-          await redoTrailer(fs, sessionPaths(options.folder, sessionId));
+          // One that cannot be ended now (a full disk, a damaged file) is that session's fault alone: reading takes the waiting trailer.
+          await redoTrailer(fs, sessionPaths(options.folder, sessionId)).catch(() => {});
         }
       }
     }

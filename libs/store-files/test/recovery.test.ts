@@ -182,6 +182,19 @@ describe('a closed session', () => {
     expect((await withStore((store) => store.read(sessionId, 0))).length).toBe(SIZE);
   });
 
+  test('with a waiting trailer that is damaged is refused; the folder opens and other sessions go on', async () => {
+    const waiting = join(folder, `${sessionId}.lucid.trailer`);
+    await writeFile(waiting, 'not a trailer');
+    const other = sampleSessionId('beside the damaged one');
+    await withStore(async (store) => {
+      expect(await codeOf(store.trailer(sessionId))).toBe('store_damaged');
+      await store.create(other);
+      expect((await store.head(other)).records).toBe(0);
+    });
+    await rm(waiting);
+    expect((await withStore((store) => store.read(sessionId, 2))).length).toBe(SIZE);
+  });
+
   test('can be read but not changed read-only', async () => {
     await withStore(async (store) => {
       expect((await store.read(sessionId, 2)).length).toBe(SIZE);
