@@ -61,7 +61,10 @@ describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (pl
 
     it('verifies with the offline verifier and the keys of this node', () => {
       const { recorder, ledger } = stack.keys;
-      const run = runVerify(ROOT, bundle, [recorder.verifierKey, ledger.verifierKey]);
+      const run = runVerify(ROOT, bundle, {
+        recorder: recorder.verifierKey,
+        ledger: ledger.verifierKey,
+      });
       expect(run).toMatchObject({ status: 0 });
     });
 

@@ -7,8 +7,14 @@ export interface VerifyRun {
   readonly text: string;
 }
 
-export function runVerify(root: string, file: string, pinnedKeys: readonly string[] = []): VerifyRun {
-  const pins = pinnedKeys.flatMap((key) => ['--key', key]);
+/** Verifier keys to trust. */
+export interface Trusted {
+  readonly recorder: string;
+  readonly ledger: string;
+}
+
+export function runVerify(root: string, file: string, trusted?: Trusted): VerifyRun {
+  const pins = trusted ? ['--recorder-key', trusted.recorder, '--ledger-key', trusted.ledger] : [];
   const program = join(root, 'dist/apps/verify/verify.mjs');
   const anchored = ['--require-anchor'];
   const run = spawnSync(process.execPath, [program, file, ...anchored, ...pins], { encoding: 'utf8' });

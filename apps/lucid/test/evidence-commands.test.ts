@@ -85,7 +85,7 @@ testBuilt.each([
   ['neither id nor file', ['open', 'hello world'], 3],
   ['no identity', ['open', 'SAMPLE'], 3],
   ['an identity that is none', ['open', 'SAMPLE', '--identity', 'SAMPLE'], 3],
-  ['a key that is none', ['verify', 'SAMPLE', '--key', 'x'], 2],
+  ['a key that is none', ['verify', 'SAMPLE', '--recorder-key', 'x'], 2],
   ['an unknown option', ['verify', 'SAMPLE', '--frobnicate'], 2],
   ['no argument', ['verify'], 2],
   ['no recipient', ['keys', 'grant', 'SAMPLE', 'bob', '--identity', 'IDENTITY'], 2],

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createNoteSigner, formatSignerKey, signCheckpoint } from '@lucid/checkpoint';
 import { ed25519GenerateKey } from '@lucid/crypto';
 import { sessionOrigin } from '@lucid/session-format';
-import { verdictExitCode } from '../src/commands/verify.ts';
-import { verifyFile } from '../src/commands/verify-file.ts';
+import { VerifyError, type VerifyErrorCode, verdictExitCode, verifyErrorExitCode } from '@lucid/verifier';
+import { verifyErrorToCli, verifyFile } from '../src/commands/verify-file.ts';
 import { type Home, layoutOf } from '../src/host/home.ts';
 import { readSigningKey } from '../src/host/node-keys.ts';
 import { fileTrack, removeSamples, type SampleBundle, sampleBundle, sampleFolder } from './sample-bundle.ts';
@@ -32,17 +32,22 @@ function homeWith(recorderName: string): Home {
 }
 
 const codesOf = async (options: Partial<Parameters<typeof verifyFile>[1]>) =>
-  (await verifyFile(sample.path, { lucid: null, readRecords: true, ...options })).faults.map(
+  (await verifyFile(sample.path, { home: null, readRecords: true, ...options })).faults.map(
     ({ code }) => code,
   );
 
 test('a stranger’s bundle verifies, its recorder unknown', async () => {
-  const verdict = await verifyFile(sample.path, { lucid: null, readRecords: true });
+  const verdict = await verifyFile(sample.path, { home: null, readRecords: true });
   expect(verdict.ok).toBe(true);
   expect(verdict.summary.recorderPinned).toBe(false);
   expect(
-    (await verifyFile(sample.path, { lucid: null, readRecords: true, keys: [sample.recorderKey] })).summary
-      .recorderPinned,
+    (
+      await verifyFile(sample.path, {
+        home: null,
+        readRecords: true,
+        keys: { recorderKeys: [sample.recorderKey] },
+      })
+    ).summary.recorderPinned,
   ).toBe(true);
 });
 
@@ -55,16 +60,65 @@ test('a bundle that carries our recorder’s name under another key is refused',
 });
 
 test('a session of ours by its id must be signed by us', async () => {
-  expect(await codesOf({ home: homeWith('another.example'), ownSession: true })).toEqual([
-    'recorder_not_pinned',
-  ]);
+  const expected = { sessionId: sample.sessionId };
+  expect(await codesOf({ home: homeWith('another.example'), expected })).toEqual(['recorder_not_pinned']);
   const home = homeWith('another.example');
   writeFileSync(join(home.sessions, `${sample.sessionId}.lucid`), '');
   expect(await codesOf({ home })).toEqual(['recorder_not_pinned']);
 });
 
+test('our own keys count however damaged the ends of the file are', async () => {
+  const home = homeWith('recorder.example');
+  for (const at of [1, 20, 60, sample.bytes.length - 64, sample.bytes.length - 1]) {
+    const path = join(sampleFolder(), 'damaged.lucid');
+    const bytes = sample.bytes.slice();
+    bytes[at] = (bytes[at] as number) ^ 1;
+    writeFileSync(path, bytes);
+    const { faults } = await verifyFile(path, { home, readRecords: true });
+    expect([at, faults.map(({ code }) => code)]).toEqual([
+      at,
+      expect.arrayContaining(['recorder_not_pinned']),
+    ]);
+  }
+});
+
+test('keys that are named replace those of the node, role by role', async () => {
+  const home = homeWith('recorder.example');
+  expect(await codesOf({ home, keys: { recorderKeys: [sample.recorderKey] } })).toEqual([]);
+  expect(await codesOf({ home, keys: { ledgerKeys: [sample.recorderKey] } })).toEqual([
+    'recorder_not_pinned',
+  ]);
+  const own = readSigningKey(join(home.keys, 'recorder.key')).verifierKey;
+  expect(await codesOf({ keys: { recorderKeys: [own] } })).toEqual(['recorder_not_pinned']);
+});
+
+test('what is asked for by its session or by its manifest is nothing else', async () => {
+  const keys = { recorderKeys: [sample.recorderKey] };
+  const { sessionId } = sample;
+  expect(await codesOf({ keys, expected: { sessionId } })).toEqual([]);
+  expect(await codesOf({ keys, expected: { sessionId: 'ab'.repeat(32) } })).toEqual(['other_evidence']);
+  expect(await codesOf({ keys, expected: { sessionId, manifestHash: 'ab'.repeat(32) } })).toEqual([
+    'other_evidence',
+  ]);
+});
+
+test('no verdict: the same exit code as the offline verifier', () => {
+  const codes: readonly VerifyErrorCode[] = [
+    'unreadable',
+    'pin_malformed',
+    'seen_malformed',
+    'seen_foreign',
+    'too_large',
+  ];
+  for (const code of codes)
+    expect([code, verifyErrorToCli(new VerifyError(code, 'x'))]).toMatchObject([
+      code,
+      { exitCode: verifyErrorExitCode(code) },
+    ]);
+});
+
 test('records may be counted by the index; the verdict says so', async () => {
-  const verdict = await verifyFile(sample.path, { lucid: null, readRecords: false });
+  const verdict = await verifyFile(sample.path, { home: null, readRecords: false });
   expect(verdict.ok).toBe(true);
   expect(verdict.summary.recordHashes).toBe('from-index');
 });
@@ -85,26 +139,26 @@ test('a damaged memory is told apart from damaged evidence', async () => {
   const home = homeWith('another.example');
   mkdirSync(home.seen);
   writeFileSync(join(home.seen, `${sample.sessionId}.checkpoint`), 'rubbish');
-  await expect(verifyFile(sample.path, { lucid: null, home, readRecords: true })).rejects.toMatchObject({
+  await expect(verifyFile(sample.path, { home, readRecords: true })).rejects.toMatchObject({
     code: 'data_folder_damaged',
   });
 });
 
 test.each([
-  [{ keys: ['no key'] }, 'usage'],
+  [{ keys: { ledgerKeys: ['no key'] } }, 'usage'],
   [{ seenCheckpoint: 'no checkpoint' }, 'usage'],
 ])('mistakes of the caller are usage: %j', async (options, code) => {
-  await expect(verifyFile(sample.path, { lucid: null, readRecords: true, ...options })).rejects.toMatchObject(
-    { code },
-  );
+  await expect(verifyFile(sample.path, { home: null, readRecords: true, ...options })).rejects.toMatchObject({
+    code,
+  });
 });
 
 test('exit codes: a missing key alone is no verdict, anything else is', async () => {
   const openSession = { unwrapSessionKey: () => null };
-  const noKey = await verifyFile(sample.path, { lucid: null, readRecords: true, openSession });
+  const noKey = await verifyFile(sample.path, { home: null, readRecords: true, openSession });
   expect(verdictExitCode(noKey)).toBe(3);
   const alsoBad = await verifyFile(sample.path, {
-    lucid: null,
+    home: null,
     readRecords: true,
     openSession,
     requireAnchor: true,

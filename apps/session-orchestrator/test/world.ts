@@ -233,7 +233,10 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
     async verify(sessionId: string) {
       const bytes = await world.bundle(sessionId);
       if (!bytes) throw new Error('there is no bundle');
-      return verifyBundle(createBytesReader(bytes), { pinnedKeys: [recorderVerifierKey, ledgerVerifierKey] });
+      return verifyBundle(createBytesReader(bytes), {
+        recorderKeys: [recorderVerifierKey],
+        ledgerKeys: [ledgerVerifierKey],
+      });
     },
 
     /** Entries of the ledger, in order. */

@@ -4,7 +4,9 @@ export interface VerifyArguments {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly requireAnchor: boolean;
-  readonly keys: readonly string[];
+  readonly recorderKeys: readonly string[];
+  readonly ledgerKeys: readonly string[];
+  readonly witnessKeys: readonly string[];
   readonly seen: string | null;
   readonly seenLedger: string | null;
 }
@@ -17,7 +19,10 @@ export const USAGE = `usage: verify.mjs FILE.lucid [options]
 
 Checks a session recorded by Lucid from the file alone: no network, no account.
 
-  --key VKEY             a key you trust (recorder, ledger or witness), NAME+ID+KEY; may be repeated
+  --recorder-key VKEY    the recorder must be this one, NAME+ID+KEY
+  --ledger-key VKEY      the ledger must be this one
+  --witness-key VKEY     a cosignature by this witness must hold
+                         (each may be repeated: one of them)
   --seen FILE            a checkpoint of this session that you kept from before
   --seen-ledger FILE     a checkpoint of the ledger that you kept from before
   --require-anchor       fail where the session is not anchored in a ledger
@@ -28,26 +33,30 @@ Checks a session recorded by Lucid from the file alone: no network, no account.
 exit codes: 0 verified, 1 verification failed, 2 usage, 3 could not be checked
 `;
 
-const flags = { '--json': 'json', '--quiet': 'quiet', '--require-anchor': 'requireAnchor' } as const;
-const values = { '--key': 'key', '--seen': 'seen', '--seen-ledger': 'seenLedger' } as const;
+const flags: readonly string[] = ['--json', '--quiet', '--require-anchor'];
+const repeatable = ['--recorder-key', '--ledger-key', '--witness-key'] as const;
+const values = [...repeatable, '--seen', '--seen-ledger'] as const;
+type ValueName = (typeof values)[number];
 
 interface Draft {
   readonly files: string[];
-  readonly keys: string[];
   readonly set: Set<string>;
-  readonly single: Map<string, string>;
+  readonly given: Map<ValueName, string[]>;
 }
 
-function takeValue(draft: Draft, name: string, value: string | undefined): void {
+const isValueName = (name: string): name is ValueName => (values as readonly string[]).includes(name);
+
+function takeValue({ given }: Draft, name: ValueName, value: string | undefined): void {
   if (value === undefined || value === '') throw new UsageError(`${name} needs a value.`);
-  if (name === '--key') draft.keys.push(value);
-  else if (draft.single.has(name)) throw new UsageError(`${name} is given twice.`);
-  else draft.single.set(name, value);
+  const before = given.get(name) ?? [];
+  if (before.length > 0 && !(repeatable as readonly string[]).includes(name))
+    throw new UsageError(`${name} is given twice.`);
+  given.set(name, [...before, value]);
 }
 
 /** Null where help is asked for. @throws UsageError */
 export function readArguments(argv: readonly string[]): VerifyArguments | null {
-  const draft: Draft = { files: [], keys: [], set: new Set(), single: new Map() };
+  const draft: Draft = { files: [], set: new Set(), given: new Map() };
   let onlyFiles = false;
   for (let at = 0; at < argv.length; at++) {
     const argument = argv[at] ?? '';
@@ -55,8 +64,8 @@ export function readArguments(argv: readonly string[]): VerifyArguments | null {
     if (onlyFiles || !argument.startsWith('-') || argument === '-') draft.files.push(argument);
     else if (argument === '--') onlyFiles = true;
     else if (argument === '--help' || argument === '-h') return null;
-    else if (argument in flags) draft.set.add(argument);
-    else if (name in values) takeValue(draft, name, inline ?? argv[++at]);
+    else if (flags.includes(argument)) draft.set.add(argument);
+    else if (isValueName(name)) takeValue(draft, name, inline ?? argv[++at]);
     else throw new UsageError(`There is no option ${argument}.`);
   }
   const [file, second] = draft.files;
@@ -67,8 +76,10 @@ export function readArguments(argv: readonly string[]): VerifyArguments | null {
     json: draft.set.has('--json'),
     quiet: draft.set.has('--quiet'),
     requireAnchor: draft.set.has('--require-anchor'),
-    keys: draft.keys,
-    seen: draft.single.get('--seen') ?? null,
-    seenLedger: draft.single.get('--seen-ledger') ?? null,
+    recorderKeys: draft.given.get('--recorder-key') ?? [],
+    ledgerKeys: draft.given.get('--ledger-key') ?? [],
+    witnessKeys: draft.given.get('--witness-key') ?? [],
+    seen: draft.given.get('--seen')?.[0] ?? null,
+    seenLedger: draft.given.get('--seen-ledger')?.[0] ?? null,
   };
 }

@@ -1,1 +1,1 @@
-export { exitCodes, runVerify, type Terminal } from './run.ts';
+export { runVerify, type Terminal } from './run.ts';

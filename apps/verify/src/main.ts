@@ -1,4 +1,5 @@
-import { exitCodes, runVerify } from './run.ts';
+import { verifyExitCodes } from '@lucid/verifier';
+import { runVerify } from './run.ts';
 
 const { stdout, stderr, env, argv } = process;
 // Whoever reads the output may go away first (`| head`); that is no failure of the check.
@@ -12,5 +13,5 @@ try {
   });
 } catch (error) {
   stderr.write(`could not be checked  ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = exitCodes.notChecked;
+  process.exitCode = verifyExitCodes.notChecked;
 }

@@ -4,14 +4,13 @@ import {
   openFileReader,
   type Verdict,
   VerifyError,
-  type VerifyOptions,
+  verdictExitCode,
   verdictToText,
   verifyBundle,
+  verifyErrorExitCode,
+  verifyExitCodes,
 } from '@lucid/verifier';
 import { readArguments, USAGE, UsageError, type VerifyArguments } from './arguments.ts';
-
-/** The same for every command of Lucid that verifies. */
-export const exitCodes = { verified: 0, failed: 1, usage: 2, notChecked: 3 } as const;
 
 export interface Terminal {
   write(text: string): void;
@@ -33,18 +32,11 @@ function readNote(path: string | null): string | undefined {
   throw new VerifyError('seen_malformed', `${path} is too large for a checkpoint.`);
 }
 
-async function verifyFile({
-  file,
-  keys,
-  seen,
-  seenLedger,
-  requireAnchor,
-}: VerifyArguments): Promise<Verdict> {
-  const options: VerifyOptions = {
-    pinnedKeys: keys,
+async function verifyFile({ file, seen, seenLedger, ...given }: VerifyArguments): Promise<Verdict> {
+  const options = {
+    ...given,
     seenCheckpoint: readNote(seen),
     seenLedgerCheckpoint: readNote(seenLedger),
-    requireAnchor,
   };
   const reader = openFileReader(file);
   try {
@@ -62,14 +54,13 @@ function show(verdict: Verdict, { file, json, quiet }: VerifyArguments, terminal
 function fail(error: unknown, json: boolean, terminal: Terminal): number {
   if (error instanceof UsageError) {
     terminal.writeError(`${error.message}\n\n${USAGE}`);
-    return exitCodes.usage;
+    return verifyExitCodes.usage;
   }
   if (!(error instanceof VerifyError)) throw error;
   if (json)
     terminal.write(`${JSON.stringify({ ok: false, error: error.code, message: error.message }, null, 2)}\n`);
   else terminal.writeError(`could not be checked  ${error.message}\n`);
-  // A key that is no key is a mistake in the command, not in the file.
-  return error.code === 'pin_malformed' ? exitCodes.usage : exitCodes.notChecked;
+  return verifyErrorExitCode(error.code);
 }
 
 /** Answers the exit code. */
@@ -79,11 +70,11 @@ export async function runVerify(argv: readonly string[], terminal: Terminal): Pr
     const given = readArguments(argv);
     if (given === null) {
       terminal.write(USAGE);
-      return exitCodes.verified;
+      return verifyExitCodes.verified;
     }
     const verdict = await verifyFile(given);
     show(verdict, given, terminal);
-    return verdict.ok ? exitCodes.verified : exitCodes.failed;
+    return verdictExitCode(verdict);
   } catch (error) {
     return fail(error, json, terminal);
   }

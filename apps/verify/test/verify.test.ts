@@ -26,6 +26,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'seen'), sampleCheckpoint(session, session.records, 3));
   writeFileSync(join(folder, 'newer'), sampleCheckpoint(session, [...session.records, session.records[0]!]));
   writeFileSync(join(folder, 'nonsense'), 'x');
+  writeFileSync(join(folder, 'empty'), '');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -48,9 +49,11 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
 test('0 for what is verified, with the keys given and without', async () => {
   expect(await run(good)).toMatchObject({ code: 0, out: expect.stringMatching(/^verified/), err: '' });
   const pinned = [
-    '--key',
+    '--recorder-key',
     session.recorder.vkey,
-    `--key=${session.ledger.vkey}`,
+    `--ledger-key=${session.ledger.vkey}`,
+    '--witness-key',
+    session.witness.vkey,
     '--require-anchor',
     '--seen',
     'FOLDER/seen',
@@ -72,9 +75,11 @@ test('--json gives the whole verdict', async () => {
 
 test.each([
   ['a changed file', ['FOLDER/bad.lucid'], 'record_changed'],
-  ['another key', ['FOLDER/good.lucid', '--key', testKey('x').vkey], 'recorder_not_pinned'],
+  ['another recorder', ['FOLDER/good.lucid', '--recorder-key', testKey('x').vkey], 'recorder_not_pinned'],
+  ['another ledger', ['FOLDER/good.lucid', '--ledger-key', session.recorder.vkey], 'ledger_not_pinned'],
   ['a newer state seen', ['FOLDER/good.lucid', '--seen', 'FOLDER/newer'], 'rolled_back'],
   ['a file that is no bundle', ['FOLDER/nonsense'], 'not_a_bundle'],
+  ['an empty file', ['FOLDER/empty'], 'not_a_bundle'],
 ])('1 for %s', async (_, argv, fault) => {
   const { code, out, err } = await run(...argv);
   expect({ code, err }).toEqual({ code: 1, err: '' });
@@ -85,9 +90,12 @@ test.each([
   ['no file', []],
   ['two files', ['a', 'b']],
   ['an unknown option', ['a', '--force']],
-  ['an option without its value', ['a', '--key']],
+  ['an option without its value', ['a', '--ledger-key']],
   ['an option twice', ['a', '--seen', 'b', '--seen', 'c']],
-  ['a key that is none', ['FOLDER/good.lucid', '--key', 'x']],
+  ['a key that is none', ['FOLDER/good.lucid', '--recorder-key', 'x']],
+  ['a key of another role', ['FOLDER/good.lucid', '--witness-key', session.recorder.vkey]],
+  ['a checkpoint that is none', ['FOLDER/good.lucid', '--seen', 'FOLDER/nonsense']],
+  ['a ledger checkpoint that is none', ['FOLDER/good.lucid', '--seen-ledger', 'FOLDER/nonsense']],
 ])('2 for %s', async (_, argv) => {
   const { code, out, err } = await run(...argv);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -98,8 +106,6 @@ test.each([
   ['a file that is not there', ['FOLDER/none']],
   ['a folder', ['FOLDER']],
   ['a checkpoint that is not there', ['FOLDER/good.lucid', '--seen', 'FOLDER/none']],
-  ['a checkpoint that is none', ['FOLDER/good.lucid', '--seen', 'FOLDER/nonsense']],
-  ['a ledger checkpoint that is none', ['FOLDER/good.lucid', '--seen-ledger', 'FOLDER/nonsense']],
 ])('3 for %s', async (_, argv) => {
   const { code, out, err } = await run(...argv);
   expect({ code, out }).toEqual({ code: 3, out: '' });

@@ -3,7 +3,7 @@
  * readers that return what is wrong instead of throwing. All are canonical JSON.
  */
 import { base64ToBytes, bytesToHex, hexToBytes, isHex, utf8ToBytes } from '@lucid/bytes';
-import { canonicalBytes, parseCanonical } from '@lucid/jcs';
+import { canonicalBytes, JcsError, parseCanonical } from '@lucid/jcs';
 import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, SESSION_ID_BYTES } from './record.ts';
 import {
   array,
@@ -292,7 +292,10 @@ export function parseDocument<K extends DocumentKind>(kind: K, bytes: Uint8Array
   try {
     value = parseCanonical(bytes);
   } catch (error) {
-    return { ok: false, detail: `not canonical JSON: ${(error as Error).message}` };
+    return {
+      ok: false,
+      detail: `it is not canonical JSON (${error instanceof JcsError ? error.code : String(error)})`,
+    };
   }
   const fault = check(shapes[kind], value, kind);
   return fault ? { ok: false, detail: fault } : { ok: true, value: value as Documents[K] };

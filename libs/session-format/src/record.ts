@@ -131,18 +131,23 @@ export function encodeRecordHeader(
 
 function frameFault(bytes: Uint8Array, view: DataView): { fault: RecordFault; detail: string } | null {
   if (view.getUint32(0) !== RECORD_MAGIC) {
-    return { fault: 'wrong_magic', detail: `expected 4c524543, found ${bytesToHex(bytes.subarray(0, 4))}` };
+    return {
+      fault: 'wrong_magic',
+      detail: `expected magic 4c524543, found ${bytesToHex(bytes.subarray(0, 4))}`,
+    };
   }
   if (bytes[4] !== FORMAT_VERSION)
     return { fault: 'wrong_version', detail: `expected version 1, found ${bytes[4]}` };
   if (!typeByCode[bytes[5] ?? 0])
     return { fault: 'unknown_type', detail: `type ${bytes[5]} is not one of 1 to 4` };
   const flags = view.getUint16(6);
-  if ((flags & ~3) !== 0) return { fault: 'unknown_flags', detail: `flags 0x${flags.toString(16)}` };
+  if ((flags & ~3) !== 0)
+    return { fault: 'unknown_flags', detail: `flags 0x${flags.toString(16)} are not all known` };
   if (view.getUint16(50) !== 0)
-    return { fault: 'wrong_key_epoch', detail: `expected 0, found ${view.getUint16(50)}` };
+    return { fault: 'wrong_key_epoch', detail: `expected key epoch 0, found ${view.getUint16(50)}` };
   for (let at = 112; at < RECORD_HEADER_BYTES; at++) {
-    if (bytes[at] !== 0) return { fault: 'reserved_not_zero', detail: `byte ${at} is ${bytes[at]}` };
+    if (bytes[at] !== 0)
+      return { fault: 'reserved_not_zero', detail: `reserved byte ${at} is ${bytes[at]}, not 0` };
   }
   for (const [name, offset] of [
     ['index', 40],

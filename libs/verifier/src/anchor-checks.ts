@@ -1,7 +1,7 @@
 /** The anchor: the ledger entry of this session, its place in the ledger's tree, and who signed that tree. */
 
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
-import { NOTE_COSIGNATURE_V1, type VerifierKey, verifyNote } from '@lucid/checkpoint';
+import { type VerifierKey, verifyNote } from '@lucid/checkpoint';
 import { sha256 } from '@lucid/crypto';
 import { leafHash, verifyConsistency, verifyInclusion } from '@lucid/merkle';
 import {
@@ -12,7 +12,16 @@ import {
   type SessionRegistered,
 } from '@lucid/session-format';
 import type { FaultList } from './fault.ts';
-import { isPinned, readLogKey, readSeen, readSignedTree, type SignedTree, signatureFault } from './trust.ts';
+import {
+  isPinned,
+  noteFault,
+  type Pins,
+  readLogKey,
+  readSeen,
+  readSignedTree,
+  type SignedTree,
+  signatureFault,
+} from './trust.ts';
 import { type AnchorSummary, type Cosignature, VerifyError, type VerifyOptions } from './verdict.ts';
 
 export interface AnchorInput {
@@ -24,7 +33,7 @@ export interface AnchorInput {
   readonly checkpointText: string | null;
   /** The recorder's key, where it is known. */
   readonly recorder: VerifierKey | null;
-  readonly pins: readonly VerifierKey[];
+  readonly pins: Pins;
   readonly options: VerifyOptions;
   readonly faults: FaultList;
 }
@@ -38,7 +47,7 @@ function checkEntryCheckpoint(input: AnchorInput, entry: SessionRegistered): voi
     const wrong = recorder === null ? null : signatureFault(note, recorder);
     if (wrong !== null) faults.add('anchor_differs', `a checkpoint signed by ${recorder?.name}`, wrong);
   } catch (error) {
-    faults.add('anchor_malformed', 'a signed checkpoint in the entry', (error as Error).message);
+    faults.addDetail('anchor_malformed', `the checkpoint in its entry ${noteFault(error)}`);
   }
 }
 
@@ -46,7 +55,7 @@ function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
   const { faults, manifest, manifestBytes } = input;
   const parsed = parseDocument('sessionRegistered', bytes);
   if (!parsed.ok) {
-    faults.add('anchor_malformed', 'a SessionRegistered entry', parsed.detail);
+    faults.addDetail('anchor_malformed', `its entry: ${parsed.detail}`);
     return;
   }
   checkEntryCheckpoint(input, parsed.value);
@@ -66,12 +75,17 @@ function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
 }
 
 function checkLedgerPin({ pins, options, faults }: AnchorInput, key: VerifierKey): void {
-  if (pins.length === 0 || isPinned(pins, key)) return;
-  const sameName = pins.some((pin) => pin.name === key.name && pin.alg === key.alg);
-  if (sameName || options.requireAnchor) {
-    const expected = sameName ? `the key given for ${key.name}` : 'a ledger among the given keys';
-    faults.add('ledger_not_pinned', expected, `${key.name} with another key`);
+  const { ledgers, recorders } = pins;
+  if (isPinned(ledgers, key)) return;
+  if (ledgers.length === 0) {
+    // Whoever trusts certain keys only would take anybody's anchor for one that he required.
+    if (options.requireAnchor && recorders.length > 0)
+      faults.add('ledger_not_pinned', 'the key of a trusted ledger, for the anchor is required', 'none');
+    return;
   }
+  const sameName = ledgers.some(({ name }) => name === key.name);
+  const expected = ledgers.map(({ name }) => name).join(' or ');
+  faults.add('ledger_not_pinned', expected, sameName ? `${key.name} with another key` : key.name);
 }
 
 /** Cosignatures of pinned witnesses must hold; others are listed as unknown. */
@@ -80,13 +94,12 @@ function readCosignatures(
   tree: SignedTree,
   ledger: VerifierKey,
 ): Cosignature[] {
-  const witnesses = pins.filter((pin) => pin.alg === NOTE_COSIGNATURE_V1);
   return tree.note.signatures
     .filter(({ name, keyId }) => name !== ledger.name || keyId !== ledger.keyId)
     .map((signature): Cosignature => {
       const { name, keyId } = signature;
       const id = { name, keyId: keyId.toString(16).padStart(8, '0') };
-      const witness = witnesses.find((each) => each.name === name && each.keyId === keyId);
+      const witness = pins.witnesses.find((each) => each.name === name && each.keyId === keyId);
       if (witness === undefined) return { ...id, verified: false };
       const verdict = verifyNote({ text: tree.note.text, signatures: [signature] }, [witness]);
       if (!verdict.ok) {
@@ -155,7 +168,7 @@ function readLedgerTree({ faults }: AnchorInput, anchor: Anchor): SignedTree | n
   try {
     return readSignedTree(anchor.checkpoint);
   } catch (error) {
-    faults.add('anchor_malformed', 'a signed ledger checkpoint', (error as Error).message);
+    faults.addDetail('anchor_malformed', `the checkpoint of the ledger ${noteFault(error)}`);
     return null;
   }
 }
@@ -170,7 +183,7 @@ export function checkAnchor(input: AnchorInput): AnchorSummary | null {
   const faultsBefore = faults.size;
   const parsed = parseDocument('anchor', bytes);
   if (!parsed.ok) {
-    faults.add('anchor_malformed', 'an anchor', parsed.detail);
+    faults.addDetail('anchor_malformed', parsed.detail);
     return null;
   }
   const anchor = parsed.value;
@@ -189,7 +202,7 @@ export function checkAnchor(input: AnchorInput): AnchorSummary | null {
   const seen = compareSeen(input, tree, ledger);
   return {
     ledger: anchor.ledger,
-    ledgerPinned: isPinned(pins, ledger),
+    ledgerPinned: isPinned(pins.ledgers, ledger),
     verified: faults.size === faultsBefore,
     index: anchor.index,
     treeSize: tree.size,

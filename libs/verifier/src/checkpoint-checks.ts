@@ -5,7 +5,7 @@ import type { VerifierKey } from '@lucid/checkpoint';
 import { sessionOrigin } from '@lucid/session-format';
 import type { FaultList } from './fault.ts';
 import { type LeafHashes, rootOver } from './signed-tree.ts';
-import { isPinned, readSeen, readSignedTree, type SignedTree, signatureFault } from './trust.ts';
+import { isPinned, noteFault, readSeen, readSignedTree, type SignedTree, signatureFault } from './trust.ts';
 
 /** Null where the section is absent or cannot be read. */
 export function readCheckpoint(
@@ -19,7 +19,7 @@ export function readCheckpoint(
     if (tree.origin === sessionOrigin(sessionId)) return tree;
     faults.add('foreign_checkpoint', sessionOrigin(sessionId), tree.origin);
   } catch (error) {
-    faults.add('checkpoint_malformed', 'a signed checkpoint', (error as Error).message);
+    faults.addDetail('checkpoint_malformed', `it ${noteFault(error)}`);
   }
   return null;
 }
@@ -47,6 +47,7 @@ export function checkRoot(found: FoundTree, signed: SignedTree | null, faults: F
 
 export interface RecorderInput {
   readonly key: VerifierKey | null;
+  /** Recorders that the caller trusts. */
   readonly pins: readonly VerifierKey[];
   readonly signed: SignedTree | null;
   readonly faults: FaultList;
@@ -57,7 +58,7 @@ export function checkRecorder({ key, pins, signed, faults }: RecorderInput): voi
   if (pins.length > 0 && !isPinned(pins, key)) {
     const sameName = pins.some(({ name }) => name === key.name);
     const found = sameName ? `${key.name} with another key` : key.name;
-    faults.add('recorder_not_pinned', 'a recorder among the given keys', found);
+    faults.add('recorder_not_pinned', pins.map(({ name }) => name).join(' or '), found);
   }
   const wrong = signed === null ? null : signatureFault(signed.note, key);
   if (wrong !== null) faults.add('checkpoint_signature_wrong', `a signature by ${key.name}`, wrong);
@@ -77,7 +78,7 @@ export interface SeenInput {
 /** A smaller state than one seen is a roll-back; one that does not extend it is a split view. @throws VerifyError */
 export function checkSeen({ seenCheckpoint, sessionId, key, found, signed, faults }: SeenInput): void {
   const seen = readSeen(seenCheckpoint, (origin) => origin === sessionOrigin(sessionId), 'session');
-  const expected = `records that extend size ${seen.size} root ${bytesToHex(seen.root)}`;
+  const expected = `records that extend those seen, size ${seen.size} root ${bytesToHex(seen.root)}`;
   if (key !== null && signatureFault(seen.note, key) !== null)
     faults.add('split_view', 'the recorder that signed the checkpoint seen before', key.name);
   const size = found?.size ?? signed?.size;

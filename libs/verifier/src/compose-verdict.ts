@@ -1,7 +1,8 @@
 /** From findings to the verdict: each fault gets its moment, the summary its numbers. */
 import { bytesToUtf8 } from '@lucid/bytes';
+import { NONE } from './align.ts';
 import type { BundleReader } from './byte-window.ts';
-import { type Fault, type FaultList, toFault } from './fault.ts';
+import { type Fault, type FaultList, type FaultPlace, toFault } from './fault.ts';
 import { createMoments } from './moments.ts';
 import type { Verdict, VerdictSummary } from './verdict.ts';
 import type { Findings } from './verify-bundle.ts';
@@ -44,7 +45,7 @@ function firstBadOf(faults: readonly Fault[]): Verdict['firstBad'] {
   const touched = faults.filter((fault) => fault.record !== undefined);
   if (touched.length === 0) return null;
   const first = touched.reduce((a, b) => ((b.record ?? 0) < (a.record ?? 0) ? b : a));
-  return { record: first.record ?? 0, atUs: first.atUs ?? null };
+  return { record: first.record ?? 0, atUs: first.atUs ?? null, offset: first.offset ?? null };
 }
 
 function textOf(bytes: Uint8Array | undefined): string | null {
@@ -91,14 +92,18 @@ export function composeVerdict(findings: Findings): Verdict {
   const { scan, judged, sessionId } = findings;
   const found = findings.faults.list();
   const bad = new Set(found.map(({ record }) => record));
-  const moments = createMoments(
-    scan.table,
-    judged.place,
-    (record) => bad.has(record),
-    (record) => judged.found[record] ?? -1,
-  );
+  const inPlaceOf = (record: number): number => judged.found[record] ?? NONE;
+  const moments = createMoments(scan.table, judged.place, (record) => bad.has(record), inPlaceOf);
+  const placeOf = (record: number): FaultPlace => {
+    const atUs = moments.momentOf(record);
+    const at = inPlaceOf(record);
+    return {
+      ...(atUs === null ? {} : { atUs }),
+      ...(at === NONE ? {} : { offset: scan.table.offset(at) }),
+    };
+  };
   const faults = found.map((fault) =>
-    toFault(fault, (fault.record === undefined ? null : moments.momentOf(fault.record)) ?? undefined),
+    toFault(fault, fault.record === undefined ? undefined : placeOf(fault.record)),
   );
   const firstBad = firstBadOf(faults);
   return {

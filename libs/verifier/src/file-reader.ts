@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { BundleReader } from './byte-window.ts';
 import { VerifyError } from './verdict.ts';
 
@@ -24,14 +24,12 @@ const unreadable = (path: string, cause: unknown): VerifyError => {
  */
 export function openFileReader(path: string): FileReader {
   try {
-    const file = openSync(path, 'r');
-    const stats = fstatSync(file);
-    if (!stats.isFile()) {
-      closeSync(file);
+    // Looked at before it is opened: to open a named pipe waits for its writer.
+    if (!statSync(path).isFile())
       throw new VerifyError('unreadable', `${path} cannot be read: it is not a regular file.`);
-    }
+    const file = openSync(path, 'r');
     return {
-      sizeBytes: stats.size,
+      sizeBytes: fstatSync(file).size,
       read: (into, position) => readSync(file, into, 0, into.length, position),
       close: () => closeSync(file),
     };

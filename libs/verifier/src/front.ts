@@ -22,17 +22,17 @@ const preambleCodes = {
 
 /** The session that the preamble names; null where the file is not a bundle of this version. */
 export async function readFront(reader: BundleReader, faults: FaultList): Promise<string | null> {
-  const preamble = parsePreamble(await readAt(reader, 0, Math.min(PREAMBLE_BYTES, reader.sizeBytes)));
+  const { sizeBytes } = reader;
+  const preamble = parsePreamble(await readAt(reader, 0, Math.min(PREAMBLE_BYTES, sizeBytes)));
   if (preamble.ok) return preamble.value.sessionId;
-  const code: FaultCode = preambleCodes[preamble.fault];
-  const [expected = '', found = ''] = preamble.detail.replace(/^expected /, '').split(', found ');
-  faults.add(
-    code,
-    found === '' ? 'a preamble as the format says' : expected,
-    found === '' ? preamble.detail : found,
-  );
-  if (code !== 'preamble_damaged') return null;
-  return bytesToHex(await readAt(reader, 16, 32));
+  let code: FaultCode = preambleCodes[preamble.fault];
+  // A record behind it tells that only the magic was changed.
+  if (code === 'not_a_bundle' && sizeBytes >= PREAMBLE_BYTES + RECORD_HEADER_BYTES) {
+    const record = parseRecordHeader(await readAt(reader, PREAMBLE_BYTES, RECORD_HEADER_BYTES));
+    if (record.ok) code = 'preamble_damaged';
+  }
+  faults.addDetail(code, sizeBytes === 0 ? 'it is empty' : preamble.detail);
+  return code === 'preamble_damaged' ? bytesToHex(await readAt(reader, 16, 32)) : null;
 }
 
 export interface Opening {

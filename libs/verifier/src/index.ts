@@ -1,12 +1,16 @@
 export { type BundleReader, WINDOW_BYTES } from './byte-window.ts';
+export { verdictExitCode, verifyErrorExitCode, verifyExitCodes } from './exit-codes.ts';
 export { type Fault, type FaultCode, faultCodes, MAX_FAULTS, timeText } from './fault.ts';
 export { createBytesReader, type FileReader, openFileReader } from './file-reader.ts';
 export { keyFingerprint } from './trust.ts';
 export {
   type AnchorSummary,
+  type Claim,
   type Cosignature,
+  type Knowledge,
   type RecordHashes,
   type SessionOpener,
+  type TrustedKeys,
   type Verdict,
   type VerdictSummary,
   VerifyError,

@@ -3,6 +3,7 @@ import { bytesToHex, equalBytes } from '@lucid/bytes';
 import { type Alignment, alignRecords, misplacedRecords, NONE } from './align.ts';
 import type { FaultList } from './fault.ts';
 import type { IndexTable } from './index-table.ts';
+import type { RecordTable } from './record-table.ts';
 import type { ScanResult } from './scan.ts';
 import { rootOver, type TreeState } from './signed-tree.ts';
 
@@ -67,8 +68,8 @@ function addStranger(input: JudgeInput, at: number, record: number): void {
       record,
     );
   } else {
-    const detail = scan.headerFaults.get(at) ?? 'a header that is not valid';
-    faults.add('record_header_invalid', 'a record header', detail, record);
+    const detail = scan.headerFaults.get(at) ?? 'its 128 bytes are no record header';
+    faults.addDetail('record_header_invalid', detail, record);
   }
 }
 
@@ -140,12 +141,10 @@ function blameIndex(input: JudgeInput, index: IndexTable, place: Int32Array): Ju
       faults.add(
         'record_duplicated',
         `record ${record} once`,
-        `a copy of it at offset ${table.offset(at)}`,
+        `a copy of it at byte ${table.offset(at)}`,
         record,
       );
   }
-  const tell = (at: number, hash: Uint8Array): string =>
-    `${table.sizeBytes(at)} bytes at ${table.offset(at)}, ${hex(hash)}`;
   for (let record = 0; record < place.length; record++) {
     const at = place[record]!;
     const listed = record < index.count;
@@ -155,13 +154,15 @@ function blameIndex(input: JudgeInput, index: IndexTable, place: Int32Array): Ju
       index.sizeBytes(record) === table.sizeBytes(at) &&
       equalBytes(index.leafHash(record), table.leafHash(at));
     if (agrees) continue;
-    const found = listed
-      ? `${index.sizeBytes(record)} bytes at ${index.offset(record)}, ${hex(index.leafHash(record))}`
-      : 'no row';
-    faults.add('index_wrong', tell(at, table.leafHash(at)), found, record);
+    const row = (of: IndexTable | RecordTable, number: number): string =>
+      `${of.sizeBytes(number)} bytes at byte ${of.offset(number)} with leaf hash ${hex(of.leafHash(number))}`;
+    faults.add(
+      'index_wrong',
+      `as row ${record} ${row(table, at)}`,
+      listed ? row(index, record) : 'no such row',
+    );
   }
-  if (index.count > place.length)
-    faults.add('index_wrong', `${place.length} rows`, `${index.count} rows`, place.length);
+  if (index.count > place.length) faults.add('index_wrong', `${place.length} rows`, `${index.count} rows`);
   return { place, found: place, whole: true };
 }
 
@@ -210,7 +211,7 @@ function addReplaced(
 function addSurplus(input: JudgeInput, at: number, before: number, copyOf: number | undefined): void {
   const { scan, faults } = input;
   const { table } = scan;
-  const where = `at offset ${table.offset(at)}`;
+  const where = `at byte ${table.offset(at)}`;
   if (copyOf !== undefined)
     faults.add('record_duplicated', `record ${copyOf} once`, `a copy of it ${where}`, copyOf);
   else if (table.foreign(at) || table.index(at) < 0 || scan.cutOff?.at === at)
@@ -245,9 +246,8 @@ function judgeAgainstIndex(input: JudgeInput, index: IndexTable): JudgedRecords 
     const record = Math.max(0, moved);
     faults.add(
       'index_wrong',
-      `offset ${scan.table.offset(place[record]!)}`,
-      `offset ${index.offset(record)}`,
-      record,
+      `as row ${record} byte ${scan.table.offset(place[record]!)}`,
+      `byte ${index.offset(record)}`,
     );
   }
   const found = place.map((at, record) => (at === NONE ? candidate[record]! : at));

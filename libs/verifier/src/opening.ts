@@ -65,8 +65,8 @@ export async function openWith(
   const key = recipients === null ? null : await opener.unwrapSessionKey(recipients);
   if (key === null) {
     const found =
-      recipients === null ? 'no readable list of recipients' : `${recipients.wraps.length} wraps for others`;
-    faults.add('key_missing', 'a wrap that an identity at hand opens', found);
+      recipients === null ? 'no readable list of recipients' : `${recipients.wraps.length} for others`;
+    faults.add('key_missing', 'a wrapped key that one of them opens', found);
     return null;
   }
   const commitment =

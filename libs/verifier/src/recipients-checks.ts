@@ -13,7 +13,7 @@ export function readRecipients(
   if (bytes === undefined) return null;
   const parsed = parseDocument('recipients', bytes);
   if (!parsed.ok) {
-    faults.add('recipients_malformed', 'a list of recipients', parsed.detail);
+    faults.addDetail('recipients_malformed', parsed.detail);
     return null;
   }
   if (parsed.value.sessionId !== sessionId) {
@@ -23,6 +23,6 @@ export function readRecipients(
   const odd = parsed.value.wraps.findIndex(
     ({ age }) => !equalBytes(base64ToBytes(age).subarray(0, AGE_INTRO.length), AGE_INTRO),
   );
-  if (odd >= 0) faults.add('recipients_malformed', `an age file in wraps[${odd}]`, 'something else');
+  if (odd >= 0) faults.addDetail('recipients_malformed', `wraps[${odd}].age is no age file`);
   return parsed.value;
 }

@@ -35,7 +35,7 @@ function readHeader({ scan, judged, sessionId, faults }: CheckInput): SessionHea
     return null;
   }
   if (!parsed.ok) {
-    faults.add('header_invalid', 'a session header', parsed.detail, 0);
+    faults.addDetail('header_invalid', parsed.detail, 0);
     return null;
   }
   if (parsed.value.sessionId !== sessionId)
@@ -51,12 +51,12 @@ function checkClosing({ scan, judged: { place }, faults }: CheckInput, counts: C
   const parsed = at === NONE ? undefined : scan.closes.get(at);
   if (parsed === undefined) return null;
   if (!parsed.ok) {
-    faults.add('closing_wrong', 'a closing record', parsed.detail, last);
+    faults.addDetail('closing_wrong', parsed.detail, last);
     return null;
   }
   for (const name of ['chunks', 'events', 'plainBytes'] as const) {
     if (parsed.value[name] !== counts[name])
-      faults.add('closing_wrong', `${counts[name]} ${name}`, `${parsed.value[name]} ${name}`, last);
+      faults.add('closing_wrong', `${name} ${counts[name]}`, `${name} ${parsed.value[name]}`, last);
   }
   return parsed.value;
 }
@@ -114,7 +114,7 @@ export function checkRecords(input: CheckInput): SessionFacts {
     if (type === 'event') {
       facts.events++;
       const detail = scan.eventFaults.get(at);
-      if (detail !== undefined) faults.add('event_invalid', 'an event', detail, record);
+      if (detail !== undefined) faults.addDetail('event_invalid', detail, record);
     }
     if (type !== 'chunk') return;
     facts.chunks++;

@@ -2,7 +2,7 @@
  * Finds and reads the sections at the end of a bundle. It goes on after damage as far as it can, so that the checks behind it can
  * name what exactly was changed.
  */
-import { equalBytes } from '@lucid/bytes';
+import { bytesToHex, equalBytes } from '@lucid/bytes';
 import { createSha256 } from '@lucid/crypto';
 import {
   FOOTER_BYTES,
@@ -47,7 +47,7 @@ export async function locateTrailer(reader: BundleReader, faults: FaultList): Pr
     offset < sizeBytes - FOOTER_BYTES &&
     parseSectionHeader(await readAt(reader, offset, SECTION_HEADER_BYTES)).ok;
   if (beginsWell) return { offset, footer };
-  faults.add('trailer_damaged', `sections at ${offset}, as the footer says`, 'no section there');
+  faults.add('trailer_damaged', `sections from byte ${offset} on, as the footer says`, 'no section there');
   return null;
 }
 
@@ -129,7 +129,11 @@ export async function readTrailer(
   else if (read.count !== footer.sectionCount)
     faults.add('trailer_damaged', `${footer.sectionCount} sections`, `${read.count} sections`);
   else if (read.digest === null || !equalBytes(read.digest, footer.digest))
-    faults.add('trailer_damaged', 'the digest in the footer', 'sections with another digest');
+    faults.add(
+      'trailer_damaged',
+      `sections with the SHA-256 ${bytesToHex(footer.digest)} that the footer names`,
+      read.digest === null ? 'none' : `sections with ${bytesToHex(read.digest)}`,
+    );
   return read.sections;
 }
 

@@ -1,9 +1,11 @@
-/** Verifier keys, and which of them the caller pinned. */
+/** Verifier keys, and which of them the caller trusts in which role. */
 
 import { bytesToHex } from '@lucid/bytes';
 import {
+  NOTE_COSIGNATURE_V1,
   NOTE_ED25519,
   type Note,
+  NoteError,
   type NoteFault,
   parseCheckpoint,
   parseNote,
@@ -14,7 +16,7 @@ import {
 import { sha256 } from '@lucid/crypto';
 import type { FaultCode, FaultList } from './fault.ts';
 import type { TreeState } from './signed-tree.ts';
-import { VerifyError, type VerifyErrorCode } from './verdict.ts';
+import { type TrustedKeys, VerifyError, type VerifyErrorCode } from './verdict.ts';
 
 export interface SignedTree extends TreeState {
   readonly note: Note;
@@ -30,15 +32,39 @@ export function keyFingerprint(vkey: string): string | null {
   }
 }
 
-/** @throws VerifyError pin_malformed */
-export function parsePins(vkeys: readonly string[]): readonly VerifierKey[] {
-  return vkeys.map((vkey) => {
-    try {
-      return parseVerifierKey(vkey);
-    } catch (cause) {
-      throw new VerifyError('pin_malformed', `This is not a verifier key (NAME+ID+KEY): ${vkey}`, { cause });
-    }
-  });
+/** The trusted keys, read. */
+export interface Pins {
+  readonly recorders: readonly VerifierKey[];
+  readonly ledgers: readonly VerifierKey[];
+  readonly witnesses: readonly VerifierKey[];
+}
+
+function parsePin(vkey: string, role: string, alg: number): VerifierKey {
+  const fail = (cause?: unknown) =>
+    new VerifyError('pin_malformed', `This is not the verifier key of a ${role} (NAME+ID+KEY): ${vkey}`, {
+      cause,
+    });
+  let key: VerifierKey;
+  try {
+    key = parseVerifierKey(vkey);
+  } catch (cause) {
+    throw fail(cause);
+  }
+  if (key.alg !== alg) throw fail();
+  return key;
+}
+
+/** Role by role, the given keys replace the recalled ones. @throws VerifyError pin_malformed */
+export function parsePins(given: TrustedKeys, recalled: TrustedKeys = {}): Pins {
+  const read = (name: keyof TrustedKeys, role: string, alg: number): VerifierKey[] => {
+    const keys = given[name]?.length ? given[name] : recalled[name];
+    return (keys ?? []).map((vkey) => parsePin(vkey, role, alg));
+  };
+  return {
+    recorders: read('recorderKeys', 'recorder', NOTE_ED25519),
+    ledgers: read('ledgerKeys', 'ledger', NOTE_ED25519),
+    witnesses: read('witnessKeys', 'witness', NOTE_COSIGNATURE_V1),
+  };
 }
 
 export const isPinned = (pins: readonly VerifierKey[], key: VerifierKey): boolean =>
@@ -59,10 +85,15 @@ export function readLogKey(
     if (key.alg === NOTE_ED25519) return key;
     faults.add(code, 'an Ed25519 key for notes (algorithm 1)', `algorithm ${key.alg}`, record);
   } catch (error) {
-    faults.add(code, 'a verifier key NAME+ID+KEY', (error as Error).message, record);
+    faults.addDetail(code, `${vkey} is no verifier key NAME+ID+KEY (${noteCode(error)})`, record);
   }
   return null;
 }
+
+const noteCode = (error: unknown): string => (error instanceof NoteError ? error.code : String(error));
+
+/** The rest of a sentence about what `readSignedTree` did not take. */
+export const noteFault = (error: unknown): string => `is no signed checkpoint (${noteCode(error)})`;
 
 /** A signed checkpoint as text; throws NoteError where it is none. */
 export function readSignedTree(note: Uint8Array | string): SignedTree {

@@ -1,5 +1,5 @@
 /** A verdict as text for people: short, plain without colours, and with the keys that were relied upon. */
-import { timeText } from './fault.ts';
+import { recordText, timeText } from './fault.ts';
 import { keyFingerprint } from './trust.ts';
 import type { AnchorSummary, Verdict, VerdictSummary } from './verdict.ts';
 
@@ -103,8 +103,8 @@ function faultLines({ faults, omittedFaults, firstBad, summary }: Verdict, paint
   const more = faults.length - SHOWN_FAULTS + omittedFaults;
   if (more > 0) lines.push(`  and ${more} more`);
   if (firstBad !== null) {
-    const moment = firstBad.atUs === null ? '' : `, recorded at ${timeText(firstBad.atUs)}`;
-    lines.push(`first bad   record ${firstBad.record}${moment}`);
+    const { record, atUs, offset } = firstBad;
+    lines.push(`first bad   ${recordText(record, { atUs: atUs ?? undefined, offset: offset ?? undefined })}`);
   }
   if (summary.soundRecords > 0 && summary.soundUntilUs !== null) {
     const reach = `${plural(summary.soundRecords, 'record')}, up to ${timeText(summary.soundUntilUs)}`;

@@ -21,14 +21,34 @@ export interface SessionOpener {
   decompress?(packed: Uint8Array, plainSizeBytes: number): Uint8Array;
 }
 
-export interface VerifyOptions {
-  /**
-   * Verifier keys (NAME+ID+KEY) that the caller trusts: recorders, ledgers and witnesses in one list. Where given, the recorder
-   * must be among them; an anchor's ledger must be too where an anchor is required or a key of its name is given.
-   */
-  readonly pinnedKeys?: readonly string[];
-  /** A signed checkpoint of this session that the caller saw before. */
+/** Verifier keys (NAME+ID+KEY) that the caller trusts, by role: a key counts for the role it is given for and no other. */
+export interface TrustedKeys {
+  /** Where given, the recorder must be among them. */
+  readonly recorderKeys?: readonly string[];
+  /** Where given, the ledger of an anchor must be among them; also where an anchor is required and recorders are given. */
+  readonly ledgerKeys?: readonly string[];
+  /** A cosignature by one of them must hold. */
+  readonly witnessKeys?: readonly string[];
+}
+
+/** What a file says of itself, damaged or not; nothing of it is checked. */
+export interface Claim {
+  readonly sessionId: string;
+  /** Verifier key of record 0, or of the manifest where that cannot be read. */
+  readonly recorder: string | null;
+}
+
+/** What the caller knows of a session before he sees the file. */
+export interface Knowledge extends TrustedKeys {
+  /** A signed checkpoint of the session. */
   readonly seenCheckpoint?: string;
+}
+
+export interface VerifyOptions extends Knowledge {
+  /** Asked once, when it is known which session the file claims to be. What is given beside it, role by role, replaces its answer. */
+  readonly recall?: (claim: Claim) => Knowledge;
+  /** The session that this must be evidence of, with the SHA-256 of its manifest (hex) where that is known. */
+  readonly expected?: { readonly sessionId: string; readonly manifestHash?: string };
   /** A signed checkpoint of the anchor's ledger that the caller saw before. */
   readonly seenLedgerCheckpoint?: string;
   /** RFC 9162 consistency proof (hex) between the ledger's seen checkpoint and the anchor's, smaller to larger. */
@@ -102,14 +122,19 @@ export interface Verdict {
   /** Faults beyond those listed. */
   readonly omittedFaults: number;
   /** The first record that a fault touches. */
-  readonly firstBad: { readonly record: number; readonly atUs: number | null } | null;
+  readonly firstBad: {
+    readonly record: number;
+    readonly atUs: number | null;
+    /** Where in the file it begins; null where nothing lies in its place. */
+    readonly offset: number | null;
+  } | null;
   readonly summary: VerdictSummary;
 }
 
 export type VerifyErrorCode =
   /** The file could not be read, or changed its size while it was read. */
   | 'unreadable'
-  /** A pinned key is no verifier key. */
+  /** A trusted key is no verifier key, or none of its role. */
   | 'pin_malformed'
   /** The checkpoint seen before is no signed checkpoint. */
   | 'seen_malformed'

@@ -105,4 +105,10 @@ export const swap = (a: number, b: number): Uint8Array[] => {
   [copy[a], copy[b]] = [copy[b]!, copy[a]!];
   return copy;
 };
+/** Every key that this session rightly bears, each in its role. */
+export const trusted = {
+  recorderKeys: [session.recorder.vkey],
+  ledgerKeys: [session.ledger.vkey],
+  witnessKeys: [session.witness.vkey],
+};
 export const part = samplePart(session, records.slice(0, 7));

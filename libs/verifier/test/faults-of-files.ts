@@ -1,9 +1,34 @@
 /** Faults of the frame of the file. */
-import { concatBytes } from '@lucid/bytes';
-import { bundle, type Case, changed, cutOut, offsetOf, recordsEnd, withSections } from './fault-fixtures.ts';
+import { concatBytes, utf8ToBytes } from '@lucid/bytes';
+import {
+  bundle,
+  type Case,
+  changed,
+  cutOut,
+  offsetOf,
+  other,
+  recordsEnd,
+  sessionId,
+  withSections,
+} from './fault-fixtures.ts';
 
 export const fileCases: readonly Case[] = [
-  { what: 'another magic', code: 'not_a_bundle', bytes: () => changed(bundle, 1), first: true },
+  { what: 'a text', code: 'not_a_bundle', bytes: () => utf8ToBytes('hello\n'.repeat(100)), first: true },
+  { what: 'another magic', code: 'preamble_damaged', bytes: () => changed(bundle, 1), first: true },
+  {
+    what: 'the evidence of another session',
+    code: 'other_evidence',
+    bytes: () => bundle,
+    options: { expected: { sessionId: other.sessionId } },
+    first: true,
+  },
+  {
+    what: 'other evidence of the session',
+    code: 'other_evidence',
+    bytes: () => bundle,
+    options: { expected: { sessionId, manifestHash: '00'.repeat(32) } },
+    first: true,
+  },
   { what: 'an empty file', code: 'not_a_bundle', bytes: () => new Uint8Array(), first: true },
   { what: 'version 2', code: 'wrong_version', bytes: () => changed(bundle, 9, 3), first: true },
   {

@@ -159,28 +159,24 @@ export const recordCases: readonly Case[] = [
   {
     what: 'another hash in the index',
     code: 'index_wrong',
-    record: 4,
     bytes: () => withSections({ INDX: changed(sections.INDX!, 44 * 4 + 20) }),
     first: true,
   },
   {
     what: 'another offset in the index',
     code: 'index_wrong',
-    record: 4,
     bytes: () => withSections({ INDX: changed(sections.INDX!, 44 * 4 + 7) }),
     first: true,
   },
   {
     what: 'a row too few',
     code: 'index_wrong',
-    record: last,
     bytes: () => withSections({ INDX: sections.INDX!.slice(0, -44) }),
     first: true,
   },
   {
     what: 'a row too many',
     code: 'index_wrong',
-    record: last + 1,
     bytes: () => withSections({ INDX: concatBytes(sections.INDX!, sections.INDX!.subarray(0, 44)) }),
     first: true,
   },

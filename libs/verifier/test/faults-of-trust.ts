@@ -18,6 +18,7 @@ import {
   session,
   sessionId,
   swap,
+  trusted,
   withSections,
 } from './fault-fixtures.ts';
 import { sampleAnchor, sampleCheckpoint, sampleSections, testKey } from './sample-session.ts';
@@ -50,8 +51,49 @@ export const trustCases: readonly Case[] = [
     what: 'a pin of another recorder',
     code: 'recorder_not_pinned',
     bytes: () => bundle,
-    options: { pinnedKeys: [testKey('x').vkey] },
+    options: { recorderKeys: [testKey('x').vkey] },
     first: true,
+  },
+  {
+    what: 'a recorder that is trusted as a ledger only',
+    code: 'recorder_not_pinned',
+    bytes: () => bundle,
+    options: {
+      recorderKeys: [session.ledger.vkey],
+      ledgerKeys: [session.recorder.vkey, session.ledger.vkey],
+    },
+    first: true,
+  },
+  {
+    what: 'a recorder that is not the recalled one',
+    code: 'recorder_not_pinned',
+    bytes: () => bundle,
+    options: { recall: () => ({ recorderKeys: [testKey(session.recorder.name, 'mallory').vkey] }) },
+    first: true,
+  },
+  {
+    what: 'the recalled recorder, where the caller names another',
+    code: 'recorder_not_pinned',
+    bytes: () => bundle,
+    options: { recorderKeys: [testKey('x').vkey], recall: () => trusted },
+    first: true,
+  },
+  {
+    what: 'a trailer that leads nowhere, and another recorder than the recalled one',
+    code: 'recorder_not_pinned',
+    bytes: () => changed(bundle, bundle.length - 64),
+    options: { recall: () => ({ recorderKeys: [testKey(session.recorder.name, 'mallory').vkey] }) },
+  },
+  {
+    what: 'another session id in the preamble, and a newer state recalled of that of the records',
+    code: 'rolled_back',
+    bytes: () => changed(bundle, 20),
+    options: {
+      recall: (claim) =>
+        claim.sessionId === sessionId
+          ? { seenCheckpoint: sampleCheckpoint(session, [...records, records[0]!]) }
+          : {},
+    },
   },
   {
     what: 'an older state',
@@ -210,21 +252,28 @@ export const trustCases: readonly Case[] = [
       );
       return anchorWith({ checkpoint: formatNote({ text: note.text, signatures }) });
     },
-    options: { pinnedKeys: [session.recorder.vkey, session.ledger.vkey, session.witness.vkey] },
+    options: trusted,
     first: true,
   },
   {
-    what: 'a pinned key of the name of the ledger',
+    what: 'another key of the name of the ledger',
     code: 'ledger_not_pinned',
     bytes: () => bundle,
-    options: { pinnedKeys: [session.recorder.vkey, testKey(session.ledger.name, 'mallory').vkey] },
+    options: { ledgerKeys: [testKey(session.ledger.name, 'mallory').vkey] },
+    first: true,
+  },
+  {
+    what: 'a ledger that is trusted as a recorder only',
+    code: 'ledger_not_pinned',
+    bytes: () => bundle,
+    options: { recorderKeys: [session.recorder.vkey, session.ledger.vkey], ledgerKeys: [testKey('x').vkey] },
     first: true,
   },
   {
     what: 'an anchor is required, its ledger not pinned',
     code: 'ledger_not_pinned',
     bytes: () => bundle,
-    options: { pinnedKeys: [session.recorder.vkey], requireAnchor: true },
+    options: { recorderKeys: [session.recorder.vkey], requireAnchor: true },
     first: true,
   },
 ];

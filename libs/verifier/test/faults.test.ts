@@ -1,6 +1,24 @@
 import { encodeDocument, encodeIndex, parseIndex } from '@lucid/session-format';
-import { createBytesReader, faultCodes, verifyBundle } from '../src/index.ts';
-import { last, momentOf, records, sections, session } from './fault-fixtures.ts';
+import {
+  createBytesReader,
+  faultCodes,
+  type VerifyOptions,
+  verdictExitCode,
+  verifyBundle,
+} from '../src/index.ts';
+import {
+  bundle,
+  changed,
+  last,
+  momentOf,
+  openWith,
+  other,
+  records,
+  sections,
+  session,
+  trusted,
+  withSections,
+} from './fault-fixtures.ts';
 import { fileCases } from './faults-of-files.ts';
 import { recordCases } from './faults-of-records.ts';
 import { sessionCases } from './faults-of-sessions.ts';
@@ -18,7 +36,12 @@ describe.each(cases)('$code: $what', ({ code, record, first, bytes, options }) =
     else expect(found).toContainEqual({ code, record });
     const fault = verdict.faults.find((each) => each.code === code && each.record === record)!;
     for (const part of [fault.expected, fault.found]) expect(part.length).toBeGreaterThan(0);
-    expect(fault.message).toContain(fault.expected);
+    expect(fault.message).toContain(fault.found);
+    // What was expected and what was found is said once each, or in a clause of its own.
+    for (const word of ['expected', 'found'])
+      expect(fault.message.match(new RegExp(`\\b${word}\\b`, 'g')) ?? []).toHaveLength(
+        fault.message.includes(`expected ${fault.expected}, found ${fault.found}`) ? 1 : 0,
+      );
     if (record === undefined) return;
     expect(fault.message).toContain(`ecord ${record}`);
     // Between the end of the record before and the beginning of the one behind it.
@@ -27,6 +50,25 @@ describe.each(cases)('$code: $what', ({ code, record, first, bytes, options }) =
     expect(fault.atUs).toBeGreaterThanOrEqual(from);
     expect(fault.atUs).toBeLessThanOrEqual(until);
   });
+});
+
+test.each(['read', 'from-index'] as const)(
+  'a changed index is named as such, and no record blamed: chunks %s',
+  async (recordHashes) => {
+    const bytes = withSections({ INDX: changed(sections.INDX!, 44 * 4 + 20) });
+    const verdict = await verifyBundle(createBytesReader(bytes), { recordHashes });
+    expect(verdict.faults.map(({ code }) => code)).toEqual(['index_wrong']);
+    expect(verdict.faults[0]?.message).toContain('section INDX');
+    expect(verdict).toMatchObject({ firstBad: null, summary: { soundRecords: records.length } });
+  },
+);
+
+test('exit codes: only a missing identity leaves a verdict open', async () => {
+  const codeOf = async (options: VerifyOptions) =>
+    verdictExitCode(await verifyBundle(createBytesReader(bundle), options));
+  expect(await codeOf(trusted)).toBe(0);
+  expect(await codeOf(openWith(null))).toBe(3);
+  expect(await codeOf({ ...openWith(null), expected: { sessionId: other.sessionId } })).toBe(1);
 });
 
 test('every code has a case', () => {

@@ -40,7 +40,12 @@ test(`${COUNT} mutations are refused (seed ${SEED})`, async () => {
     const name = names[run % names.length]!;
     const mutant = mutations[name]!(victim, draw);
     const { recorder, ledger, witness } = victim.session;
-    const options = { pinnedKeys: [recorder.vkey, ledger.vkey, witness.vkey], ...mutant.options };
+    const options = {
+      recorderKeys: [recorder.vkey],
+      ledgerKeys: [ledger.vkey],
+      witnessKeys: [witness.vkey],
+      ...mutant.options,
+    };
     const verdict = await verifyBundle(createBytesReader(mutant.bytes), options);
     const fault = verdict.ok
       ? 'accepted'

@@ -215,7 +215,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     const forged = sampleSession({ ...session.options, recorder });
     return {
       bytes: sampleBundle(forged),
-      options: { pinnedKeys: [session.recorder.vkey, session.ledger.vkey] },
+      options: { recorderKeys: [session.recorder.vkey], ledgerKeys: [session.ledger.vkey] },
     };
   },
   'sign other content anew with a foreign key, keeping the header': (victim, draw) => {

@@ -103,7 +103,8 @@ test('an unfinished file says how far it is sound', async () => {
     ['closing_missing', undefined],
   ]);
   expect(cut.summary).toMatchObject({ soundRecords: 5, soundUntilUs: timeOf(live[4]!).untilUs });
-  expect(cut.firstBad).toEqual({ record: 5, atUs: timeOf(live[5]!).fromUs });
+  const offset = live.slice(0, 5).reduce((at, { length }) => at + length, 64);
+  expect(cut.firstBad).toEqual({ record: 5, atUs: timeOf(live[5]!).fromUs, offset });
 });
 
 test('whatever the bytes are, the answer is a verdict', async () => {
@@ -173,7 +174,9 @@ describe('files', () => {
 });
 
 test.each([
-  ['pin_malformed', { pinnedKeys: ['x'] }],
+  ['pin_malformed', { recorderKeys: ['x'] }],
+  ['pin_malformed', { ledgerKeys: [session.witness.vkey] }],
+  ['pin_malformed', { witnessKeys: [session.recorder.vkey] }],
   ['seen_malformed', { seenCheckpoint: 'x' }],
   ['seen_malformed', { seenLedgerCheckpoint: 'x' }],
 ] as const)('%s: what the caller brings must be what it should be', async (code, options) => {

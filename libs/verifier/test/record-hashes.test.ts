@@ -5,7 +5,8 @@ import { sampleBundle, sampleSession } from './sample-session.ts';
 const session = sampleSession({ seed: 'record hashes', chunks: 24, chunkBytes: 65_536, anchored: true });
 const bundle = sampleBundle(session, [...session.records.keys()]);
 const options = {
-  pinnedKeys: [session.recorder.vkey, session.ledger.vkey],
+  recorderKeys: [session.recorder.vkey],
+  ledgerKeys: [session.ledger.vkey],
   recordHashes: 'from-index' as const,
 };
 

@@ -17,7 +17,7 @@ const ESCAPE = '\u001b';
 const judge = (bytes: Uint8Array, pinned = false): Promise<Verdict> =>
   verifyBundle(
     createBytesReader(bytes),
-    pinned ? { pinnedKeys: [session.recorder.vkey, session.ledger.vkey] } : {},
+    pinned ? { recorderKeys: [session.recorder.vkey], ledgerKeys: [session.ledger.vkey] } : {},
   );
 
 test('a verified bundle names keys and says whether they were given', async () => {
@@ -36,14 +36,17 @@ test('a verified bundle names keys and says whether they were given', async () =
 
 test('a failed one says what, where and when, first', async () => {
   const bad = bundle.slice();
-  bad[64 + session.records[0]!.length + 140]! ^= 1;
+  const at = 64 + session.records[0]!.length;
+  bad[at + 140]! ^= 1;
   const verdict = await judge(bad);
   const lines = verdictToText('a.lucid', verdict).split('\n');
   expect(lines[0]).toBe('NOT VERIFIED  a.lucid');
   expect(lines[1]).toContain(
-    'record_changed  Record 1 (recorded at 2025-11-21T00:00:01.000000Z) was changed',
+    `record_changed  Record 1 (recorded at 2025-11-21T00:00:01.000000Z, byte ${at} of the file) was changed`,
   );
-  expect(lines[2]).toBe('first bad   record 1, recorded at 2025-11-21T00:00:01.000000Z');
+  expect(lines[2]).toBe(
+    `first bad   record 1 (recorded at 2025-11-21T00:00:01.000000Z, byte ${at} of the file)`,
+  );
   expect(verdictToText('a.lucid', verdict, { quiet: true })).toMatch(
     /^NOT VERIFIED {2}a\.lucid: Record 1 .*\n$/,
   );

@@ -39,7 +39,9 @@ const withIdentity = (of: Command): Command =>
 function addVerify(program: Command, process: Process, end: End): void {
   withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline'))
     .argument('<id|file>', TARGET)
-    .option('--key <vkey>', 'verifier key to trust: recorder, ledger or witness (repeatable)', collect, [])
+    .option('--recorder-key <vkey>', 'the recorder must be this one (repeatable)', collect, [])
+    .option('--ledger-key <vkey>', 'the ledger must be this one (repeatable)', collect, [])
+    .option('--witness-key <vkey>', 'a cosignature by this witness must hold (repeatable)', collect, [])
     .option('--decrypt', 'open every chunk too, with the keys of this node', false)
     .option('--require-anchor', 'fail where the session is not anchored in a ledger', false)
     .option('--seen <file>', 'checkpoint seen before (default: the newest this node remembers)')

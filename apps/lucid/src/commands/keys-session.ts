@@ -11,11 +11,12 @@ import type { Recipients, Wrap } from '@lucid/session-format';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
+import { findHome } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
 import { BundleFile } from './open-bundle.ts';
 import { isSessionKey } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
-import { bundleOf, existingFile, findHome, isFileTarget } from './open-target.ts';
+import { bundleOf, existingFile, isFileTarget } from './open-target.ts';
 import { resolveSessionId } from './session-id.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -133,7 +134,7 @@ async function rewriteFile(path: string, change: (bundle: BundleFile) => Promise
 }
 
 async function assertVerifies(process: NodeJS.Process, path: string): Promise<void> {
-  const verdict = await verifyFile(path, { lucid: null, home: findHome(process.env), readRecords: false });
+  const verdict = await verifyFile(path, { home: findHome(process.env), readRecords: false });
   if (!verdict.ok)
     throw new CliError(
       'verification_failed',

@@ -1,29 +1,25 @@
 /** What `ID|FILE` on the command line means: the path of finished evidence. No host is started where the data folder tells enough. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { sessionOrchestratorContract } from '@lucid/contracts';
+import { isSessionId } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
-import { type Home, homePath, layoutOf } from '../host/home.ts';
+import { evidencePath, findHome, type Home, homePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
 import type { Session } from './session-flow.ts';
 import { resolveSessionId } from './session-id.ts';
+import { checkpointPath } from './verify-seen.ts';
 
 export interface EvidenceTarget {
   readonly path: string;
-  /** Set where a session of this node was named by its id; null where a file was. */
-  readonly sessionId: string | null;
+  /** What must lie there, where a session of this node was named: whatever else does is not its evidence. Null where a file was named. */
+  readonly expected: { readonly sessionId: string; readonly manifestHash?: string } | null;
 }
 
 interface TargetOptions {
   readonly json: boolean;
   readonly quiet: boolean;
-}
-
-/** The data folder where there is one; never makes it. */
-export function findHome(env: NodeJS.ProcessEnv): Home | null {
-  const root = homePath(env);
-  return existsSync(join(root, 'lucid.json')) ? layoutOf(root) : null;
 }
 
 /** A path, or an id? What exists or looks like a path is one. */
@@ -35,16 +31,20 @@ export function existingFile(path: string): string {
   throw new CliError('source_unreadable', `there is no file ${path}.`);
 }
 
-/** The one finished session whose id begins so, where that is sure without asking the services. */
+const SESSION_ID = /^[0-9a-f]{4,64}$/;
+
+/** The one finished session whose id begins so, where that is sure without asking the services and its checkpoint was seen. */
 export function findBundle(home: Home, text: string): EvidenceTarget | null {
-  if (!/^[0-9a-f]{4,64}$/.test(text) || !existsSync(home.sessions)) return null;
+  if (!SESSION_ID.test(text) || !existsSync(home.sessions)) return null;
   const names = readdirSync(home.sessions).filter((name) => name.startsWith(text));
   const ids = new Set(names.map((name) => name.slice(0, 64)));
   const [sessionId] = ids;
   if (ids.size !== 1 || sessionId === undefined) return null;
+  // Without it only the orchestrator knows what the evidence must be.
+  if (!existsSync(checkpointPath(home, sessionId))) return null;
   // Anything beside the finished file means that it is being written, or that its writer died: the host finds out.
   return names.length === 1 && names[0] === `${sessionId}.lucid`
-    ? { path: join(home.sessions, names[0]), sessionId }
+    ? { path: join(home.sessions, names[0]), expected: { sessionId } }
     : null;
 }
 
@@ -67,14 +67,22 @@ const unfinishedText = (session: Session): string => {
 export async function bundleOf(lucid: Lucid, text: string): Promise<EvidenceTarget> {
   const sessionId = await resolveSessionId(lucid, text);
   const session = await lucid.clientOf(sessionOrchestratorContract).getSession({ params: { sessionId } });
-  const { bundle } = session;
   if (session.state !== 'completed') throw new CliError('not_finished', unfinishedText(session));
-  if (!bundle || !existsSync(bundle))
+  const path = evidencePath(lucid.home, sessionId);
+  if (!existsSync(path))
     throw new CliError(
       'source_unreadable',
-      `the evidence file of session ${sessionId} is missing${bundle ? ` (${bundle})` : ''}. Restore it from a copy.`,
+      `the evidence file of session ${sessionId} is missing (${path}). Restore it from a copy.`,
     );
-  return { path: bundle, sessionId };
+  const { manifestHash } = session;
+  return { path, expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) } };
+}
+
+/** The file of a session in this data folder must be that session's. */
+function fileTarget(home: Home | null, path: string): EvidenceTarget {
+  const sessionId = basename(path, '.lucid');
+  const own = home !== null && isSessionId(sessionId) && resolve(path) === evidencePath(home, sessionId);
+  return { path: existingFile(path), expected: own ? { sessionId } : null };
 }
 
 /** Throws CliError where there is no such file or session, or the session is not finished. */
@@ -83,17 +91,17 @@ export async function findEvidence(
   text: string,
   options: TargetOptions,
 ): Promise<EvidenceTarget> {
-  if (isFileTarget(text)) return { path: existingFile(text), sessionId: null };
   const home = findHome(process.env);
+  if (isFileTarget(text)) return fileTarget(home, text);
+  if (!SESSION_ID.test(text))
+    throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);
   const found = home && findBundle(home, text);
   if (found) return found;
-  if (!home && /^[0-9a-f]{4,64}$/.test(text))
-    throw new CliError(
-      'session_unknown',
-      `there is no file ${text} and no data folder at ${homePath(process.env)} to look for a session. Give a path, or name the data folder with LUCID_HOME.`,
-    );
   if (!home)
-    throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);
+    throw new CliError(
+      'data_folder_missing',
+      `there is no file ${text}, and no data folder at ${homePath(process.env)} to look for a session; the first lucid record, seal or up makes one. Give a path, or name the data folder with LUCID_HOME.`,
+    );
   let target: EvidenceTarget | null = null;
   await runWithLucid(process, { ...options, settled: true }, async ({ lucid }) => {
     target = await bundleOf(lucid, text);

@@ -60,14 +60,13 @@ export function plainName(track: ManifestTrack, sessionId: string): string {
 
 /** Refuses evidence that does not hold; chunks are left to their tags. @throws CliError verification_failed */
 export async function assertHolds(
-  { path, sessionId }: EvidenceTarget,
+  { path, expected }: EvidenceTarget,
   process: NodeJS.Process,
 ): Promise<void> {
   const home = findHome(process.env);
   const verdict = await verifyFile(path, {
-    lucid: null,
     home,
-    ownSession: sessionId !== null,
+    ...(expected ? { expected } : {}),
     readRecords: false,
   });
   const [first] = verdict.faults;

@@ -115,15 +115,20 @@ export async function checkEvidence(
     throw new CliError('session_failed', `the evidence file of session ${session.sessionId} is missing`);
   const wholly = readBack || statSync(bundle).size <= READ_BACK_BYTES;
   const { verifyFile } = await import('./verify-file.ts');
-  const verdict = await verifyFile(bundle, { lucid, readRecords: wholly });
+  const { sessionId, manifestHash = '' } = session;
+  const verdict = await verifyFile(bundle, {
+    home: lucid.home,
+    expected: { sessionId, manifestHash },
+    readRecords: wholly,
+  });
   return {
-    sessionId: session.sessionId,
+    sessionId,
     bundle,
     chunks: session.chunks ?? 0,
     bytes: session.plainBytes ?? 0,
     storedBytes: statSync(bundle).size,
     merkleRoot: session.merkleRoot ?? '',
-    manifestHash: session.manifestHash ?? '',
+    manifestHash,
     anchored: session.anchored,
     closed: session.closed ?? 'ended',
     verified: verdict.ok,

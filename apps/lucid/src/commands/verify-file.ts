@@ -1,13 +1,15 @@
 /**
- * A verdict on a bundle as this node sees it: its own keys are pinned wherever the bundle says that it comes from here, and the
- * newest checkpoint seen before counts. Needs neither a running host nor a data folder.
+ * A verdict on a bundle as this node sees it: its own keys count wherever the bundle says that it comes from here, and the
+ * newest checkpoint seen before. Needs neither a running host nor a data folder.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type FileReader,
+  type Claim,
+  type Knowledge,
   openFileReader,
   type SessionOpener,
+  type TrustedKeys,
   type Verdict,
   VerifyError,
   type VerifyErrorCode,
@@ -16,22 +18,18 @@ import {
 } from '@lucid/verifier';
 import { CliError, type CliErrorCode } from '../cli/cli-error.ts';
 import type { Home } from '../host/home.ts';
-import type { Lucid } from '../host/lucid.ts';
 import { readSigningKey } from '../host/node-keys.ts';
-import { BundleFile } from './open-bundle.ts';
-import { recallCheckpoint, rememberCheckpoint } from './verify-seen.ts';
+import { checkpointPath, recallCheckpoint, rememberCheckpoint } from './verify-seen.ts';
 
 export interface VerifyFileOptions {
-  /** The node whose evidence it should be; null where none is open. */
-  readonly lucid: Pick<Lucid, 'home' | 'keys'> | null;
-  /** The data folder, where no host is open but one is there. */
-  readonly home?: Home | null;
-  /** The caller asked for a session of this node by its id: then only this node's recorder will do. */
-  readonly ownSession?: boolean;
+  /** The data folder, where one is there: its keys and what it remembers count. */
+  readonly home: Home | null;
+  /** The session of this node that it must be evidence of: then only this node's recorder will do. */
+  readonly expected?: { readonly sessionId: string; readonly manifestHash?: string };
   /** False: leaf hashes of chunks are taken from the bundle's index; all else is checked as ever. */
   readonly readRecords: boolean;
-  /** Further verifier keys to trust. */
-  readonly keys?: readonly string[];
+  /** What the caller names counts in place of the keys of this node, role by role. */
+  readonly keys?: TrustedKeys;
   /** Text of a signed checkpoint seen before; default what the data folder remembers. */
   readonly seenCheckpoint?: string;
   readonly requireAnchor?: boolean;
@@ -58,9 +56,7 @@ export const verifyErrorToCli = (error: unknown): unknown =>
     : error;
 
 /** This node's verifier keys, where it has them; never makes any. */
-function nodeVerifierKeys({ lucid, home }: VerifyFileOptions): NodeVerifierKeys | null {
-  if (lucid) return { recorder: lucid.keys.recorder.verifierKey, ledger: lucid.keys.ledger.verifierKey };
-  if (!home) return null;
+function nodeVerifierKeys(home: Home): NodeVerifierKeys | null {
   const paths = ['recorder', 'ledger'].map((role) => join(home.keys, `${role}.key`));
   if (!paths.every((path) => existsSync(path))) return null;
   const [recorder = '', ledger = ''] = paths.map((path) => readSigningKey(path).verifierKey);
@@ -69,63 +65,55 @@ function nodeVerifierKeys({ lucid, home }: VerifyFileOptions): NodeVerifierKeys 
 
 const nameOf = (vkey: string): string => vkey.split('+')[0] ?? '';
 
-interface Claim {
-  readonly sessionId: string;
-  /** Null where record 0 cannot be read: the verdict will say so. */
-  readonly recorder: string | null;
-}
+const isHere = (home: Home, sessionId: string): boolean =>
+  existsSync(home.sessions) && readdirSync(home.sessions).some((name) => name.startsWith(sessionId));
 
-/** What the file says of itself before anything is checked; null where it says nothing readable. */
-function claimOf(path: string): Claim | null {
-  let bundle: BundleFile;
-  try {
-    bundle = BundleFile.open(path);
-  } catch {
-    return null;
-  }
-  try {
-    return { sessionId: bundle.sessionId, recorder: bundle.sessionHeader.recorder };
-  } catch {
-    return { sessionId: bundle.sessionId, recorder: null };
-  } finally {
-    bundle.close();
-  }
-}
-
-const isHere = (home: Home | null, sessionId: string): boolean =>
-  home !== null &&
-  existsSync(home.sessions) &&
-  readdirSync(home.sessions).some((name) => name.startsWith(sessionId));
-
-/** This node's keys count where the bundle claims to be of this node: by its recorder's name, or by a session id known here. */
-function pinsOf(options: VerifyFileOptions, claim: Claim | null, home: Home | null): string[] {
-  const given = [...(options.keys ?? [])];
-  const own = nodeVerifierKeys(options);
-  if (!own) return given;
+/**
+ * What this data folder knows of the session that a file claims to be. Its own keys count where the file claims to come from here: it was asked
+ * for by its id, its session is known here, or it bears the name of the recorder.
+ */
+function recall(home: Home, { sessionId, recorder }: Claim, asked: boolean): Knowledge {
+  const seen = recallCheckpoint(home, sessionId);
+  const own = nodeVerifierKeys(home);
   const ours =
-    options.ownSession ||
-    options.lucid !== null ||
-    (claim !== null &&
-      ((claim.recorder !== null && nameOf(claim.recorder) === nameOf(own.recorder)) ||
-        isHere(home, claim.sessionId)));
-  return ours ? [...given, own.recorder, own.ledger] : given;
+    own !== null &&
+    (asked || isHere(home, sessionId) || (recorder !== null && nameOf(recorder) === nameOf(own.recorder)));
+  return {
+    ...(seen === null ? {} : { seenCheckpoint: seen }),
+    ...(ours ? { recorderKeys: [own.recorder], ledgerKeys: [own.ledger] } : {}),
+  };
 }
 
-async function judge(
-  reader: FileReader,
-  options: VerifyFileOptions,
-  pins: string[],
-  seen: string | undefined,
-) {
-  const { requireAnchor, openSession, onProgress } = options;
-  return verifyBundle(reader, {
-    pinnedKeys: pins,
-    recordHashes: options.readRecords ? 'read' : 'from-index',
-    ...(seen === undefined ? {} : { seenCheckpoint: seen }),
-    ...(requireAnchor ? { requireAnchor } : {}),
-    ...(openSession ? { openSession } : {}),
-    ...(onProgress ? { onProgress } : {}),
-  });
+async function judge(path: string, { home, keys, readRecords, ...options }: VerifyFileOptions) {
+  const reader = openFileReader(path);
+  let remembered: string | null = null;
+  try {
+    return await verifyBundle(reader, {
+      ...options,
+      ...keys,
+      recordHashes: readRecords ? 'read' : 'from-index',
+      recall(claim) {
+        if (home === null) return {};
+        const known = recall(home, claim, options.expected !== undefined);
+        if (known.seenCheckpoint !== undefined) remembered = checkpointPath(home, claim.sessionId);
+        return known;
+      },
+    });
+  } catch (error) {
+    if (
+      remembered &&
+      options.seenCheckpoint === undefined &&
+      (error as VerifyError).code === 'seen_malformed'
+    )
+      throw new CliError(
+        'data_folder_damaged',
+        `${remembered}, the checkpoint remembered of this session, is damaged. Restore it from a backup, or delete it to forget what was seen.`,
+        { cause: error },
+      );
+    throw verifyErrorToCli(error);
+  } finally {
+    reader.close();
+  }
 }
 
 /**
@@ -133,29 +121,10 @@ async function judge(
  * data_folder_damaged where the remembered checkpoint is none
  */
 export async function verifyFile(path: string, options: VerifyFileOptions): Promise<Verdict> {
-  const home = options.lucid?.home ?? options.home ?? null;
-  const claim = claimOf(path);
-  const recalled =
-    options.seenCheckpoint === undefined && home && claim ? recallCheckpoint(home, claim.sessionId) : null;
-  try {
-    const reader = openFileReader(path);
-    try {
-      const pins = pinsOf(options, claim, home);
-      const verdict = await judge(reader, options, pins, options.seenCheckpoint ?? recalled?.text);
-      const { checkpoint } = verdict.summary;
-      if (verdict.ok && home && verdict.sessionId && checkpoint)
-        rememberCheckpoint(home, verdict.sessionId, checkpoint);
-      return verdict;
-    } finally {
-      reader.close();
-    }
-  } catch (error) {
-    if (recalled && error instanceof VerifyError && error.code.startsWith('seen_'))
-      throw new CliError(
-        'data_folder_damaged',
-        `${recalled.path}, the checkpoint remembered of this session, is damaged. Restore it from a backup, or delete it to forget what was seen.`,
-        { cause: error },
-      );
-    throw verifyErrorToCli(error);
-  }
+  const { home } = options;
+  const verdict = await judge(path, options);
+  const { checkpoint } = verdict.summary;
+  if (verdict.ok && home && verdict.sessionId && checkpoint)
+    rememberCheckpoint(home, verdict.sessionId, checkpoint);
+  return verdict;
 }

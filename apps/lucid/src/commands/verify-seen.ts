@@ -16,7 +16,8 @@ import type { Home } from '../host/home.ts';
 
 const MAX_NOTE_BYTES = 1_000_000;
 
-const seenPath = (home: Home, sessionId: string): string => join(home.seen, `${sessionId}.checkpoint`);
+export const checkpointPath = (home: Home, sessionId: string): string =>
+  join(home.seen, `${sessionId}.checkpoint`);
 
 /** A checkpoint file that the user names. @throws CliError source_unreadable, usage */
 export function readCheckpointFile(path: string): string {
@@ -35,16 +36,16 @@ export function readCheckpointFile(path: string): string {
 }
 
 /** Null where none was seen. */
-export function recallCheckpoint(home: Home, sessionId: string): { text: string; path: string } | null {
-  const path = seenPath(home, sessionId);
-  return existsSync(path) ? { text: readCheckpointFile(path), path } : null;
+export function recallCheckpoint(home: Home, sessionId: string): string | null {
+  const path = checkpointPath(home, sessionId);
+  return existsSync(path) ? readCheckpointFile(path) : null;
 }
 
 const sizeOf = (note: string): number => parseCheckpoint(parseNote(note).text).size;
 
 /** Keeps a verified checkpoint where it is newer than the one kept. A folder that cannot be written is no reason to fail. */
 export function rememberCheckpoint(home: Home, sessionId: string, checkpoint: string): boolean {
-  const path = seenPath(home, sessionId);
+  const path = checkpointPath(home, sessionId);
   try {
     if (existsSync(path) && sizeOf(readFileSync(path, 'utf8')) >= sizeOf(checkpoint)) return true;
     mkdirSync(home.seen, { recursive: true, mode: 0o700 });

@@ -1,19 +1,22 @@
 /** `lucid verify ID|FILE`: the verdict of a stranger, with what this node knows besides. */
 import { statSync } from 'node:fs';
-import { type SessionOpener, type Verdict, verdictToText } from '@lucid/verifier';
+import { type SessionOpener, type Verdict, verdictExitCode, verdictToText } from '@lucid/verifier';
 import type { ZstdCodec } from '@lucid/zstd';
-import { CliError, exitCodes } from '../cli/cli-error.ts';
+import { CliError } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { findHome } from '../host/home.ts';
 import { readingCodec } from './open-chunks.ts';
 import { IdentityRing } from './open-identity.ts';
-import { findEvidence, findHome } from './open-target.ts';
+import { findEvidence } from './open-target.ts';
 import { verifyFile } from './verify-file.ts';
 import { readCheckpointFile } from './verify-seen.ts';
 
 export interface VerifyOptions {
   readonly json: boolean;
   readonly quiet: boolean;
-  readonly key: readonly string[];
+  readonly recorderKey: readonly string[];
+  readonly ledgerKey: readonly string[];
+  readonly witnessKey: readonly string[];
   readonly identity: readonly string[];
   /** Open every chunk with the keys of this node. */
   readonly decrypt: boolean;
@@ -34,20 +37,12 @@ function openerOf(ring: IdentityRing, codec: ZstdCodec): SessionOpener {
   };
 }
 
-/** 3 where nothing is wrong but that no identity opens the session: then what was asked for could not be checked. */
-export function verdictExitCode(verdict: Verdict): number {
-  if (verdict.ok) return exitCodes.ok;
-  return verdict.omittedFaults === 0 && verdict.faults.every(({ code }) => code === 'key_missing')
-    ? exitCodes.uncheckable
-    : exitCodes.failed;
-}
-
 /** Without a data folder nothing is remembered, and without a given key the recorder is anybody: say what the verdict means. */
 function addNotes(output: Output, verdict: Verdict): void {
   const { recorderPinned } = verdict.summary;
   if (verdict.ok && !recorderPinned)
     output.note(
-      'The recorder is not known here: the evidence is whole and signed, but by whom you must judge by the fingerprint (or pin the key with --key).',
+      'The recorder is not known here: the evidence is whole and signed, but by whom you must judge by the fingerprint (or name the one you trust with --recorder-key).',
     );
 }
 
@@ -68,11 +63,14 @@ export async function verify(process: NodeJS.Process, text: string, options: Ver
   let verdict: Verdict;
   try {
     verdict = await verifyFile(target.path, {
-      lucid: null,
       home,
-      ownSession: target.sessionId !== null,
+      ...(target.expected ? { expected: target.expected } : {}),
       readRecords: options.readChunks,
-      keys: options.key,
+      keys: {
+        recorderKeys: options.recorderKey,
+        ledgerKeys: options.ledgerKey,
+        witnessKeys: options.witnessKey,
+      },
       requireAnchor: options.requireAnchor,
       ...(openSession ? { openSession } : {}),
       ...(options.seen ? { seenCheckpoint: readCheckpointFile(options.seen) } : {}),
