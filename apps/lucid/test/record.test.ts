@@ -194,3 +194,48 @@ testBuilt('beside a host in another process a recording goes through it', async 
     busy.remove();
   }
 });
+
+describe('a host in another process that ends while it is recorded to', () => {
+  let busy: DataFolder;
+  beforeEach(() => {
+    busy = new DataFolder();
+  });
+  afterEach(() => busy.remove());
+
+  async function recordThere() {
+    const host = await busy.up();
+    const running = busy.start(['record', '--json', '--', 'sh', '-c', 'echo running; sleep 1000']);
+    await running.says('running');
+    const { sessions } = JSON.parse((await busy.run(['list', '--json'])).stdout.toString());
+    return { host, running, sessionId: sessions[0].sessionId as string };
+  }
+
+  testBuilt(
+    'by a kill: the recording ends at once, says what is kept, and the next command finishes it',
+    async () => {
+      const { host, running, sessionId } = await recordThere();
+      host.child.kill('SIGKILL');
+      const run = await running.ended;
+      expect([run.status, errorOf(run)]).toEqual([1, 'session_failed']);
+      expect(run.stderr).toMatch(/recording ends: the host has died/);
+      expect(run.stderr).toContain(`session ${sessionId} is not finished`);
+      expect((await busy.run(['verify', sessionId, '--decrypt'])).status).toBe(0);
+    },
+  );
+
+  testBuilt('in order: it says so, and the evidence tells why', async () => {
+    const { host, running, sessionId } = await recordThere();
+    host.child.kill('SIGINT');
+    const stopped = await host.ended;
+    expect([stopped.status, stopped.stderr]).toEqual([
+      0,
+      expect.stringContaining(
+        `1 session is being recorded; closing as interrupted: ${sessionId.slice(0, 16)}`,
+      ),
+    ]);
+    expect((await running.ended).status).toBe(1);
+    const { stdout } = await busy.run(['show', sessionId]);
+    expect(stdout.toString()).toContain('the host was stopped (SIGINT)');
+    expect(await busy.verified(sessionId)).toBe(true);
+  });
+});

@@ -1,7 +1,6 @@
 /** `lucid record`: runs a command in a recorded terminal and ends with its evidence. */
 import { ASCIICAST_MEDIA_TYPE } from '@lucid/capture';
 import { CaptureAgent } from '@lucid/capture-agent';
-import { sessionRecorderContract } from '@lucid/contracts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { formatTime, type Output } from '../cli/output.ts';
@@ -47,13 +46,15 @@ async function endingOf(agent: CaptureAgent, abort: AbortSignal): Promise<Ending
     : { closed: 'ended' };
 }
 
-/** Told while the command goes on; its terminal may be raw. */
+const storedUntil = ({ durableUntilUs }: Pick<CaptureAgent, 'durableUntilUs'>): string =>
+  durableUntilUs === null ? '; nothing is stored' : `; stored up to ${formatTime(durableUntilUs)}`;
+
+/** Told while the command goes on. */
 function noteReachable(output: Output, agent: CaptureAgent, reachable: boolean): void {
-  const since = agent.durableUntilUs === null ? '' : ` since ${formatTime(agent.durableUntilUs)}`;
   output.notice(
     reachable
-      ? 'the host answers again: all of the session is being recorded'
-      : `the host does not answer: nothing is stored${since}; what happens now is lost unless it comes back within ${PATIENCE_MS / 1000} s`,
+      ? 'the host answers again: nothing of the session is missing'
+      : `the host does not answer${storedUntil(agent)}; it is waited for ${PATIENCE_MS / 1000} s, then the recording ends`,
   );
 }
 
@@ -73,9 +74,14 @@ async function runRecorded(
       patienceMs: PATIENCE_MS,
       onPressure: (paused) => brake.set('recorder', paused),
       onReachable: (reachable) => noteReachable(output, agent, reachable),
-      onLost: (error) => lost.abort(error),
+      onLost(error) {
+        output.notice(
+          `recording ends: ${lucid.hostAlive() ? error.message : 'the host has died'}${storedUntil(agent)}`,
+        );
+        lost.abort(error);
+      },
     },
-    agentDependencies(lucid.clientOf(sessionRecorderContract)),
+    agentDependencies(lucid),
   );
   agent.start();
   try {
@@ -99,10 +105,10 @@ async function runRecorded(
 /** The host went away with the session: what is kept, and how its evidence comes about. */
 function unfinished(sessionId: string, { storedUntilUs }: Recorded, error: unknown): unknown {
   if (error instanceof CliError) return error;
-  const kept = storedUntilUs === null ? 'without any bytes' : `up to ${formatTime(storedUntilUs)}`;
+  const kept = storedUntil({ durableUntilUs: storedUntilUs });
   return new CliError(
     'session_failed',
-    `the host is gone; session ${sessionId} is stored ${kept}. Finish its evidence with: lucid show ${sessionId.slice(0, 16)}`,
+    `the host is gone: session ${sessionId} is not finished${kept}. Finish its evidence with: lucid show ${sessionId.slice(0, 16)}`,
     { cause: error },
   );
 }

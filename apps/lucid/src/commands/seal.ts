@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CaptureAgent } from '@lucid/capture-agent';
-import { lucidHostContract, sessionRecorderContract } from '@lucid/contracts';
+import { lucidHostContract } from '@lucid/contracts';
 import { type BulkFault, BulkSealError, bulkFaults } from '@lucid/pipeline';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
@@ -86,7 +86,7 @@ async function streamThere(
       onPressure: (paused) => (paused ? stream.pause() : stream.resume()),
       onLost: (error) => stream.destroy(error),
     },
-    agentDependencies(lucid.clientOf(sessionRecorderContract)),
+    agentDependencies(lucid),
   );
   const stop = () => stream.destroy(stopped(abort));
   agent.start();

@@ -135,6 +135,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     keys: options.keys,
     desk,
     stack,
+    hostAlive: () => true,
     clientOf: (contract) => stack.clientOf(contract),
     async close() {
       if (sockets) rmSync(hostCardPath(options.home), { force: true });

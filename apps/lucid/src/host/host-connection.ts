@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '@lucid/service-kit';
 import { CliError } from '../cli/cli-error.ts';
+import { lockOwner } from './home-lock.ts';
 import type { HostCard, Lucid, OpenLucidOptions } from './lucid.ts';
 
 export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid {
@@ -18,6 +19,7 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     home: options.home,
     keys: options.keys,
     desk: null,
+    hostAlive: () => lockOwner(options.home) === card.pid,
     clientOf(contract) {
       const target = card.targets[contract.service];
       if (!target)

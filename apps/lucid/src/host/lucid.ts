@@ -12,6 +12,8 @@ export interface Lucid {
   readonly keys: NodeKeys;
   /** Null where the host runs in another process. */
   readonly desk: BulkDesk | null;
+  /** False once the host's process is gone: the keys of what it recorded went with it, and no other host can go on. */
+  hostAlive(): boolean;
   clientOf<const C extends ContractSpec>(contract: C): Client<C>;
   close(): Promise<void>;
 }
