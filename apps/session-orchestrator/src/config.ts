@@ -3,6 +3,8 @@ import { type Static, Type } from 'typebox';
 
 const storeUrl = (description: string) => Type.Optional(secret(Type.String({ description })));
 
+const HOUR_MS = 3_600_000;
+
 export const Config = Type.Object({
   LUCID_DOCUMENTS_URL: storeUrl('where documents are kept'),
   MONGO_URL: storeUrl('document store, where LUCID_DOCUMENTS_URL is absent'),
@@ -34,6 +36,21 @@ export const Config = Type.Object({
     default: 30_000,
     minimum: 100,
     description: 'how often running sessions are compared with the services that hold them',
+  }),
+  ORCHESTRATOR_START_WITHIN_MS: Type.Integer({
+    default: 8 * HOUR_MS,
+    minimum: 1_000,
+    description: 'a session that was not started this long after it was made cannot be started any more',
+  }),
+  ORCHESTRATOR_FORGET_UNUSED_MS: Type.Integer({
+    default: 24 * HOUR_MS,
+    minimum: 1_000,
+    description: 'a session that was never started is forgotten this long after it was made',
+  }),
+  ORCHESTRATOR_LONGEST_SESSION_MS: Type.Integer({
+    default: 24 * HOUR_MS,
+    minimum: 1_000,
+    description: 'a session that runs for longer is closed as interrupted',
   }),
   ORCHESTRATOR_RETENTION_DAYS: Type.Optional(
     Type.Integer({

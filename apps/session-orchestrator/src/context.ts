@@ -47,6 +47,11 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     maxAttempts: config.ORCHESTRATOR_MAX_ATTEMPTS,
     startTimeoutMs: config.ORCHESTRATOR_START_TIMEOUT_MS,
     superviseMs: config.ORCHESTRATOR_SUPERVISE_MS,
+    unused: {
+      startWithinMs: config.ORCHESTRATOR_START_WITHIN_MS,
+      forgetAfterMs: config.ORCHESTRATOR_FORGET_UNUSED_MS,
+    },
+    longestSessionMs: config.ORCHESTRATOR_LONGEST_SESSION_MS,
     retentionDays: config.ORCHESTRATOR_RETENTION_DAYS,
   };
   const leases = new SessionLeases({

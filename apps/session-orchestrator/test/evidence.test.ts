@@ -1,4 +1,5 @@
 import { bytesToUtf8 } from '@lucid/bytes';
+import { ChunkStoreError } from '@lucid/chunk-store';
 import { sessionEncryptorContract } from '@lucid/contracts';
 import { generateIdentity } from '@lucid/recipients';
 import { ProblemError } from '@lucid/service-kit';
@@ -49,6 +50,7 @@ describe('retries and dead letters', () => {
     expect(failed).toMatchObject({
       state: 'failed',
       step: 'anchor',
+      fault: 'contradiction',
       reason: 'anchor: on-system-chain-client answered anchor_conflict',
     });
     const { deadLetters } = await orchestrator.client.listDeadLetters();
@@ -68,12 +70,33 @@ describe('retries and dead letters', () => {
     expect(await problemOf(orchestrator.client.retryDeadLetter({ params: { sessionId } }))).toBe('not_dead');
   });
 
+  test.each([
+    ['store_full', new ProblemError('store_full', { remote: 'session-recorder' })],
+    ['store_full', new ChunkStoreError('store_full')],
+    ['unavailable', new ProblemError('deadline_exceeded', { remote: 'session-recorder' })],
+    ['internal', new Error('a bug')],
+  ])('a session tells %s while its step is tried again, and no longer', async (fault, error) => {
+    const sessionId = await recorded();
+    const params = { sessionId };
+    let told: string | undefined;
+    orchestrator.gate.fault = (name) => {
+      if (name === 'stopRecording') throw error;
+    };
+    await orchestrator.client.stopSession({ params, query: {}, body: { closed: 'ended' } });
+    while (!told) ({ fault: told } = await orchestrator.client.getSession({ params }));
+    expect(told).toBe(fault);
+    orchestrator.gate.fault = () => {};
+    const done = await stop(sessionId);
+    expect(done.state).toBe('completed');
+    expect(done).not.toHaveProperty('fault');
+  });
+
   test('a step is given up after its last try', async () => {
     const sessionId = await recorded();
     orchestrator.gate.fault = (name) => {
       if (name === 'finish') throw new Error('disk on fire');
     };
-    expect(await stop(sessionId)).toMatchObject({ state: 'failed', step: 'bundle' });
+    expect(await stop(sessionId)).toMatchObject({ state: 'failed', step: 'bundle', fault: 'internal' });
     expect((await orchestrator.client.listDeadLetters()).deadLetters[0]?.attempts).toBe(20);
   });
 });

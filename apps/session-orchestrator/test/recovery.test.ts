@@ -86,6 +86,7 @@ describe('after a stop of the host that nobody planned', () => {
     await comeBack();
     expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
       state: 'failed',
+      fault: 'host_stopped',
       reason: 'the host stopped before the first record was stored',
     });
   });

@@ -1,8 +1,10 @@
 import { bytesToUtf8 } from '@lucid/bytes';
+import { ProblemError } from '@lucid/service-kit';
 import { createManualClock, type ManualClock } from '@lucid/service-kit/testing';
-import { createWorld, type Orchestrator, type World } from './world.ts';
+import { createWorld, type Orchestrator, problemOf, type World } from './world.ts';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 let clock: ManualClock;
 let world: World;
 let orchestrator: Orchestrator;
@@ -71,4 +73,63 @@ test('the retention of the node holds for sessions that do not say otherwise', a
   await pass(2);
   await until(ordinary, 'deleted');
   expect(await stateOf(longer)).toBe('completed');
+}, 60_000);
+
+describe('a session that is never started', () => {
+  test('cannot be started after 8 h, and is forgotten after 24 h', async () => {
+    await begin({ ORCHESTRATOR_SUPERVISE_MS: '3600000' });
+    const kept = await finished();
+    const { sessionId } = await world.newSession(orchestrator);
+    const params = { sessionId };
+    await clock.advance(8 * HOUR_MS - 60_000);
+    expect(await stateOf(sessionId)).toBe('created');
+    await clock.advance(60_000);
+    await until(sessionId, 'failed');
+    expect(await orchestrator.client.getSession({ params })).toMatchObject({ fault: 'never_started' });
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('wrong_state');
+    await clock.advance(16 * HOUR_MS);
+    for (let turn = 0; turn < 50; turn++) await clock.advance(5);
+    expect(await problemOf(orchestrator.client.getSession({ params }))).toBe('session_unknown');
+    expect(await world.ledgerEntries()).toMatchObject([{ type: 'SessionRegistered', sessionId: kept }]);
+    expect(await stateOf(kept)).toBe('completed');
+  }, 60_000);
+
+  test('cannot be started too late before the worker came, either', async () => {
+    await begin({ ORCHESTRATOR_SUPERVISE_MS: '3600000', ORCHESTRATOR_START_WITHIN_MS: '60000' });
+    const { sessionId } = await world.newSession(orchestrator);
+    orchestrator.gate.fault = (name) => {
+      if (name === 'find') throw new ProblemError('unavailable');
+    };
+    await clock.advance(60_000);
+    const params = { sessionId };
+    expect((await orchestrator.client.getSession({ params })).state).toBe('created');
+    expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('wrong_state');
+    expect((await orchestrator.client.getSession({ params })).state).toBe('failed');
+  }, 60_000);
+
+  test('waits for nothing any more once it was started', async () => {
+    await begin({ ORCHESTRATOR_SUPERVISE_MS: '3600000', ORCHESTRATOR_START_WITHIN_MS: '60000' });
+    const { sessionId } = await world.newSession(orchestrator);
+    await orchestrator.client.startSession({ params: { sessionId } });
+    await clock.advance(120_000);
+    expect(await stateOf(sessionId)).toBe('recording');
+  }, 60_000);
+});
+
+test('a session that runs for too long is closed at its last record', async () => {
+  await begin({ ORCHESTRATOR_SUPERVISE_MS: '10000', ORCHESTRATOR_LONGEST_SESSION_MS: '600000' });
+  const { sessionId } = await world.newSession(orchestrator);
+  await orchestrator.client.startSession({ params: { sessionId } });
+  const capturedUs = clock.nowMs() * 1_000;
+  await world.capture(sessionId, new Uint8Array(1_000));
+  await clock.advance(590_000);
+  expect(await stateOf(sessionId)).toBe('recording');
+  await clock.advance(20_000);
+  await until(sessionId, 'completed');
+  expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+    closed: 'interrupted',
+    reason: 'the session reached the longest time that sessions may last here',
+    endedAtUs: capturedUs,
+  });
+  expect(await world.verify(sessionId)).toMatchObject({ ok: true });
 }, 60_000);

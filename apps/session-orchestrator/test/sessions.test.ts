@@ -192,7 +192,10 @@ describe('what is refused', () => {
     };
     const { sessionId } = await world.newSession(orchestrator);
     expect(await problemOf(orchestrator.client.startSession({ params: { sessionId } }))).toBe('store_full');
-    expect((await orchestrator.client.getSession({ params: { sessionId } })).state).toBe('failed');
+    expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+      state: 'failed',
+      fault: 'store_full',
+    });
   });
 
   test('a document store without room or out of reach', async () => {

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { defineContract, octets } from './contract.ts';
 import {
   AgeRecipient,
@@ -40,6 +40,22 @@ export const SessionStateSchema = Type.Union([
 /** Steps between the end of a recording and its finished evidence, in order. */
 export const processingSteps = ['close', 'tree', 'manifest', 'anchor', 'bundle'] as const;
 
+/** What kind of failure the reason of a session tells. */
+export const SessionFaultSchema = Type.Union([
+  /** There is no room; it goes on once there is. */
+  Type.Literal('store_full'),
+  /** A service or store does not answer. */
+  Type.Literal('unavailable'),
+  /** What is stored contradicts itself, or was refused; trying again is pointless. */
+  Type.Literal('contradiction'),
+  /** A process stopped, and the session’s key with it, before anything was stored. */
+  Type.Literal('host_stopped'),
+  /** It was not started in time. */
+  Type.Literal('never_started'),
+  Type.Literal('internal'),
+]);
+export type SessionFault = Static<typeof SessionFaultSchema>;
+
 export const SessionDocument = Type.Object({
   sessionId: SessionId,
   state: SessionStateSchema,
@@ -51,6 +67,8 @@ export const SessionDocument = Type.Object({
   startedAtUs: Type.Optional(TimeUs),
   endedAtUs: Type.Optional(TimeUs),
   closed: Type.Optional(ClosedHow),
+  /** Present where it failed, or where its processing does and is tried again. */
+  fault: Type.Optional(SessionFaultSchema),
   /** Why it was interrupted, failed or deleted. */
   reason: Type.Optional(Type.String()),
   /** The processing step that is next; absent when none is. */

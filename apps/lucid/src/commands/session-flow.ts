@@ -69,7 +69,7 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
     if (session.step !== stepped.step) stepped = { step: session.step, atMs: performance.now() };
     if (performance.now() - stepped.atMs > STUCK_MS) break;
     // Nobody but the user can help; waiting here would look like a hang.
-    if (session.reason?.includes('store_full'))
+    if (session.fault === 'store_full')
       throw new CliError(
         'store_full',
         `the disk with the data folder is full; session ${sessionId} is kept up to its last durable record. Free some room, then finish it with: lucid show ${sessionId.slice(0, 16)}`,

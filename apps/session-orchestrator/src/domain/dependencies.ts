@@ -10,6 +10,7 @@ import type { EvidenceRow, SessionRow } from '../store/session-row.ts';
 import type { SessionChange, SessionStore } from '../store/session-store.ts';
 import type { Backoff } from './backoff.ts';
 import type { Changes } from './changes.ts';
+import type { UnusedLimits } from './unused.ts';
 
 /** Contracts of the services that a session passes through. */
 export interface Clients {
@@ -32,6 +33,8 @@ export interface Dependencies extends Clients {
   readonly maxAttempts: number;
   readonly startTimeoutMs: number;
   readonly superviseMs: number;
+  readonly unused: UnusedLimits;
+  readonly longestSessionMs: number;
   readonly retentionDays: number | undefined;
 }
 

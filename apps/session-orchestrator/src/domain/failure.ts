@@ -1,5 +1,6 @@
 /** Which failures of a step are worth another try. */
 import { isChunkStoreError } from '@lucid/chunk-store';
+import type { SessionFault } from '@lucid/contracts';
 import { isDocumentStoreError } from '@lucid/document-store';
 import { isProblem } from '@lucid/service-kit';
 
@@ -30,6 +31,8 @@ const permanentCodes = [
   'anchor_conflict',
   'invalid_request',
   'payload_too_large',
+  'session_exists',
+  'recording_exists',
 ] as const;
 
 const permanentStoreCodes = ['session_unknown', 'record_missing', 'store_damaged'] as const;
@@ -40,8 +43,28 @@ export function isPermanent(error: unknown): boolean {
   return permanentStoreCodes.some((code) => isChunkStoreError(error, code));
 }
 
-/** One sentence, without addresses, secrets or content. */
-export function reasonOf(error: unknown): string {
+export interface Failure {
+  readonly fault: SessionFault;
+  /** One sentence, without addresses, secrets or content. */
+  readonly reason: string;
+}
+
+export const failureOf = (error: unknown): Failure => ({ fault: faultOf(error), reason: reasonOf(error) });
+
+/** The key went with a process that was started anew. */
+const keyGoneCodes = ['key_forgotten', 'session_lost'] as const;
+const unavailableCodes = ['unavailable', 'deadline_exceeded', 'too_many_requests'] as const;
+
+function faultOf(error: unknown): SessionFault {
+  const storeSays = (code: 'store_full' | 'store_unavailable') =>
+    isChunkStoreError(error, code) || isDocumentStoreError(error, code);
+  if (isProblem(error, 'store_full') || storeSays('store_full')) return 'store_full';
+  if (isProblem(error, ...unavailableCodes) || storeSays('store_unavailable')) return 'unavailable';
+  if (isProblem(error, ...keyGoneCodes)) return 'host_stopped';
+  return isPermanent(error) ? 'contradiction' : 'internal';
+}
+
+function reasonOf(error: unknown): string {
   if (error instanceof PermanentFailure) return error.message;
   if (isProblem(error)) return `${error.remote ?? 'session-orchestrator'} answered ${error.code}`;
   if (isChunkStoreError(error)) return `the chunk store answered ${error.code}`;

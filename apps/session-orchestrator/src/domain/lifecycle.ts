@@ -19,10 +19,12 @@ const DEFAULT_CHUNK_BYTES = 1_048_576;
 export const HOST_STOPPED =
   'the host stopped unexpectedly; the session was closed at its last durable record';
 
+export const TOO_LONG = 'the session reached the longest time that sessions may last here';
+
 export const wrongState = (row: SessionRow) =>
   problem('wrong_state', {
     detail: `The session is ${row.state}.`,
-    extensions: { state: row.state, ...(row.failure === undefined ? {} : { reason: row.failure }) },
+    extensions: { state: row.state, ...(row.failure ? { reason: row.failure.reason } : {}) },
   });
 
 /** The change of a stop, or null where the session is not being recorded. */
@@ -43,7 +45,7 @@ export class Lifecycle {
 
   /** @throws ProblemError invalid_request, store_full */
   async create(body: NewSession): Promise<SessionRow> {
-    const { store, random, clock } = this.#dependencies;
+    const { store, random, clock, unused } = this.#dependencies;
     const { chunkSizeBytes = DEFAULT_CHUNK_BYTES, ...rest } = body;
     if (new Set(body.tracks.map(({ track }) => track)).size < body.tracks.length)
       throw problem('invalid_request', { detail: 'Two tracks have the same number.' });
@@ -55,6 +57,7 @@ export class Lifecycle {
       createdAtUs: nowUs(clock),
       anchored: false,
       attempts: 0,
+      dueAtMs: clock.nowMs() + unused.startWithinMs,
     };
     await store.insert(row);
     return row;

@@ -7,7 +7,7 @@ import type { SessionRow } from '../store/session-row.ts';
 import type { SessionChange, StoredSession } from '../store/session-store.ts';
 import { pauseMs } from './backoff.ts';
 import type { Dependencies, StepOutcome, StepWork } from './dependencies.ts';
-import { isPermanent, NotYet, reasonOf } from './failure.ts';
+import { failureOf, isPermanent, NotYet } from './failure.ts';
 import { deleteAtMs, deletionOf } from './retention.ts';
 import type { SessionLeases } from './session-lease.ts';
 import { nextState, type Step, stepAfter } from './state-machine.ts';
@@ -17,6 +17,7 @@ import { closeStep } from './steps/close.ts';
 import { destroyStep, tombstoneStep } from './steps/deletion.ts';
 import { manifestStep } from './steps/manifest.ts';
 import { treeStep } from './steps/tree.ts';
+import { expiryOf, isExpired } from './unused.ts';
 
 const steps: Readonly<Record<Step, StepWork>> = {
   close: closeStep,
@@ -43,6 +44,7 @@ export class Processing {
       while (!leased.aborted) {
         const stored = await this.#dependencies.store.get(sessionId);
         if (!this.#isDue(stored.document)) return;
+        if (isExpired(stored.document)) return this.#dependencies.store.forget(stored);
         await this.#advance(stored, leased);
       }
     });
@@ -54,8 +56,13 @@ export class Processing {
   }
 
   async #advance(stored: StoredSession, signal: AbortSignal): Promise<void> {
-    const { store, clock } = this.#dependencies;
+    const { store, clock, unused } = this.#dependencies;
     const row = stored.document;
+    const expiry = expiryOf(row, unused, clock.nowMs());
+    if (expiry) {
+      await store.replace(stored, expiry);
+      return;
+    }
     if (row.step === undefined || row.deadSinceMs !== undefined) {
       // Nothing is left to do but to delete what need not be kept any longer.
       const deletion = deletionOf(row, { by: 'retention', reason: 'retention', clock });
@@ -102,7 +109,8 @@ export class Processing {
       return;
     }
     const attempts = stored.document.attempts + 1;
-    const failure = `${step}: ${reasonOf(error)}`;
+    const { fault, reason } = failureOf(error);
+    const failure = { fault, reason: `${step}: ${reason}` };
     const dead = isPermanent(error) || attempts >= maxAttempts;
     log[dead ? 'error' : 'warn'](
       { sessionId, step, attempts, err: error },

@@ -6,12 +6,15 @@ import { isProblem } from '@lucid/service-kit';
 import type { SessionRow } from '../store/session-row.ts';
 import { nowUs, usToMs } from './clock-us.ts';
 import type { Dependencies } from './dependencies.ts';
-import { HOST_STOPPED, stopChange } from './lifecycle.ts';
+import { HOST_STOPPED, stopChange, TOO_LONG } from './lifecycle.ts';
 import type { Starting } from './starting.ts';
 import { ASK_AGAIN_MS } from './steps/follow-anchor.ts';
 
 const RUNNING = ['starting', 'recording', 'paused'] as const;
-const NEVER_STORED = 'the host stopped before the first record was stored';
+const NEVER_STORED = {
+  fault: 'host_stopped',
+  reason: 'the host stopped before the first record was stored',
+} as const;
 const LOOKED_AT_TOGETHER = 16;
 
 /** What the encryptor has of a session; null where it never heard of it. */
@@ -84,11 +87,14 @@ export class Recovery {
     }
   }
 
-  async #lookAtRecording({ sessionId }: SessionRow): Promise<void> {
+  async #lookAtRecording({ sessionId, startedAtUs = 0 }: SessionRow): Promise<void> {
+    const { clock, log, longestSessionMs } = this.#dependencies;
     const held = await this.#held(sessionId);
-    if (held?.canGoOn) return;
-    this.#dependencies.log.warn({ sessionId }, 'session cannot go on; closing it');
-    await this.#interrupt(sessionId);
+    const tooLong = clock.nowMs() >= usToMs(startedAtUs) + longestSessionMs;
+    if (held?.canGoOn && !tooLong) return;
+    const reason = held?.canGoOn ? TOO_LONG : HOST_STOPPED;
+    log.warn({ sessionId, reason }, 'session cannot go on; closing it');
+    await this.#interrupt(sessionId, reason);
   }
 
   async #lookAtStart({ sessionId, startedAtUs = 0 }: SessionRow, atStart: boolean): Promise<void> {
@@ -105,9 +111,9 @@ export class Recovery {
     } else await this.#starting.giveUp(sessionId, { failed: NEVER_STORED, interrupted: HOST_STOPPED });
   }
 
-  async #interrupt(sessionId: string): Promise<void> {
+  async #interrupt(sessionId: string, reason: string): Promise<void> {
     const { store, clock } = this.#dependencies;
-    const closing = { closed: 'interrupted' as const, atUs: nowUs(clock), reason: HOST_STOPPED };
+    const closing = { closed: 'interrupted' as const, atUs: nowUs(clock), reason };
     await store.change(sessionId, (row) => stopChange(row, closing, clock.nowMs()));
     this.#dependencies.wakeup.notify();
   }

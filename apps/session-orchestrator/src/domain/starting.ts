@@ -4,9 +4,10 @@ import { problem } from '../problem.ts';
 import type { SessionRow } from '../store/session-row.ts';
 import { nowUs } from './clock-us.ts';
 import type { Dependencies } from './dependencies.ts';
-import { reasonOf } from './failure.ts';
+import { type Failure, failureOf } from './failure.ts';
 import { stopChange, wrongState } from './lifecycle.ts';
 import { nextState } from './state-machine.ts';
+import { expiryOf } from './unused.ts';
 
 type Call = CallOptions['call'];
 
@@ -49,7 +50,7 @@ export class Starting {
    */
   async giveUp(
     sessionId: string,
-    why: { readonly failed: string; readonly interrupted: string },
+    why: { readonly failed: Failure; readonly interrupted: string },
   ): Promise<SessionRow> {
     const { store, clock, wakeup } = this.#dependencies;
     const records = await this.#forgetKey(sessionId);
@@ -79,10 +80,12 @@ export class Starting {
   }
 
   async #start(sessionId: string, call: Call): Promise<SessionRow> {
-    const { store, clock } = this.#dependencies;
-    const row = await store.change(sessionId, (current) =>
-      current.state === 'created' ? { state: 'starting', startedAtUs: nowUs(clock) } : null,
-    );
+    const { store, clock, unused } = this.#dependencies;
+    const row = await store.change(sessionId, (current) => {
+      if (current.state !== 'created') return null;
+      const started = { state: 'starting', startedAtUs: nowUs(clock), dueAtMs: undefined } as const;
+      return expiryOf(current, unused, clock.nowMs()) ?? started;
+    });
     if (row.state === 'recording' || row.state === 'paused') return row;
     if (row.state !== 'starting') throw wrongState(row);
     await this.#open(row, call);
@@ -111,8 +114,9 @@ export class Starting {
       await recorder.startRecording({ body: { sessionId, chunkSizeBytes, tracks } }, { call });
     } catch (error) {
       if (!isProblem(error, ...hopeless)) throw error;
-      const failed = `could not be started: ${reasonOf(error)}`;
-      const given = await this.giveUp(sessionId, { failed, interrupted: failed });
+      const { fault, reason } = failureOf(error);
+      const why = `could not be started: ${reason}`;
+      const given = await this.giveUp(sessionId, { failed: { fault, reason: why }, interrupted: why });
       if (error.code === 'store_full') throw problem('store_full', { cause: error });
       if (error.code === 'invalid_request')
         throw problem('invalid_request', { ...(error.detail ? { detail: error.detail } : {}), cause: error });

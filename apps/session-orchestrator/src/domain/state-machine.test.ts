@@ -16,7 +16,7 @@ const events: readonly SessionEvent[] = [
 
 /** The whole of it, written down a second time. */
 const allowed: Readonly<Record<SessionState, readonly SessionState[]>> = {
-  created: ['starting', 'deleted'],
+  created: ['starting', 'failed', 'deleted'],
   starting: ['recording', 'failed'],
   recording: ['paused', 'stopped', 'failed'],
   paused: ['recording', 'stopped'],

@@ -14,7 +14,8 @@ export type SessionEvent =
   | 'delete';
 
 const table: Readonly<Record<SessionState, Readonly<Partial<Record<SessionEvent, SessionState>>>>> = {
-  created: { start: 'starting', delete: 'deleted' },
+  // One that is never started fails in the end.
+  created: { start: 'starting', fail: 'failed', delete: 'deleted' },
   starting: { started: 'recording', fail: 'failed' },
   recording: { pause: 'paused', stop: 'stopped', fail: 'failed' },
   paused: { resume: 'recording', stop: 'stopped' },

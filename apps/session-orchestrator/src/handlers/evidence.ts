@@ -34,8 +34,9 @@ export const evidenceHandlers: EvidenceHandlers = {
   async listDeadLetters(_input, _call, { dependencies: { store } }) {
     const deadLetters = [];
     for await (const { document } of store.dead()) {
-      const { sessionId, step = '', attempts, failure = '', deadSinceMs = 0 } = document;
-      deadLetters.push({ sessionId, step, attempts, reason: failure, sinceUs: deadSinceMs * 1_000 });
+      const { sessionId, step = '', attempts, failure, deadSinceMs = 0 } = document;
+      const { reason = '' } = failure ?? {};
+      deadLetters.push({ sessionId, step, attempts, reason, sinceUs: deadSinceMs * 1_000 });
     }
     return { deadLetters };
   },

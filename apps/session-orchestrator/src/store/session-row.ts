@@ -3,6 +3,7 @@ import type { SessionDocument, SessionState, Track } from '@lucid/contracts';
 import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
 import type { Anchor } from '@lucid/session-format';
 import type { Static } from 'typebox';
+import type { Failure } from '../domain/failure.ts';
 import type { Step } from '../domain/state-machine.ts';
 
 export interface Closing {
@@ -51,7 +52,7 @@ export interface SessionRow {
   /** When the worker looks at it next, milliseconds since 1970; absent where it need not. */
   readonly dueAtMs?: number | undefined;
   /** Why the step last failed, or why the session did. */
-  readonly failure?: string | undefined;
+  readonly failure?: Failure | undefined;
   /** Since when the step is not tried any more. */
   readonly deadSinceMs?: number | undefined;
   readonly retainUntilUs?: number | undefined;
@@ -101,13 +102,24 @@ export const openSessionCollections = async (documents: DocumentStore): Promise<
 
 /** A row as other services see it. */
 export function sessionDocument(row: SessionRow): Static<typeof SessionDocument> {
-  const reason = row.failure ?? row.deletion?.reason ?? row.closeReason ?? row.closing?.reason;
+  const reason = row.failure?.reason ?? row.deletion?.reason ?? row.closeReason ?? row.closing?.reason;
   const { sessionId, state, owner, title, tracks, chunkSizeBytes, createdAtUs, startedAtUs } = row;
   const { closed, step, records, chunks, plainBytes, storedBytes, merkleRoot, manifestHash } = row;
   const { anchored, bundle, retainUntilUs, endedAtUs } = row;
   const document = {
     ...{ sessionId, state, owner, title, chunkSizeBytes, createdAtUs, startedAtUs, endedAtUs, closed },
-    ...{ reason, step, records, chunks, plainBytes, storedBytes, merkleRoot, manifestHash, anchored },
+    ...{
+      fault: row.failure?.fault,
+      reason,
+      step,
+      records,
+      chunks,
+      plainBytes,
+      storedBytes,
+      merkleRoot,
+      manifestHash,
+      anchored,
+    },
     ...{ bundle, retainUntilUs, tracks: tracks.map((each) => ({ ...each })) },
   };
   return Object.fromEntries(

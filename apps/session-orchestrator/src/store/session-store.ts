@@ -10,6 +10,7 @@ import {
   insertInto,
   isDocumentStoreError,
   type Page,
+  removeFrom,
   replaceIn,
   type Stored,
   scan,
@@ -80,6 +81,17 @@ export class SessionStore {
     } catch (error) {
       if (raced(error)) return null;
       throw error;
+    }
+  }
+
+  /** Removes a row, unless somebody else changed it first. */
+  async forget({ key, version }: StoredSession): Promise<void> {
+    try {
+      await storing(
+        this.#collections.documents.batch([removeFrom(this.#collections.sessions, key, version)]),
+      );
+    } catch (error) {
+      if (!raced(error)) throw error;
     }
   }
 
