@@ -5,7 +5,7 @@ import { bashScript, commandShapes, fishScript, zshScript } from '../src/command
 import { judgeSessions, judgeStates } from '../src/commands/doctor-host.ts';
 import { judgeClock, judgeNode } from '../src/commands/doctor-machine.ts';
 import { chooseRecipient, withWrap } from '../src/commands/keys-session.ts';
-import { chooseTrack, parseRange, plainName } from '../src/commands/open.ts';
+import { chooseTrack, clipRange, parseRange, plainName } from '../src/commands/open.ts';
 
 const program = () => {
   const made = new Command('lucid');
@@ -32,8 +32,28 @@ test('byte ranges', () => {
   expect(parseRange('5-10')).toEqual({ fromByte: 5, untilByte: 10 });
   expect(parseRange('5-')).toEqual({ fromByte: 5, untilByte: Number.POSITIVE_INFINITY });
   expect(parseRange('-10')).toEqual({ fromByte: 0, untilByte: 10 });
-  for (const text of ['', '-', '10-5', 'a-b', '1'])
+  for (const text of ['', '-', '10-5', '5-5', '-0', 'a-b', '1'])
     expect(() => parseRange(text)).toThrow(expect.objectContaining({ code: 'usage' }));
+});
+
+test('a range beyond the end: told, and refused where nothing of it is there', () => {
+  const notes: string[] = [];
+  const clip = (text?: string, plainBytes = 10) =>
+    clipRange(text, { track: 2, plainBytes }, { note: (note) => notes.push(note) });
+  expect([clip(), clip('2-'), clip('0-10')]).toEqual([
+    { track: 2 },
+    { track: 2, fromByte: 2, untilByte: 10 },
+    { track: 2, fromByte: 0, untilByte: 10 },
+  ]);
+  expect(notes).toEqual([]);
+  expect(clip('9-11')).toEqual({ track: 2, fromByte: 9, untilByte: 10 });
+  expect(notes).toEqual([expect.stringContaining('ends at byte 10')]);
+  for (const [text, plainBytes] of [
+    ['10-11', 10],
+    ['10-', 10],
+    ['0-1', 0],
+  ] as const)
+    expect(() => clip(text, plainBytes)).toThrow(expect.objectContaining({ code: 'usage' }));
 });
 
 const track = { track: 2, kind: 'file', mediaType: 'a/b', chunks: 1, plainBytes: 1 } as const;

@@ -32,13 +32,17 @@ async function copyBytes(bundle: BundleFile, target: OutputTarget, output: Outpu
   }
 }
 
-/** The tail of a bundle may be written anew (a grant) while it is copied: the copy itself is judged, not the original. */
+/**
+ * The tail of a bundle may be written anew (a grant) while it is copied: the copy itself is judged, not the original. What goes
+ * to a stream cannot be taken back, so there the original is judged first.
+ */
 async function copyChecked(
   process: NodeJS.Process,
   evidence: EvidenceTarget,
   target: OutputTarget,
   output: Output,
 ): Promise<number> {
+  if (target.draft === null) await assertHolds(evidence, process);
   const bundle = BundleFile.open(evidence.path);
   try {
     await copyBytes(bundle, target, output);

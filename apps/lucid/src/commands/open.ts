@@ -35,12 +35,30 @@ export function parseRange(text: string | undefined): Omit<TrackRange, 'track'> 
   const [, from = '', until = ''] = match ?? [];
   const fromByte = from === '' ? 0 : Number(from);
   const untilByte = until === '' ? Number.POSITIVE_INFINITY : Number(until);
-  if (!match || (from === '' && until === '') || untilByte < fromByte)
+  if (!match || (from === '' && until === '') || untilByte <= fromByte)
     throw new CliError(
       'usage',
       `--range ${text}: give the first byte and the one behind the last, as in 0-1048576.`,
     );
   return { fromByte, untilByte };
+}
+
+/** What lies in the track of a range. @throws CliError usage where nothing does */
+export function clipRange(
+  text: string | undefined,
+  { track, plainBytes }: Pick<ManifestTrack, 'track' | 'plainBytes'>,
+  output: Pick<Output, 'note'>,
+): TrackRange {
+  const { fromByte, untilByte } = parseRange(text);
+  if (fromByte === undefined || untilByte === undefined) return { track };
+  if (fromByte >= plainBytes)
+    throw new CliError(
+      'usage',
+      `--range ${text}: track ${track} ends at byte ${plainBytes}, so nothing lies there.`,
+    );
+  if (untilByte !== Number.POSITIVE_INFINITY && untilByte > plainBytes)
+    output.note(`Note: track ${track} ends at byte ${plainBytes}; --range ${text} gives what lies before.`);
+  return { track, fromByte, untilByte: Math.min(untilByte, plainBytes) };
 }
 
 /** @throws CliError usage where there is no such track */
@@ -117,10 +135,14 @@ async function writeTrack(
   return done;
 }
 
-function assertWhole(bundle: BundleFile, track: ManifestTrack, doneBytes: number): void {
-  if (doneBytes !== track.plainBytes)
+function assertWhole(
+  bundle: BundleFile,
+  { track }: TrackRange,
+  { doneBytes, totalBytes }: { doneBytes: number; totalBytes: number },
+): void {
+  if (doneBytes !== totalBytes)
     throw bundle.damaged(
-      `track ${track.track} gives ${doneBytes} bytes, the manifest says ${track.plainBytes}`,
+      `track ${track} gives ${doneBytes} bytes, by the manifest it would be ${totalBytes}`,
     );
 }
 
@@ -136,15 +158,16 @@ async function openBundle(
 ): Promise<void> {
   const { manifest } = bundle;
   const track = chooseTrack(manifest, options.track);
-  const range = { track: track.track, ...parseRange(options.range) };
+  const range = clipRange(options.range, track, output);
   const ring = new IdentityRing(process, { files: options.identity, home: findHome(process.env) });
   const sessionKey = await unlock(bundle, ring);
   try {
     const target = openOutput(options.out ?? defaultOut(process, track, bundle.sessionId), options);
     const bytes = await withOutput(target, async () => {
-      const done = await writeTrack(bundle, sessionKey, range, { target, output, total: track.plainBytes });
-      if (options.range === undefined) assertWhole(bundle, track, done);
-      return done;
+      const totalBytes = (range.untilByte ?? track.plainBytes) - (range.fromByte ?? 0);
+      const doneBytes = await writeTrack(bundle, sessionKey, range, { target, output, total: totalBytes });
+      assertWhole(bundle, range, { doneBytes, totalBytes });
+      return doneBytes;
     });
     noteEnding(output, manifest);
     if (options.track === undefined && manifest.tracks.length > 1)

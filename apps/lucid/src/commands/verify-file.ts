@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Claim,
+  type FileReader,
   type Knowledge,
   openFileReader,
   type SessionOpener,
@@ -85,9 +86,10 @@ function recall(home: Home, { sessionId, recorder }: Claim, asked: boolean): Kno
 }
 
 async function judge(path: string, { home, keys, readRecords, ...options }: VerifyFileOptions) {
-  const reader = openFileReader(path);
   let remembered: string | null = null;
+  let reader: FileReader | null = null;
   try {
+    reader = openFileReader(path);
     return await verifyBundle(reader, {
       ...options,
       ...keys,
@@ -112,7 +114,7 @@ async function judge(path: string, { home, keys, readRecords, ...options }: Veri
       );
     throw verifyErrorToCli(error);
   } finally {
-    reader.close();
+    reader?.close();
   }
 }
 

@@ -1,0 +1,131 @@
+/** Evidence asked for by its session is that session's and no other, whatever lies under its name. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataFolder, errorOf, lastJson, program, type SessionJson, testBuilt } from './program.ts';
+
+let data: DataFolder;
+let first: SessionJson;
+let second: SessionJson;
+
+const evidence = (session: SessionJson): string => join(data.home, 'sessions', `${session.sessionId}.lucid`);
+const seal = (name: string): Promise<SessionJson> => {
+  const path = join(data.folder, name);
+  writeFileSync(path, `the content of ${name}`);
+  return data.session(['seal', path]);
+};
+
+beforeAll(async () => {
+  data = new DataFolder();
+  first = await seal('first.txt');
+  second = await seal('second.txt');
+}, 120_000);
+afterAll(() => data.remove());
+
+const commands = [
+  ['verify'],
+  ['open'],
+  ['play'],
+  ['export', '-o', 'copy.lucid'],
+  ['export', '-o', '-'],
+] as const;
+
+async function assertRefused(target: string): Promise<void> {
+  for (const [name, ...options] of commands) {
+    const run = await data.run([name, '--json', target, ...options]);
+    expect([name, run.status]).toEqual([name, 1]);
+    expect(run.stdout.toString()).toContain('This is not the evidence that was asked for');
+  }
+}
+
+testBuilt(
+  'another session’s evidence under the name of a session is refused, by id and by path',
+  async () => {
+    const kept = join(data.folder, 'kept.lucid');
+    renameSync(evidence(first), kept);
+    copyFileSync(evidence(second), evidence(first));
+    await assertRefused(first.sessionId);
+    await assertRefused(evidence(first));
+    // Without the checkpoint seen before, what the orchestrator knows decides.
+    renameSync(join(data.home, 'seen'), join(data.folder, 'seen'));
+    await assertRefused(first.sessionId.slice(0, 16));
+    rmSync(join(data.home, 'seen'), { recursive: true });
+    renameSync(join(data.folder, 'seen'), join(data.home, 'seen'));
+    renameSync(kept, evidence(first));
+    expect((await data.run(['verify', first.sessionId])).status).toBe(0);
+  },
+  120_000,
+);
+
+testBuilt('a checkpoint seen of a later state makes what lies there a roll-back', async () => {
+  const seen = join(data.home, 'seen', `${first.sessionId}.checkpoint`);
+  const note = readFileSync(seen, 'utf8');
+  writeFileSync(seen, note.replace(/\n\d+\n/, '\n99\n'));
+  const run = await data.run(['verify', first.sessionId, '--json']);
+  expect(run.status).toBe(1);
+  const { faults } = lastJson(run) as { faults: { code: string }[] };
+  expect(faults.map(({ code }) => code)).toContain('rolled_back');
+  expect(errorOf(await data.run(['open', first.sessionId, '--json']))).toBe('verification_failed');
+  writeFileSync(seen, note);
+});
+
+testBuilt('keys that are named replace those of this node', async () => {
+  const { summary } = lastJson(await data.run(['verify', first.sessionId, '--json'])) as {
+    summary: { recorder: string; recorderPinned: boolean; anchor: { ledger: string; ledgerPinned: boolean } };
+  };
+  expect(summary).toMatchObject({ recorderPinned: true, anchor: { ledgerPinned: true } });
+  const { recorder, anchor } = summary;
+  const swapped = ['--recorder-key', anchor.ledger, '--ledger-key', recorder];
+  const run = await data.run(['verify', first.sessionId, '--json', ...swapped]);
+  const { faults } = lastJson(run) as { faults: { code: string }[] };
+  expect(faults.map(({ code }) => code)).toEqual(['recorder_not_pinned', 'ledger_not_pinned']);
+});
+
+testBuilt(
+  'the offline verifier and lucid verify end with the same code',
+  () => {
+    const verifier = join(program, '../../verify/verify.mjs');
+    const place = join(data.folder, 'odd');
+    mkdirSync(place);
+    spawnSync('mkfifo', [join(place, 'pipe')]);
+    const bytes = readFileSync(evidence(first));
+    writeFileSync(join(place, 'text.txt'), 'hello\n'.repeat(100));
+    writeFileSync(join(place, 'empty.lucid'), '');
+    writeFileSync(join(place, 'cut.lucid'), bytes.subarray(0, 300));
+    writeFileSync(
+      join(place, 'version'),
+      bytes.map((byte, at) => (at === 9 ? 2 : byte)),
+    );
+    writeFileSync(join(place, 'good'), bytes);
+    const codes = {
+      'text.txt': 1,
+      'empty.lucid': 1,
+      'cut.lucid': 1,
+      version: 1,
+      good: 0,
+      '.': 3,
+      pipe: 3,
+      missing: 3,
+      'missing.lucid': 3,
+      'good --recorder-key x': 2,
+      'good --seen text.txt': 2,
+      'good --seen missing': 3,
+      'good --ledger-key': 2,
+      'good good': 2,
+    };
+    const ends = (file: string, ...start: string[]) =>
+      Object.fromEntries(
+        Object.keys(codes).map((line) => [
+          line,
+          spawnSync(process.execPath, [file, ...start, ...line.split(' ')], {
+            cwd: place,
+            env: data.env as NodeJS.ProcessEnv,
+            timeout: 20_000,
+          }).status,
+        ]),
+      );
+    expect(ends(verifier)).toEqual(codes);
+    expect(ends(program, 'verify')).toEqual(codes);
+  },
+  60_000,
+);
