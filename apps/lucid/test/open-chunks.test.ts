@@ -63,11 +63,16 @@ test('any range gives exactly its bytes', async () => {
 });
 
 test('one chunk at random', async () => {
-  expect(equalBytes(await openChunkAt(sample.path, sample.sessionKey, 3), text.slice(2000, 3000))).toBe(true);
-  await expect(openChunkAt(sample.path, sample.sessionKey, 0)).rejects.toMatchObject({
-    code: 'verification_failed',
-  });
-  await expect(openChunkAt(sample.path, sample.sessionKey, 999)).rejects.toMatchObject({ code: 'usage' });
+  const codec = await readingCodec();
+  const bundle = BundleFile.open(sample.path);
+  try {
+    const at = (index: number) => openChunkAt(bundle, sample.sessionKey, codec, index);
+    expect(equalBytes(at(3), text.slice(2000, 3000))).toBe(true);
+    expect(() => at(0)).toThrow(expect.objectContaining({ code: 'verification_failed' }));
+    expect(() => at(999)).toThrow(expect.objectContaining({ code: 'usage' }));
+  } finally {
+    bundle.close();
+  }
 });
 
 test('a changed chunk is refused and named, with its moment', async () => {

@@ -5,7 +5,7 @@
 import { keyCommitment, openChunk } from '@lucid/pipeline';
 import { RECORD_HEADER_BYTES, type RecordHeader } from '@lucid/session-format';
 import { openZstd, type ZstdCodec } from '@lucid/zstd';
-import { BundleFile, type RecordPlace } from './open-bundle.ts';
+import type { BundleFile, RecordPlace } from './open-bundle.ts';
 
 export interface PlainChunk {
   readonly header: RecordHeader;
@@ -133,20 +133,19 @@ export const readingCodec = (): Promise<ZstdCodec> => {
   return keptCodec;
 };
 
-/** One chunk at random: record `index` of the bundle at `path`. @throws CliError usage, verification_failed */
-export async function openChunkAt(path: string, sessionKey: Uint8Array, index: number): Promise<Uint8Array> {
-  const codec = await readingCodec();
-  const bundle = BundleFile.open(path);
-  try {
-    const place = bundle.placeOf(index);
-    const record = bundle.read(place.offset, place.sizeBytes);
-    const header = bundle.headerOf(record, index);
-    if (header.type !== 'chunk')
-      throw bundle.damaged(`record ${index} is no chunk but a ${header.type} record`);
-    const opened = openChunk(sessionKey, codec, header, record);
-    if (!opened.ok) throw chunkFault(bundle, header, opened.fault);
-    return opened.plain;
-  } finally {
-    bundle.close();
-  }
+/** One chunk at random: record `index`. @throws CliError usage, verification_failed */
+export function openChunkAt(
+  bundle: BundleFile,
+  sessionKey: Uint8Array,
+  codec: ZstdCodec,
+  index: number,
+): Uint8Array {
+  const place = bundle.placeOf(index);
+  const record = bundle.read(place.offset, place.sizeBytes);
+  const header = bundle.headerOf(record, index);
+  if (header.type !== 'chunk')
+    throw bundle.damaged(`record ${index} is no chunk but a ${header.type} record`);
+  const opened = openChunk(sessionKey, codec, header, record);
+  if (!opened.ok) throw chunkFault(bundle, header, opened.fault);
+  return opened.plain;
 }
