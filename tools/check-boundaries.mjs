@@ -12,7 +12,7 @@ const LAYERS = {
   adapter: ['core', 'port', 'adapter'],
   domain: ['core', 'contracts', 'port', 'domain', 'adapter'],
   kit: ['core', 'contracts', 'port', 'kit'],
-  wiring: ['core', 'port', 'adapter', 'wiring'],
+  wiring: ['core', 'port', 'adapter', 'kit', 'wiring'],
   service: ['core', 'contracts', 'port', 'domain', 'adapter', 'kit', 'wiring'],
   host: ['core', 'contracts', 'port', 'domain', 'adapter', 'kit', 'wiring', 'service', 'tool'],
   tool: ['core', 'domain'],

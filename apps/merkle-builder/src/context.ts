@@ -1,5 +1,6 @@
 import type { DocumentStore } from '@lucid/document-store';
 import { ConfigError, type ContextOptions } from '@lucid/service-kit';
+import { openServiceStores } from '@lucid/store-factory';
 import type { Config } from './config.ts';
 import { Cadence } from './domain/cadence.ts';
 import { createCheckpointSigner } from './domain/checkpoint-signer.ts';
@@ -25,30 +26,23 @@ function signerFrom(config: Config) {
   }
 }
 
-async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
-  const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
-  if (url !== undefined) {
-    const { openDocumentStore } = await import('@lucid/store-factory');
-    return openDocumentStore({ url });
-  }
-  const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
-  throw new ConfigError('merkle-builder', [fault]);
-}
-
 export async function createContext(options: ContextOptions<Config, Record<never, never>, Adapters>) {
   const { config, clock, log, adapters } = options;
   const signer = signerFrom(config);
-  const documents = adapters.documents ?? (await openDocuments(config));
-  const store = await openTreeStore(documents);
+  const stores = await openServiceStores({
+    service: 'merkle-builder',
+    kinds: ['documents'],
+    settings: config,
+    given: adapters,
+  });
+  const store = await openTreeStore(stores.documents);
   const cadence = new Cadence(config.MERKLE_CHECKPOINT_INTERVAL_MS * SIGN_AFTER);
   const trees = new SessionTrees({ store, signer, cadence, clock });
   return {
     store,
     trees,
     checkpointWorker: createCheckpointWorker({ trees, cadence, clock, log }),
-    close: async () => {
-      if (!adapters.documents) await documents.close();
-    },
+    close: () => stores.close(),
   };
 }
 

@@ -2,6 +2,7 @@ import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
+import { openServiceStores } from '@lucid/store-factory';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
@@ -32,16 +33,6 @@ function assertLedgerKey(config: Config): void {
   }
 }
 
-async function openDocuments({ LUCID_DOCUMENTS_URL, MONGO_URL }: Config): Promise<DocumentStore> {
-  const url = LUCID_DOCUMENTS_URL ?? MONGO_URL;
-  if (url !== undefined) {
-    const { openDocumentStore } = await import('@lucid/store-factory');
-    return openDocumentStore({ url });
-  }
-  const fault = { variable: 'LUCID_DOCUMENTS_URL', expected: 'where documents are kept', hint: 'set it' };
-  throw new ConfigError('on-system-chain-client', [fault]);
-}
-
 /** Uniform in [0, 1), from 32 random bits. */
 const uniformFrom = (random: (sizeBytes: number) => Uint8Array) => () =>
   new DataView(random(4).slice().buffer).getUint32(0) / 2 ** 32;
@@ -49,7 +40,13 @@ const uniformFrom = (random: (sizeBytes: number) => Uint8Array) => () =>
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, adapters, clock, log, random } = options;
   assertLedgerKey(config);
-  const documents = adapters.documents ?? (await openDocuments(config));
+  const stores = await openServiceStores({
+    service: 'on-system-chain-client',
+    kinds: ['documents'],
+    settings: config,
+    given: adapters,
+  });
+  const { documents } = stores;
   const store = await openAnchoringStore(documents);
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
@@ -68,9 +65,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     documents,
     anchoring,
     worker: createAnchoringWorker({ store, anchoring, wakeup, clock, log }),
-    close: async () => {
-      if (!adapters.documents) await documents.close();
-    },
+    close: () => stores.close(),
   };
 }
 

@@ -31,9 +31,8 @@ export function recorderVerifierKey(config: EncryptorConfig): string {
     parseVerifierKey(config.LUCID_RECORDER_VERIFIER_KEY);
     return config.LUCID_RECORDER_VERIFIER_KEY;
   } catch {
-    throw missing('LUCID_RECORDER_VERIFIER_KEY', 'a verifier key in note format: NAME+HEX+BASE64');
+    const variable = 'LUCID_RECORDER_VERIFIER_KEY';
+    const expected = 'a verifier key in note format: NAME+HEX+BASE64';
+    throw new ConfigError('session-encryptor', [{ variable, expected, hint: `set ${variable}` }]);
   }
 }
-
-export const missing = (variable: string, expected: string): ConfigError =>
-  new ConfigError('session-encryptor', [{ variable, expected, hint: `set ${variable}` }]);

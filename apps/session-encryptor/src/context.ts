@@ -2,15 +2,14 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { merkleBuilderContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
-import type { Client, ContextOptions, ServiceContext } from '@lucid/service-kit';
+import { type Client, type ContextOptions, KeyedQueue, type ServiceContext } from '@lucid/service-kit';
+import { openServiceStores } from '@lucid/store-factory';
 import { openZstd, type ZstdCodec } from '@lucid/zstd';
 import { type EncryptorConfig, recorderVerifierKey } from './config.ts';
 import { type BulkCapability, createBulk } from './domain/bulk.ts';
 import { KeyVault } from './domain/key-vault.ts';
-import { KeyedQueue } from './domain/keyed-queue.ts';
 import type { OpenSessionDependencies } from './domain/open-session.ts';
 import { SessionLogs } from './domain/session-logs.ts';
-import { openStores } from './store/open-stores.ts';
 import { openRecipientStore } from './store/recipient-store.ts';
 import { openSessionStore } from './store/session-store.ts';
 
@@ -37,7 +36,12 @@ type Options = ContextOptions<
 export async function createEncryptorContext(options: Options): Promise<EncryptorContext> {
   const { config, log, clients, random, adapters } = options;
   const recorder = recorderVerifierKey(config);
-  const stores = await openStores(config, adapters);
+  const stores = await openServiceStores({
+    service: 'session-encryptor',
+    kinds: ['documents', 'chunks'],
+    settings: config,
+    given: adapters,
+  });
   const { documents, chunks } = stores;
   const sessions = await openSessionStore(documents);
   const recipients = await openRecipientStore(documents);

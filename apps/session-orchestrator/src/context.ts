@@ -1,6 +1,7 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
 import { type ContextOptions, Wakeup } from '@lucid/service-kit';
+import { openServiceStores, type ServiceStores } from '@lucid/store-factory';
 import type { Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
 import { Changes } from './domain/changes.ts';
@@ -10,7 +11,6 @@ import { Processing } from './domain/processing.ts';
 import { Recovery } from './domain/recovery.ts';
 import { SessionLeases } from './domain/session-lease.ts';
 import { Starting } from './domain/starting.ts';
-import { openStores, type Publisher } from './store/open-stores.ts';
 import { openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
@@ -18,12 +18,17 @@ import { createRecoveryWorker } from './workers/recovery-worker.ts';
 export interface Adapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
-  readonly events: { readonly bus: Publisher };
+  readonly events: NonNullable<ServiceStores['events']>;
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, adapters, clock, log, random } = options;
-  const stores = await openStores(config, adapters);
+  const stores = await openServiceStores({
+    service: 'session-orchestrator',
+    kinds: ['documents', 'chunks', 'events'],
+    settings: config,
+    given: adapters,
+  });
   const changes = new Changes();
   const wakeup = new Wakeup(clock);
   const store = await openSessionStore(stores.documents, (row, before) => {
@@ -32,7 +37,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     const { sessionId, state } = row;
     log.info({ sessionId, from: before, to: state }, 'session changed its state');
     // Losing one costs nothing but freshness: who must not miss a state reads it.
-    stores.bus
+    stores.events?.bus
       ?.publish(`session.${sessionId}`, { type: 'session', state })
       .catch((error: unknown) => log.debug({ sessionId, err: error }, 'an event was not published'));
   });

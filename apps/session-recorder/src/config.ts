@@ -1,5 +1,5 @@
 /** What session-recorder reads from the environment. */
-import { ConfigError, secret } from '@lucid/service-kit';
+import { secret } from '@lucid/service-kit';
 import { type Static, Type } from 'typebox';
 
 export const RecorderConfig = Type.Object({
@@ -16,6 +16,3 @@ export const RecorderConfig = Type.Object({
   REDIS_URL: Type.Optional(secret(Type.String({ description: 'where events are published' }))),
 });
 export type RecorderConfig = Static<typeof RecorderConfig>;
-
-export const missing = (variable: string, expected: string): ConfigError =>
-  new ConfigError('session-recorder', [{ variable, expected, hint: `set ${variable}` }]);

@@ -46,6 +46,7 @@ export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-i
 export { type ProcessLike, runService } from './hosts/run-service.ts';
 export type { Stack, StackOptions } from './hosts/stack.ts';
 export { JsonText, jsonText } from './json-text.ts';
+export { KeyedQueue } from './keyed-queue.ts';
 export { createLog, type Log, type LogDestination, type LogLevel, logDestination, silentLog } from './log.ts';
 export type { Counter, Gauge, Histogram, MetricOptions, Metrics } from './metrics.ts';
 export { type OpenApiDocument, openApiOf } from './openapi.ts';

@@ -14,14 +14,13 @@ import {
   scan,
   upsertInto,
 } from '@lucid/document-store';
-import type { Clock } from '@lucid/service-kit';
+import { type Clock, KeyedQueue } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
 import type { TreeDocument, TreeStore } from '../store/tree-store.ts';
 import type { Cadence } from './cadence.ts';
 import type { CheckpointSigner } from './checkpoint-signer.ts';
 import { builderOf, type ExtendedTree, extendTree } from './extend-tree.ts';
 import { hashCount } from './hashes.ts';
-import { SerialByKey } from './serial-by-key.ts';
 import { assertExtendsSigned } from './stored-tree.ts';
 import { readLeaves } from './tile-reader.ts';
 
@@ -52,7 +51,7 @@ export class SessionTrees {
   readonly #signer: CheckpointSigner;
   readonly #cadence: Cadence;
   readonly #clock: Clock;
-  readonly #serial = new SerialByKey();
+  readonly #queue = new KeyedQueue();
   readonly #held = new Map<string, Held>();
 
   constructor({ store, signer, cadence, clock }: SessionTreesOptions) {
@@ -127,7 +126,7 @@ export class SessionTrees {
 
   /** Forgets leaves and checkpoints; the id stays used. */
   delete(sessionId: string): Promise<void> {
-    return this.#serial.run(sessionId, async () => {
+    return this.#queue.run(sessionId, async () => {
       this.#forget(sessionId);
       const stored = await this.#store.trees.get(sessionId);
       if (!stored) return;
@@ -161,7 +160,7 @@ export class SessionTrees {
 
   /** Runs alone for its session; again from what is stored where another process was faster. */
   #change<T>(sessionId: string, work: (held: Held) => Promise<T>): Promise<T> {
-    return this.#serial.run(sessionId, async () => {
+    return this.#queue.run(sessionId, async () => {
       for (let attempt = 1; ; attempt++) {
         try {
           return await work(this.#held.get(sessionId) ?? (await this.#load(sessionId)));

@@ -3,8 +3,8 @@
  * themselves, and this service counts them and sends their leaves.
  */
 
+import type { KeyedQueue } from '@lucid/service-kit';
 import type { KeyVault } from './key-vault.ts';
-import type { KeyedQueue } from './keyed-queue.ts';
 import { problem } from './problems.ts';
 import type { SessionLog } from './session-log.ts';
 import type { SessionLogs } from './session-logs.ts';

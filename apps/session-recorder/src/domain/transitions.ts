@@ -1,9 +1,8 @@
 /** Pause, resume and stop. They run one at a time for each session. */
 import type { InputOf, sessionRecorderContract } from '@lucid/contracts';
-import { type Clock, isProblem } from '@lucid/service-kit';
+import { type Clock, isProblem, KeyedQueue } from '@lucid/service-kit';
 import type { ChunkerPort } from './chunker-port.ts';
 import type { Intake } from './intake.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import { chunkerProblem, problem } from './problems.ts';
 import type { Recording, RecordingView } from './recording.ts';
 import type { Call, Recordings } from './recordings.ts';

@@ -1,4 +1,4 @@
-/** Runs work for one key strictly one after the other. */
+/** Runs work for one key strictly one after the other; work for different keys does not wait. Keys without work cost nothing. */
 export class KeyedQueue {
   readonly #tails = new Map<string, Promise<unknown>>();
 
@@ -11,5 +11,10 @@ export class KeyedQueue {
     };
     own.then(forget, forget);
     return own;
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async drained(): Promise<void> {
+    while (this.#tails.size > 0) await Promise.allSettled(this.#tails.values());
   }
 }
