@@ -171,8 +171,7 @@ describe('beside a host in another process', () => {
     expect((await busy.content(told.sessionId)).equals(content)).toBe(true);
   });
 
-  // Skipped: hangs now and then while the whole suite runs on a busy machine; docs/progress.md, open point 13.
-  test.skip('a named pipe is read, not standard input', async () => {
+  testBuilt('a named pipe is read, not standard input', async () => {
     const pipe = join(busy.folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const writer = spawn('sh', ['-c', 'exec cat > "$0"', pipe], { stdio: ['pipe', 'ignore', 'inherit'] });
@@ -181,8 +180,7 @@ describe('beside a host in another process', () => {
     expect((await busy.content(told.sessionId)).toString()).toBe('from the pipe');
   });
 
-  // Skipped: hangs now and then while the whole suite runs on a busy machine; docs/progress.md, open point 13.
-  test.skip('SIGTERM closes a stream as interrupted; what was read is kept', async () => {
+  testBuilt('SIGTERM closes a stream as interrupted; what was read is kept', async () => {
     const sealing = busy.start(['seal', '-', '--json'], 'pipe');
     sealing.child.stdin?.write(Buffer.alloc(1000, 'x'));
     await sessionIsRecording(busy);

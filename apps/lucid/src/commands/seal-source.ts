@@ -1,17 +1,10 @@
 /** What `seal` reads from: a regular file, or anything that is read to its end. */
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  fstatSync,
-  openSync,
-  realpathSync,
-  type Stats,
-} from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, realpathSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 
 export interface SealSource {
   readonly fd: number;
@@ -27,18 +20,6 @@ export interface SealSource {
 
 const STDIN_FD = 0;
 
-/**
- * The same pipe by a descriptor that does not block, so that a worker which waits for bytes notices a stop. Where the system has
- * no such way the given one is used, and a stop waits for the next byte.
- */
-function openWithoutBlocking(fd: number): number {
-  try {
-    return openSync(`/proc/self/fd/${fd}`, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch {
-    return fd;
-  }
-}
-
 function standardInput(stdin: NodeJS.ReadStream): SealSource {
   return {
     fd: STDIN_FD,
@@ -51,7 +32,7 @@ function standardInput(stdin: NodeJS.ReadStream): SealSource {
 }
 
 function openNamed(path: string, fd: number, stat: Stats): SealSource {
-  if (stat.isFIFO() || stat.isSocket()) return pipeSource(path, fd);
+  if (stat.isFIFO()) return pipeSource(path, fd);
   return {
     fd,
     sizeBytes: stat.isFile() ? stat.size : null,
@@ -62,20 +43,21 @@ function openNamed(path: string, fd: number, stat: Stats): SealSource {
   };
 }
 
-function pipeSource(path: string, given: number): SealSource {
-  const fd = openWithoutBlocking(given);
-  if (fd !== given) closeSync(given);
-  let socket: Socket | null = null;
+/**
+ * A named pipe, made not to block as Node does with standard input, so that a worker which waits for bytes notices a stop. The
+ * descriptor stays the one that waited for the writer: one opened anew after the writer has gone never tells of the end
+ * (Linux, fs/pipe.c: no POLLHUP before a writer comes).
+ */
+function pipeSource(path: string, fd: number): SealSource {
+  const options = { fd, readable: true, writable: false, manualStart: true };
+  const socket = new Socket(options);
   return {
     fd,
     sizeBytes: null,
     path: null,
     name: basename(path),
-    stream() {
-      socket = new Socket({ fd, readable: true, writable: false });
-      return socket;
-    },
-    close: () => (socket ? socket.destroy() : closeSync(fd)),
+    stream: () => socket,
+    close: () => socket.destroy(),
   };
 }
 
@@ -92,7 +74,7 @@ export function openSealSource(source: string, process: { readonly stdin: NodeJS
     }
     return openNamed(source, fd, stat);
   } catch (error) {
-    throw new CliError('source_unreadable', `${source} cannot be read: ${(error as Error).message}`, {
+    throw new CliError('source_unreadable', `${source} cannot be read: ${plainReason(error)}`, {
       cause: error,
     });
   }
