@@ -68,8 +68,8 @@ testBuilt('a busy port, no port, and an address that is not ours', async () => {
 });
 
 testBuilt('list and show: newest first, limits, first digits, and what is wrong with them', async () => {
-  expect((await data.run(['list'])).stdout.toString()).toContain('no sessions yet');
   const host = await data.up();
+  expect((await data.run(['list'])).stdout.toString()).toContain('no sessions yet');
   const ids: string[] = [];
   for (const name of ['one', 'two', 'three'])
     ids.unshift((await data.session(['seal', file(name)])).sessionId);
@@ -85,7 +85,7 @@ testBuilt('list and show: newest first, limits, first digits, and what is wrong 
     recipients: [{ label: 'owner' }, { label: 'recovery' }],
   });
   const plain = (await data.run(['show', id])).stdout.toString();
-  for (const word of ['session', 'three', 'completed', '1 B in 1 chunks', 'evidence', 'owner'])
+  for (const word of ['session', 'three', 'completed', '1 B in 1 chunk\n', 'evidence', 'owner'])
     expect(plain).toContain(word);
   const unknown = id.startsWith('ffff') ? '0000' : 'ffff';
   for (const [args, status, code] of [

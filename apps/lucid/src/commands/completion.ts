@@ -105,7 +105,7 @@ ${choiceCases(shapes, (choices) => `COMPREPLY=($(compgen -W '${choices}' -- "$cu
 ${cases.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
-  if [ "$sessions" = 1 ]; then COMPREPLY+=($(compgen -W "$(${name} __complete 2>/dev/null)" -- "$cur")); fi
+  if [ "$sessions" = 1 ]; then COMPREPLY+=($(compgen -W "$("\${COMP_WORDS[0]/#\\~/$HOME}" __complete 2>/dev/null)" -- "$cur")); fi
   if [ "$files" = 1 ]; then compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- "$cur")); fi
 }
 complete -F _${name} ${name}
@@ -144,7 +144,7 @@ ${choiceCases(shapes, (choices) => `compadd -- ${choices}`)
 ${cases.join('\n')}
   esac
   _describe '${name}' entries
-  if (( sessions )); then ids=(\${(f)"$(${name} __complete 2>/dev/null)"}); compadd -- $ids; fi
+  if (( sessions )); then ids=(\${(f)"$(\${~words[1]} __complete 2>/dev/null)"}); compadd -- $ids; fi
   if (( files )); then _files; fi
 }
 compdef _${name} ${name}
@@ -175,7 +175,11 @@ export function fishScript(name: string, shapes: readonly CommandShape[]): strin
       ),
       ...shape.choices.map((each) => `${start(level)} -f -a ${each}`),
       ...shape.options.map((option) => fishOption(start(level), option)),
-      ...(shape.takesSession ? [`${start(level)} -a '(${name} __complete 2>/dev/null)' -d session`] : []),
+      ...(shape.takesSession
+        ? [
+            `${start(level)} -a '(set -l program (commandline -opc)[1]; $program __complete 2>/dev/null)' -d session`,
+          ]
+        : []),
     ];
   });
   return [`# fish completion of ${name}: ${name} completion fish | source`, ...lines, ''].join('\n');

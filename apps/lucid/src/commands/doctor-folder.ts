@@ -13,9 +13,9 @@ import {
 import { basename, join } from 'node:path';
 import { isSealedIdentityFile, parseIdentityFile } from '@lucid/recipients';
 import { sizeText } from '@lucid/verifier';
-import type { CliError } from '../cli/cli-error.ts';
+import { CliError } from '../cli/cli-error.ts';
 import { plainReason } from '../cli/plain-reason.ts';
-import type { Home } from '../host/home.ts';
+import { assertUsable, type Home, unusable } from '../host/home.ts';
 import {
   ownerIdentityPath,
   readRecipients,
@@ -61,6 +61,7 @@ function checkDisk(home: Home): Check[] {
         ? warn('disk', `${sizeText(free)} free`, 'Free some room before a long recording.')
         : ok('disk', `${sizeText(free)} free`);
   try {
+    assertUsable(home, 'write');
     const ms = measureFsync(home.root);
     const text = `a durable write takes ${ms.toFixed(1)} ms`;
     return [
@@ -76,11 +77,11 @@ function checkDisk(home: Home): Check[] {
   } catch (error) {
     return [
       room,
-      fail(
-        FOLDER,
-        `${home.root} cannot be written: ${plainReason(error)}`,
-        'Make it writable for this user, or name another with LUCID_HOME.',
-      ),
+      {
+        name: FOLDER,
+        status: 'fail',
+        text: plainReason(error instanceof CliError ? error : unusable(home.root, error)),
+      },
     ];
   }
 }

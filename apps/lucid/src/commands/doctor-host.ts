@@ -4,6 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
 import { blockchainLedgerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { ProblemError, type Readiness } from '@lucid/service-kit';
+import { countText } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { commandLog } from '../cli/run-with-lucid.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
@@ -174,7 +175,7 @@ function checkEvidenceFiles(home: Home, sessions: readonly Session[]): Check {
   return bad.length === 0
     ? ok(
         'evidence',
-        `${finished.length} ${finished.length === 1 ? 'file' : 'files'} in place (their content is checked by: lucid verify ID)`,
+        `${countText(finished.length, 'file')} in place (their content is checked by: lucid verify ID)`,
       )
     : fail('evidence', bad.slice(0, NAMED).join('; '), 'Restore these files from a copy.');
 }
@@ -184,7 +185,7 @@ async function checkDeadLetters(lucid: Lucid): Promise<Check[]> {
   return deadLetters.map(({ sessionId, step, attempts, reason }) =>
     fail(
       'dead letter',
-      `session ${sessionId.slice(0, 16)}… gave up at step ${step} after ${attempts} attempts: ${reason}`,
+      `session ${sessionId.slice(0, 16)}… gave up at step ${step} after ${countText(attempts, 'attempt')}: ${reason}`,
       `Nothing stored is lost; mend the cause, then: ${retryCommand(sessionId)}`,
     ),
   );

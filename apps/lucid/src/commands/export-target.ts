@@ -6,6 +6,7 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 
 export interface OutputTarget {
   /** What people are told. */
@@ -28,7 +29,7 @@ export class OutputClosedError extends Error {
 }
 
 function unwritable(name: string, error: unknown): CliError {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC' || code === 'EDQUOT'
     ? new CliError(
         'target_unwritable',
@@ -37,7 +38,9 @@ function unwritable(name: string, error: unknown): CliError {
           cause: error,
         },
       )
-    : new CliError('target_unwritable', `${name} cannot be written: ${message}.`, { cause: error });
+    : new CliError('target_unwritable', `${name} cannot be written: ${plainReason(error)}.`, {
+        cause: error,
+      });
 }
 
 /** Writes all, also to a pipe that does not block. */

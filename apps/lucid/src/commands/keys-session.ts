@@ -10,6 +10,7 @@ import { isRecipient, wrapSessionKey } from '@lucid/recipients';
 import type { Recipients, Wrap } from '@lucid/session-format';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
 import { findHome } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
@@ -112,10 +113,12 @@ function toCliError(error: unknown, path: string): unknown {
       `${path}: ${error.message}`,
       { cause: error },
     );
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code } = error as NodeJS.ErrnoException;
   return code === undefined || error instanceof CliError
     ? error
-    : new CliError('target_unwritable', `${path} cannot be written: ${message}.`, { cause: error });
+    : new CliError('target_unwritable', `${path} cannot be written: ${plainReason(error)}.`, {
+        cause: error,
+      });
 }
 
 /** Exchanges the recipients of a file that lies alone, and judges the result. */

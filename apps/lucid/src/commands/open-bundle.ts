@@ -22,6 +22,7 @@ import {
   type SessionHeader,
 } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 
 export interface RecordPlace {
   readonly offset: number;
@@ -78,7 +79,7 @@ export class BundleFile {
     try {
       fd = openSync(path, 'r');
     } catch (error) {
-      throw new CliError('source_unreadable', `${path} cannot be read: ${(error as Error).message}.`, {
+      throw new CliError('source_unreadable', `${path} cannot be read: ${plainReason(error)}.`, {
         cause: error,
       });
     }
@@ -135,7 +136,7 @@ export class BundleFile {
     } catch (error) {
       throw new CliError(
         'source_unreadable',
-        `${this.path} cannot be read at byte ${offset}: ${(error as Error).message}.`,
+        `${this.path} cannot be read at byte ${offset}: ${plainReason(error)}.`,
         { cause: error },
       );
     }

@@ -12,6 +12,7 @@ import {
 import type { Recipients, Wrap } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
 import { openWithPassphrase } from '../cli/passphrase.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 import type { Home } from '../host/home.ts';
 import { ownerIdentityPath, recoveryIdentityPath } from '../host/node-keys.ts';
 import type { BundleFile } from './open-bundle.ts';
@@ -27,13 +28,9 @@ function readIdentityFile(path: string): Uint8Array {
     if (bytes.length > MAX_FILE_BYTES) throw new Error('it is larger than 1 MiB');
     return new Uint8Array(bytes);
   } catch (error) {
-    throw new CliError(
-      'key_missing',
-      `the identity file ${path} cannot be read: ${(error as Error).message}.`,
-      {
-        cause: error,
-      },
-    );
+    throw new CliError('key_missing', `the identity file ${path} cannot be read: ${plainReason(error)}.`, {
+      cause: error,
+    });
   }
 }
 

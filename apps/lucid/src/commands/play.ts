@@ -1,6 +1,7 @@
 /** `lucid play ID|FILE`: plays a terminal recording on this terminal, decrypting as it goes. */
 import { AsciicastError, AsciicastReader, type CastEvent } from '@lucid/capture';
 import type { Manifest, ManifestTrack } from '@lucid/session-format';
+import { durationText } from '@lucid/verifier';
 import type { ZstdCodec } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
@@ -33,8 +34,20 @@ export function parseMoment(text: string | undefined): number {
   if (text === undefined) return 0;
   const match = /^(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)s?$/.exec(text);
   if (!match) throw new CliError('usage', `--from ${text}: give seconds, M:SS or H:MM:SS.`);
-  const [, hours = '0', minutes = '0', seconds = '0'] = match;
-  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  const [, hours = '0', minutes, seconds = '0'] = match;
+  const tooMany = minutes !== undefined && (Number(seconds) >= 60 || (match[1] && Number(minutes) >= 60));
+  if (tooMany) throw new CliError('usage', `--from ${text}: minutes and seconds go up to 59, as in 1:02:03.`);
+  return Number(hours) * 3600 + Number(minutes ?? 0) * 60 + Number(seconds);
+}
+
+/** @throws CliError usage where the recording ended before that moment */
+export function assertWithin(fromS: number, { startedAtUs, endedAtUs }: Manifest): void {
+  const lengthUs = Math.max(0, endedAtUs - startedAtUs);
+  if (fromS * 1_000_000 <= lengthUs) return;
+  throw new CliError(
+    'usage',
+    `--from is beyond the end: the recording is ${durationText(lengthUs)} (H:MM:SS) long.`,
+  );
 }
 
 function terminalTrack(manifest: Manifest, wanted: number | undefined): ManifestTrack {
@@ -213,6 +226,7 @@ export async function play(process: NodeJS.Process, text: string, options: PlayO
   const bundle = BundleFile.open(evidence.path);
   try {
     const { manifest } = bundle;
+    assertWithin(timing.fromS, manifest);
     const track = terminalTrack(manifest, options.track);
     const sessionKey = await unlock(bundle, new IdentityRing(process, { files: options.identity, home }));
     try {

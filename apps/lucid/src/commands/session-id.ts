@@ -5,12 +5,12 @@ import type { Lucid } from '../host/lucid.ts';
 const FEWEST_DIGITS = 4;
 
 /** The whole id for its first digits. Throws CliError session_unknown where none or several begin so. */
-export async function resolveSessionId(lucid: Lucid, text: string): Promise<string> {
+export async function resolveSessionId(lucid: Pick<Lucid, 'clientOf'>, text: string): Promise<string> {
   if (/^[0-9a-f]{64}$/.test(text)) return text;
   if (!/^[0-9a-f]+$/.test(text) || text.length < FEWEST_DIGITS) {
     throw new CliError(
       'usage',
-      `${text} is no session id: give at least its first ${FEWEST_DIGITS} hex digits (see: lucid list) or a path of a .lucid file`,
+      `${text} is no session id: give at least its first ${FEWEST_DIGITS} hex digits (see: lucid list)`,
     );
   }
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);

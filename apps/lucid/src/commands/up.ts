@@ -4,6 +4,7 @@ import { createLog, logDestination } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
 import { type EvidenceHost, startEvidenceHost } from '../host/evidence-host.ts';
@@ -28,21 +29,23 @@ function judgePort(port: number): number {
   return port;
 }
 
+/** System calls that fail where the address or the port is what is wrong. */
+const LISTENING: readonly string[] = ['listen', 'bind', 'getaddrinfo'];
+
 function startFault(error: unknown, place: string): unknown {
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, syscall = '' } = error as NodeJS.ErrnoException;
+  if (!LISTENING.includes(syscall)) return toCliError(error);
   if (code === 'EADDRINUSE')
     return new CliError(
       'port_busy',
       `${place} is used by another program. Stop it, or choose another with --port.`,
       { cause: error },
     );
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return new CliError(
-      'port_busy',
-      `${place} cannot be listened on (${code}). Choose another with --host and --port.`,
-      { cause: error },
-    );
-  return toCliError(error);
+  return new CliError(
+    'port_busy',
+    `${place} cannot be listened on: ${plainReason(error)}. Choose another with --host and --port.`,
+    { cause: error },
+  );
 }
 
 interface Stopping {

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
 import type { Home } from '../host/home.ts';
 
 const MAX_NOTE_BYTES = 1_000_000;
@@ -25,11 +26,9 @@ export function readCheckpointFile(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new CliError(
-      'source_unreadable',
-      `the checkpoint ${path} cannot be read: ${(error as Error).message}.`,
-      { cause: error },
-    );
+    throw new CliError('source_unreadable', `the checkpoint ${path} cannot be read: ${plainReason(error)}.`, {
+      cause: error,
+    });
   }
   if (text.length <= MAX_NOTE_BYTES) return text;
   throw new CliError('usage', `${path} is too large for a checkpoint.`);

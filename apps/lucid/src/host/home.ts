@@ -7,6 +7,8 @@
  *     seen/        newest checkpoints seen, against roll-back
  */
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -67,8 +69,8 @@ export const located = <T extends { readonly sessionId: string; readonly bundle?
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-/** The CliError of a data folder that the system does not let us use. */
-export function unusable(root: string, error: unknown): CliError {
+/** The CliError of a data folder of which the system does not let us use a part. */
+export function unusable(root: string, error: unknown, part = root): CliError {
   const advice: Readonly<Record<string, string>> = {
     EACCES: 'Look at its owner and permissions',
     EPERM: 'Look at its owner and permissions',
@@ -78,7 +80,7 @@ export function unusable(root: string, error: unknown): CliError {
   const first = advice[codeOf(error) ?? ''];
   return new CliError(
     'data_folder_unusable',
-    `the data folder ${root} cannot be used: ${plainReason(error)}. ${first ? `${first}, or name` : 'Name'} another with LUCID_HOME.`,
+    `the data folder ${root} cannot be used: ${part === root ? '' : `${part}: `}${plainReason(error)}. ${first ? `${first}, or name` : 'Name'} another with LUCID_HOME.`,
     { cause: error },
   );
 }
@@ -133,13 +135,38 @@ function assertEmpty(root: string): void {
   );
 }
 
+const partsOf = ({ keys, sessions, documents, ledger, run, seen }: Home): readonly string[] => [
+  keys,
+  sessions,
+  documents,
+  ledger,
+  run,
+  seen,
+];
+
+/** Throws CliError where this user may not read, or write, the folder or a part of it that is there. */
+export function assertUsable(home: Home, use: 'read' | 'write'): void {
+  const mode = constants.R_OK | constants.X_OK | (use === 'write' ? constants.W_OK : 0);
+  for (const part of [home.root, ...partsOf(home)]) {
+    try {
+      const stat = statSync(part, { throwIfNoEntry: false });
+      if (stat && !stat.isDirectory()) throw new Error('it is not a folder');
+      if (stat) accessSync(part, mode);
+    } catch (error) {
+      throw unusable(home.root, error, part);
+    }
+  }
+}
+
 /** The data folder, null where there is none; makes nothing. Throws CliError where there is one that cannot be used. */
 export function findHome(env: Environment): Home | null {
   const root = homePath(env);
   const mark = readMark(root);
   if (mark === null) return null;
   assertFormat(mark, root);
-  return layoutOf(root);
+  const home = layoutOf(root);
+  assertUsable(home, 'read');
+  return home;
 }
 
 /** As `findHome`, for what makes no sense without a data folder. Throws CliError data_folder_missing besides. */
@@ -187,10 +214,10 @@ export function openHome(env: Environment): Home {
     makeFolder(root);
     // First of all: a folder that holds anything without it is not taken for ours.
     if (mark === null) writeMark(join(root, MARK));
-    for (const folder of [home.keys, home.sessions, home.documents, home.ledger, home.run, home.seen])
-      makeFolder(folder);
+    for (const folder of partsOf(home)) makeFolder(folder);
   } catch (error) {
     throw unusable(root, error);
   }
+  assertUsable(home, 'write');
   return home;
 }
