@@ -14,6 +14,7 @@ import {
   type ServiceKey,
   systemClock,
   type Transport,
+  urlVariable,
 } from '@lucid/service-kit';
 import { freePorts } from './free-ports.ts';
 import { ServiceProcess } from './service-process.ts';
@@ -34,7 +35,10 @@ export interface ProcessStackOptions {
 const otherCallers = ['operator', 'session-api', 'session-host-manager'];
 
 export class ProcessStack {
+  readonly root: string;
   readonly folder: string;
+  /** Where each service is reached, by the variable that says so. */
+  readonly urls: Readonly<Record<string, string>>;
   readonly keys: StackKeys;
   readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
   readonly #stores: OpenedStores;
@@ -42,13 +46,17 @@ export class ProcessStack {
   readonly #transports = new Map<string, Transport>();
 
   constructor(parts: {
+    root: string;
     folder: string;
+    urls: Readonly<Record<string, string>>;
     removes: boolean;
     keys: StackKeys;
     stores: OpenedStores;
     services: ReadonlyMap<ServiceName, ServiceProcess>;
   }) {
+    this.root = parts.root;
     this.folder = parts.folder;
+    this.urls = parts.urls;
     this.keys = parts.keys;
     this.services = parts.services;
     this.#stores = parts.stores;
@@ -112,8 +120,6 @@ function environmentOf(name: ServiceName, parts: { folder: string; keys: StackKe
   };
 }
 
-const urlVariable = (service: string): string => `${service.toUpperCase().replaceAll('-', '_')}_URL`;
-
 function programOf(root: string, name: string): string {
   const program = join(root, 'dist/apps', name, 'main.mjs');
   if (!existsSync(program)) throw new Error(`${program} is not built; run: node tools/build.mjs ${name}`);
@@ -138,7 +144,8 @@ async function layOut(options: ProcessStackOptions, folder: string): Promise<Pro
     return [name, new ServiceProcess({ name, program, env, logFolder, origin: originOf(at) })] as const;
   });
   const removes = options.folder === undefined;
-  return new ProcessStack({ folder, removes, keys, stores, services: new Map(services) });
+  const { root } = options;
+  return new ProcessStack({ root, folder, urls, removes, keys, stores, services: new Map(services) });
 }
 
 /** Starts everything and waits until each service is ready. Nothing is left behind where it fails. */

@@ -1,15 +1,8 @@
 /** What an operator and an agent do with a stack: a session from its creation to its finished file. */
-import { open } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { assembleBundle } from '@lucid/bundle';
-import {
-  merkleBuilderContract,
-  onSystemChainClientContract,
-  sessionEncryptorContract,
-  sessionOrchestratorContract,
-  sessionRecorderContract,
-} from '@lucid/contracts';
-import { parseDocument } from '@lucid/session-format';
+import { promisify } from 'node:util';
+import { sessionOrchestratorContract, sessionRecorderContract } from '@lucid/contracts';
 import type { ProcessStack } from './process-stack.ts';
 import { type AgentClients, RecordingAgent, type SessionDocument } from './recording-agent.ts';
 
@@ -41,51 +34,20 @@ export async function beginRecording(clients: AgentClients, options: BeginOption
   return new RecordingAgent({ sessionId, content, sliceBytes }, clients);
 }
 
-const parsed = <T>(result: { ok: true; value: T } | { ok: false; detail: string }): T => {
-  if (!result.ok) throw new Error(result.detail);
-  return result.value;
-};
-
-/** Writes the bundle of a finished session, out of what the services give an operator; for stores that keep no files. */
-export async function exportOverApi(stack: ProcessStack, sessionId: string, path: string): Promise<void> {
-  const params = { sessionId };
-  const encryptor = stack.clientOf(sessionEncryptorContract);
-  const manifestBytes = await stack.clientOf(sessionOrchestratorContract).getManifest({ params });
-  const manifest = parsed(parseDocument('manifest', manifestBytes));
-  const checkpoint = await stack.clientOf(merkleBuilderContract).getCheckpoint({ params });
-  const { anchor } = await stack.clientOf(onSystemChainClientContract).getAnchor({ params });
-  const recipients = await encryptor.getRecipients({ params });
-  const file = await open(path, 'w');
-  try {
-    await assembleBundle(
-      {
-        sessionId,
-        manifest,
-        checkpoint: Buffer.from(checkpoint).toString('utf8'),
-        recipients,
-        ...(anchor ? { anchor } : {}),
-        source: {
-          async *records() {
-            for (let index = 0; index < manifest.treeSize; index++)
-              yield await encryptor.getRecord({ params: { sessionId, index } });
-          },
-        },
-      },
-      {
-        write: async (bytes) => {
-          await file.write(bytes);
-        },
-      },
-    );
-  } finally {
-    await file.close();
-  }
+/** What an operator does whose store keeps no files. */
+async function exportSession(stack: ProcessStack, sessionId: string, path: string): Promise<void> {
+  const program = join(stack.root, 'dist/apps/lucid/main.mjs');
+  const key = stack.keys.keyFileOf('operator');
+  const args = ['export', sessionId, '--operator-key', key, '--out', path, '--force'];
+  await promisify(execFile)(process.execPath, [program, ...args], {
+    env: { PATH: process.env.PATH, HOME: stack.folder, ...stack.urls },
+  });
 }
 
-/** Path of the session's bundle: the store's own file where it keeps files, else one assembled from the services. */
+/** Path of the session's bundle: the store's own file where it keeps files, else one exported from the services. */
 export async function bundleOf(stack: ProcessStack, session: SessionDocument): Promise<string> {
   if (session.bundle !== undefined) return session.bundle;
   const path = join(stack.folder, `${session.sessionId}.lucid`);
-  await exportOverApi(stack, session.sessionId, path);
+  await exportSession(stack, session.sessionId, path);
   return path;
 }

@@ -92,6 +92,8 @@ testBuilt.each([
   ['no terminal recording', ['play', 'SAMPLE', '--identity', 'IDENTITY'], 2],
   ['an unwritable target', ['open', 'SAMPLE', '--identity', 'IDENTITY', '-o', 'no/such/folder/x'], 3],
   ['an unknown shell', ['completion', 'tcsh'], 2],
+  ['an operator’s key that is not there', ['export', 'ab'.repeat(32), '--operator-key', 'nothere'], 3],
+  ['an operator’s key that is none', ['export', 'ab'.repeat(32), '--operator-key', 'SAMPLE'], 3],
 ])('%s: one sentence and the right exit code', (_, args, status) => {
   const names: Record<string, string> = { SAMPLE: sample.path, IDENTITY: sample.identityPath };
   const result = lucid(args.map((each) => names[each] ?? each));
@@ -155,9 +157,11 @@ testBuilt('what this node remembers refuses a file of an older state', () => {
   expect(readdirSync(join(folder, 'home/seen'))).toEqual([`${sample.sessionId}.checkpoint`]);
 });
 
-testBuilt('doctor without a data folder finds a sound machine and makes nothing', () => {
-  const result = JSON.parse(lucid(['doctor', '--json']).text) as { ok: boolean; checks: { name: string }[] };
-  expect(result.ok).toBe(true);
-  expect(result.checks.map(({ name }) => name)).toEqual(['node', 'compressor', 'data folder', 'clock']);
+testBuilt('doctor without a data folder looks at the machine, says so and makes nothing', () => {
+  const run = lucid(['doctor', '--json']);
+  const { checks } = JSON.parse(run.text) as { checks: { name: string; status: string }[] };
+  expect(run.status).toBe(3);
+  expect(checks.map(({ name }) => name)).toEqual(['node', 'compressor', 'data folder', 'clock']);
+  expect(checks.filter(({ status }) => status === 'fail').map(({ name }) => name)).toEqual(['data folder']);
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -43,6 +43,7 @@ export {
   type Worker,
 } from './definition.ts';
 export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-in-one.ts';
+export { urlVariable } from './hosts/process-config.ts';
 export { type ProcessLike, runService } from './hosts/run-service.ts';
 export type { Stack, StackOptions } from './hosts/stack.ts';
 export { JsonText, jsonText } from './json-text.ts';

@@ -70,6 +70,10 @@ function addOpen(program: Command, process: Process, end: End): void {
   command(program, 'export', 'copy finished evidence to a file that a stranger can verify')
     .argument('<id|file>', TARGET)
     .option('-o, --out <file>', 'where to; - is standard output (default: ./ID.lucid)')
+    .option(
+      '--operator-key <file>',
+      'service key of the operator: take it out of services that run apart, at SESSION_ORCHESTRATOR_URL and so on',
+    )
     .option('-f, --force', 'replace the file', false)
     .action(async (text: string, options) => {
       const { exportEvidence } = await import('../commands/export.ts');

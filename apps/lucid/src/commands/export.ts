@@ -2,6 +2,8 @@
 import { sizeText } from '@lucid/verifier';
 import { exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
+import { toCliError } from '../cli/to-cli-error.ts';
+import type { Connection } from '../host/host-connection.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { assertHolds } from './open.ts';
 import { BundleFile } from './open-bundle.ts';
@@ -12,6 +14,8 @@ export interface ExportOptions {
   readonly quiet: boolean;
   readonly out?: string;
   readonly force: boolean;
+  /** File of the operator's service key: the session is one of services in processes of their own. */
+  readonly operatorKey?: string;
 }
 
 const STEP_BYTES = 8 * 1024 * 1024;
@@ -53,25 +57,71 @@ async function copyChecked(
   }
 }
 
+interface Exporting {
+  readonly sessionId: string;
+  /** Writes it whole, judged, and says how long it is. */
+  write(target: OutputTarget, output: Output): Promise<number>;
+}
+
+async function fromDisk(process: NodeJS.Process, text: string, options: ExportOptions): Promise<Exporting> {
+  const evidence = await findEvidence(process, text, options);
+  const bundle = BundleFile.open(evidence.path);
+  const { sessionId } = bundle;
+  bundle.close();
+  return { sessionId, write: (target, output) => copyChecked(process, evidence, target, output) };
+}
+
+async function fromServices(process: NodeJS.Process, services: Connection, text: string): Promise<Exporting> {
+  const { exportFromServices, findFinished } = await import('./export-services.ts');
+  const session = await findFinished(services, text);
+  const { sessionId, manifestHash } = session;
+  const expected = { sessionId, ...(manifestHash ? { manifestHash } : {}) };
+  return {
+    sessionId,
+    async write(target, output) {
+      const bytes = await exportFromServices(services, session, { target, output });
+      // Signed by the recorder of those services, not by one of this machine.
+      if (target.draft !== null) await assertHolds({ path: target.draft, expected }, process, null);
+      return bytes;
+    },
+  };
+}
+
+async function writeOut(
+  { sessionId, write }: Exporting,
+  options: ExportOptions,
+  output: Output,
+): Promise<void> {
+  const target = openOutput(options.out ?? `./${sessionId.slice(0, 16)}.lucid`, options);
+  try {
+    const bytes = await withOutput(target, () => write(target, output));
+    if (target.draft === null) return;
+    output.json({ sessionId, file: target.name, bytes });
+    output.line(`exported  ${target.name}  (${sizeText(bytes)})`);
+    output.line(`anybody verifies it offline with: lucid verify ${target.name}`);
+  } catch (error) {
+    if (!(error instanceof OutputClosedError)) throw error;
+  }
+}
+
 export async function exportEvidence(
   process: NodeJS.Process,
   text: string,
   options: ExportOptions,
 ): Promise<number> {
   const output = new Output(process, options);
-  const evidence = await findEvidence(process, text, options);
-  const bundle = BundleFile.open(evidence.path);
-  const { sessionId } = bundle;
-  bundle.close();
-  const target = openOutput(options.out ?? `./${sessionId.slice(0, 16)}.lucid`, options);
+  if (options.operatorKey === undefined) {
+    await writeOut(await fromDisk(process, text, options), options, output);
+    return exitCodes.ok;
+  }
+  const { connectAsOperator } = await import('./export-services.ts');
+  const services = connectAsOperator(process.env, options.operatorKey);
   try {
-    const bytes = await withOutput(target, () => copyChecked(process, evidence, target, output));
-    if (target.draft === null) return exitCodes.ok;
-    output.json({ sessionId, file: target.name, bytes });
-    output.line(`exported  ${target.name}  (${sizeText(bytes)})`);
-    output.line(`anybody verifies it offline with: lucid verify ${target.name}`);
+    await writeOut(await fromServices(process, services, text), options, output);
   } catch (error) {
-    if (!(error instanceof OutputClosedError)) throw error;
+    throw toCliError(error);
+  } finally {
+    await services.close();
   }
   return exitCodes.ok;
 }

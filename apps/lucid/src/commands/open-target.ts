@@ -48,7 +48,7 @@ export function findBundle(home: Home, text: string): EvidenceTarget | null {
     : null;
 }
 
-const unfinishedText = (session: Session): string => {
+export const unfinishedText = (session: Session): string => {
   const id = session.sessionId.slice(0, 16);
   switch (session.state) {
     case 'deleted':

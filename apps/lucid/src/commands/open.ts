@@ -76,12 +76,12 @@ export function plainName(track: ManifestTrack, sessionId: string): string {
   return usable ? name : `${sessionId.slice(0, 16)}.bin`;
 }
 
-/** Refuses evidence that does not hold; chunks are left to their tags. @throws CliError verification_failed */
+/** Refuses evidence that does not hold; chunks are left to their tags. Without `home` no key is known. @throws CliError verification_failed */
 export async function assertHolds(
   { path, expected }: EvidenceTarget,
   process: NodeJS.Process,
+  home = findHome(process.env),
 ): Promise<void> {
-  const home = findHome(process.env);
   const verdict = await verifyFile(path, {
     home,
     ...(expected ? { expected } : {}),

@@ -1,4 +1,4 @@
-/** The host runs in another process: its services are reached by the sockets that its card names. */
+/** Services that run in other processes: of a host, reached by the sockets that its card names, or each alone. */
 import {
   createClient,
   createHttpTransport,
@@ -12,24 +12,20 @@ import { CliError } from '../cli/cli-error.ts';
 import { lockOwner } from './home-lock.ts';
 import type { HostCard, Lucid, OpenLucidOptions } from './lucid.ts';
 
-export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid {
-  const key = parseServiceKey('operator', Buffer.from(card.operatorKey));
+export type Connection = Pick<Lucid, 'clientOf' | 'close'>;
+
+/** `operatorKey` is a PKCS #8 PEM text. @throws TypeError where it is none */
+export function connectToServices(
+  operatorKey: string,
+  targetOf: (service: string) => HttpTarget,
+): Connection {
+  const key = parseServiceKey('operator', Buffer.from(operatorKey));
   const transports = new Map<string, Transport>();
   return {
-    home: options.home,
-    keys: options.keys,
-    desk: null,
-    hostAlive: () => lockOwner(options.home) === card.pid,
     clientOf(contract) {
-      const target = card.targets[contract.service];
-      if (!target)
-        throw new CliError(
-          'host_failed',
-          `the running host (process ${card.pid}) does not offer ${contract.service}; is it of another version?`,
-        );
       let transport = transports.get(contract.service);
       if (!transport) {
-        transport = createHttpTransport(target as HttpTarget, systemClock);
+        transport = createHttpTransport(targetOf(contract.service), systemClock);
         transports.set(contract.service, transport);
       }
       return createClient(contract, transport, {
@@ -40,5 +36,23 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     async close() {
       await Promise.allSettled([...transports.values()].map((each) => each.close()));
     },
+  };
+}
+
+export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid {
+  const connection = connectToServices(card.operatorKey, (service) => {
+    const target = card.targets[service];
+    if (target) return target as HttpTarget;
+    throw new CliError(
+      'host_failed',
+      `the running host (process ${card.pid}) does not offer ${service}; is it of another version?`,
+    );
+  });
+  return {
+    ...connection,
+    home: options.home,
+    keys: options.keys,
+    desk: null,
+    hostAlive: () => lockOwner(options.home) === card.pid,
   };
 }
