@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { Cadence } from './domain/cadence.ts';
 import { createCheckpointSigner } from './domain/checkpoint-signer.ts';
 import { SessionTrees } from './domain/session-trees.ts';
+import { merkleMeter } from './merkle-meter.ts';
 import { openTreeStore } from './store/tree-store.ts';
 import { createCheckpointWorker } from './workers/checkpoint-worker.ts';
 
@@ -27,7 +28,7 @@ function signerFrom(config: Config) {
 }
 
 export async function createContext(options: ContextOptions<Config, Record<never, never>, Adapters>) {
-  const { config, clock, log, adapters } = options;
+  const { config, clock, log, adapters, metrics } = options;
   const signer = signerFrom(config);
   const stores = await openServiceStores({
     service: 'merkle-builder',
@@ -37,7 +38,7 @@ export async function createContext(options: ContextOptions<Config, Record<never
   });
   const store = await openTreeStore(stores.documents);
   const cadence = new Cadence(config.MERKLE_CHECKPOINT_INTERVAL_MS * SIGN_AFTER);
-  const trees = new SessionTrees({ store, signer, cadence, clock });
+  const trees = new SessionTrees({ store, signer, cadence, clock, meter: merkleMeter(metrics) });
   return {
     store,
     trees,

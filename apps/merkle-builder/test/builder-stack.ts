@@ -17,6 +17,7 @@ import {
   type ManualClock,
   startTestStack,
   type TestStack,
+  type TestTransport,
 } from '@lucid/service-kit/testing';
 import { merkleBuilder } from '../src/index.ts';
 
@@ -68,12 +69,13 @@ export async function startBuilder(
     documents?: MemoryDocuments;
     clock?: ManualClock;
     wrap?: (store: DocumentStore) => DocumentStore;
+    transport?: TestTransport;
   } = {},
 ): Promise<BuilderStack> {
   const { documents = new Map(), clock = createManualClock(), wrap = (store) => store } = options;
   const store = wrap(createMemoryDocumentStore(documents, () => clock.nowMs()));
   const stack = await startTestStack({
-    transport: 'local',
+    transport: options.transport ?? 'local',
     definitions: [merkleBuilder],
     environment: { LUCID_RECORDER_KEY: recorderKey },
     adapters: { 'merkle-builder': { documents: store } },

@@ -338,3 +338,19 @@ describe('unknown and deleted trees', () => {
     await (await start()).client().deleteTree({ params });
   });
 });
+
+test('tells its metrics', async () => {
+  const builder = await start({ transport: 'tcp' });
+  const told = async () =>
+    (await fetch(`${builder.stack.targetOf('merkle-builder')?.origin}/metrics`)).text();
+  await put(builder, 0, leavesFrom(0, 3));
+  await put(builder, 2, leavesFrom(2, 2));
+  expect(await told()).toContain('lucid_merkle_leaves_total{service="merkle-builder"} 4\n');
+  expect(await told()).toContain('lucid_merkle_open_trees{service="merkle-builder"} 1\n');
+  await builder.clock.advance(700);
+  await builder.client().finalizeTree({ params, body: { size: 4 } });
+  const text = await told();
+  expect(text).toContain('lucid_merkle_open_trees{service="merkle-builder"} 0\n');
+  expect(text).toContain('lucid_merkle_checkpoint_delay_seconds_sum{service="merkle-builder"} 0.7\n');
+  expect(text).toContain('lucid_merkle_checkpoint_delay_seconds_count{service="merkle-builder"} 1\n');
+});

@@ -2,6 +2,7 @@
 import type { sessionEncryptorContract } from '@lucid/contracts';
 import type { Client, ContextOptions, ServiceContext } from '@lucid/service-kit';
 import { openZstd, type ZstdCodec } from '@lucid/zstd';
+import { chunkerMeter } from './chunker-meter.ts';
 import type { ChunkerConfig } from './config.ts';
 import { AgeAlarm } from './domain/age-alarm.ts';
 import { ScratchPool } from './domain/scratch-pool.ts';
@@ -20,13 +21,15 @@ export async function createChunkerContext({
   log,
   clients,
   clock,
+  metrics,
 }: Options): Promise<ChunkerContext> {
   const codec = await openZstd(config.LUCID_ZSTD);
   const scratch = new ScratchPool();
   const alarm = new AgeAlarm({ maxAgeMs: config.CHUNK_MAX_AGE_MS, clock });
   const { encryptor } = clients;
   const windowChunks = config.CHUNK_WINDOW;
-  const streams = new Streams({ encryptor, codec, scratch, alarm, windowChunks, clock, log });
+  const meter = chunkerMeter(metrics);
+  const streams = new Streams({ encryptor, codec, scratch, alarm, windowChunks, clock, log, meter });
   return {
     streams,
     codec,

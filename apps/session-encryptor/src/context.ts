@@ -10,6 +10,7 @@ import { type BulkCapability, createBulk } from './domain/bulk.ts';
 import { KeyVault } from './domain/key-vault.ts';
 import type { OpenSessionDependencies } from './domain/open-session.ts';
 import { SessionLogs } from './domain/session-logs.ts';
+import { encryptorMeter } from './encryptor-meter.ts';
 import { openRecipientStore } from './store/recipient-store.ts';
 import { openSessionStore } from './store/session-store.ts';
 
@@ -34,7 +35,7 @@ type Options = ContextOptions<
 >;
 
 export async function createEncryptorContext(options: Options): Promise<EncryptorContext> {
-  const { config, log, clients, random, adapters } = options;
+  const { config, log, clients, clock, random, adapters } = options;
   const recorder = recorderVerifierKey(config);
   const stores = await openServiceStores({
     service: 'session-encryptor',
@@ -45,9 +46,10 @@ export async function createEncryptorContext(options: Options): Promise<Encrypto
   const { documents, chunks } = stores;
   const sessions = await openSessionStore(documents);
   const recipients = await openRecipientStore(documents);
-  const vault = new KeyVault();
+  const meter = encryptorMeter(options.metrics, clock);
+  const vault = new KeyVault((count) => meter.keysHeld(count));
   const queue = new KeyedQueue();
-  const logs = new SessionLogs({ chunks, sessions, merkle: clients.merkle, log, vault });
+  const logs = new SessionLogs({ chunks, sessions, merkle: clients.merkle, log, vault, meter });
   const bulk = createBulk({ vault, logs, queue });
   let codec: Promise<ZstdCodec> | undefined;
   return {

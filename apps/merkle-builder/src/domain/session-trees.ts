@@ -15,6 +15,7 @@ import {
   upsertInto,
 } from '@lucid/document-store';
 import { type Clock, KeyedQueue } from '@lucid/service-kit';
+import type { MerkleMeter } from '../merkle-meter.ts';
 import { problem } from '../problem.ts';
 import type { TreeDocument, TreeStore } from '../store/tree-store.ts';
 import type { Cadence } from './cadence.ts';
@@ -29,6 +30,7 @@ export interface SessionTreesOptions {
   readonly signer: CheckpointSigner;
   readonly cadence: Cadence;
   readonly clock: Clock;
+  readonly meter: MerkleMeter;
 }
 
 interface Held {
@@ -51,14 +53,16 @@ export class SessionTrees {
   readonly #signer: CheckpointSigner;
   readonly #cadence: Cadence;
   readonly #clock: Clock;
+  readonly #meter: MerkleMeter;
   readonly #queue = new KeyedQueue();
   readonly #held = new Map<string, Held>();
 
-  constructor({ store, signer, cadence, clock }: SessionTreesOptions) {
+  constructor({ store, signer, cadence, clock, meter }: SessionTreesOptions) {
     this.#store = store;
     this.#signer = signer;
     this.#cadence = cadence;
     this.#clock = clock;
+    this.#meter = meter;
   }
 
   /** How many trees are in memory. */
@@ -93,6 +97,7 @@ export class SessionTrees {
       const unsignedSinceMs = tree.unsignedSinceMs ?? this.#clock.nowMs();
       await this.#write(held, { ...extended, tree: { ...extended.tree, unsignedSinceMs } });
       this.#cadence.add(sessionId, unsignedSinceMs);
+      this.#meter.leavesAdded(hashCount(fresh));
       return extended.tree.size;
     });
   }
@@ -188,8 +193,14 @@ export class SessionTrees {
       ...tiles.map((tile) => upsertInto(tileCollection, tile)),
       held.version === 0 ? insertInto(trees, tree) : replaceIn(trees, tree, held.version),
     ]);
-    if (tree.unsignedSinceMs === undefined) this.#forget(tree.sessionId);
-    else this.#held.set(tree.sessionId, { version: versions.at(-1) as number, tree });
+    const before = held.tree.unsignedSinceMs;
+    if (tree.unsignedSinceMs !== undefined) {
+      this.#held.set(tree.sessionId, { version: versions.at(-1) as number, tree });
+      this.#meter.openTrees(this.#held.size);
+    } else {
+      this.#forget(tree.sessionId);
+      if (before !== undefined) this.#meter.checkpointSigned(this.#clock.nowMs() - before);
+    }
   }
 
   async #removeTiles(sessionId: string): Promise<void> {
@@ -206,11 +217,14 @@ export class SessionTrees {
 
   /** After a failed write nobody knows what is stored; after a refusal the memory is still right. */
   #forgetUnlessKnown(sessionId: string, error: unknown): void {
-    if (isDocumentStoreError(error)) this.#held.delete(sessionId);
+    if (!isDocumentStoreError(error)) return;
+    this.#held.delete(sessionId);
+    this.#meter.openTrees(this.#held.size);
   }
 
   #forget(sessionId: string): void {
     this.#held.delete(sessionId);
     this.#cadence.remove(sessionId);
+    this.#meter.openTrees(this.#held.size);
   }
 }

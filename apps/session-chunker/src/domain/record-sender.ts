@@ -1,8 +1,9 @@
 /** Turns one job into one call of the encryptor; says what the session's head is after it. */
 import type { sessionEncryptorContract } from '@lucid/contracts';
 import { type ChunkCodec, type Cut, type PackedChunk, packChunk } from '@lucid/pipeline';
-import type { Client } from '@lucid/service-kit';
+import type { Client, Clock } from '@lucid/service-kit';
 import { encodeDocument, type SessionClose, type SessionEvent } from '@lucid/session-format';
+import type { ChunkerMeter } from '../chunker-meter.ts';
 import { type RecordsHead, withChunk, withClose, withEvent } from './records-head.ts';
 import type { ScratchPool } from './scratch-pool.ts';
 
@@ -36,6 +37,8 @@ export interface RecordSenderOptions {
   readonly encryptor: Encryptor;
   readonly codec: ChunkCodec;
   readonly scratch: ScratchPool;
+  readonly clock: Clock;
+  readonly meter: ChunkerMeter;
 }
 
 export class RecordSender {
@@ -71,6 +74,8 @@ export class RecordSender {
   async #sendChunk(job: ChunkJob, head: RecordsHead): Promise<RecordsHead> {
     const { cut, track } = job;
     const { packed, compressed, scratch } = this.pack(job);
+    const { clock, meter } = this.#options;
+    const startedMs = clock.nowMs();
     job.tries += 1;
     const { storedBytes } = await this.#options.encryptor.putChunk({
       params: this.#at(head),
@@ -84,6 +89,7 @@ export class RecordSender {
       },
       body: packed,
     });
+    meter.chunkStored(packed.length, clock.nowMs() - startedMs);
     // After a failed try somebody may still be reading the buffer: then it is left to the garbage collector.
     if (job.tries === 1) this.#options.scratch.give(scratch);
     return withChunk(head, {

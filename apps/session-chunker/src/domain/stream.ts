@@ -2,6 +2,7 @@
 import { ChunkCutter, type Cut } from '@lucid/pipeline';
 import type { Clock, Log } from '@lucid/service-kit';
 import type { SessionEvent } from '@lucid/session-format';
+import type { ChunkerMeter, CutReason } from '../chunker-meter.ts';
 import type { AgeAlarm } from './age-alarm.ts';
 import { Outbox } from './outbox.ts';
 import { problem } from './problems.ts';
@@ -17,6 +18,7 @@ export interface StreamOptions {
   readonly sender: RecordSender;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: ChunkerMeter;
 }
 
 export interface Accepted {
@@ -85,7 +87,8 @@ export class Stream {
       if (fresh.length > 0) {
         this.#assertNotClosing();
         await this.#outbox.wait(() => this.#hasRoom(), signal);
-        for (const cut of cutter.append(fresh, bytes.fromUs, bytes.untilUs)) this.#push(track, cut);
+        this.#options.meter.bytesTaken(fresh.length);
+        for (const cut of cutter.append(fresh, bytes.fromUs, bytes.untilUs)) this.#push(track, cut, 'size');
         this.#watchAge(track, cutter);
       }
       return {
@@ -169,20 +172,21 @@ export class Stream {
 
   #watchAge(track: number, cutter: ChunkCutter): void {
     if (cutter.bufferedBytes === 0) this.#options.alarm.disarm(cutter);
-    else this.#options.alarm.arm(cutter, () => this.#cut(track, cutter));
+    else this.#options.alarm.arm(cutter, () => this.#cut(track, cutter, 'age'));
   }
 
   #cutAll(): void {
-    for (const [track, cutter] of this.#cutters) this.#cut(track, cutter);
+    for (const [track, cutter] of this.#cutters) this.#cut(track, cutter, 'asked');
   }
 
-  #cut(track: number, cutter: ChunkCutter): void {
+  #cut(track: number, cutter: ChunkCutter, why: CutReason): void {
     this.#options.alarm.disarm(cutter);
     const cut = cutter.flush();
-    if (cut) this.#push(track, cut);
+    if (cut) this.#push(track, cut, why);
   }
 
-  #push(track: number, cut: Cut): void {
+  #push(track: number, cut: Cut, why: CutReason): void {
+    this.#options.meter.chunkCut(why);
     this.#outbox.push({ kind: 'chunk', track, cut, tries: 0 });
   }
 

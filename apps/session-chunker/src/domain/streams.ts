@@ -2,6 +2,7 @@
 
 import type { ChunkCodec } from '@lucid/pipeline';
 import { type Clock, isProblem, type Log } from '@lucid/service-kit';
+import type { ChunkerMeter } from '../chunker-meter.ts';
 import type { AgeAlarm } from './age-alarm.ts';
 import { isEndOfSession, problem } from './problems.ts';
 import { type ControlJob, type Encryptor, RecordSender } from './record-sender.ts';
@@ -24,6 +25,7 @@ export interface StreamsOptions {
   readonly windowChunks: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter: ChunkerMeter;
 }
 
 export class Streams {
@@ -84,6 +86,7 @@ export class Streams {
     const head = stream.head.closed ? stream.head : await this.#closeStream(sessionId, stream, closing);
     this.#streams.get(sessionId)?.drop();
     this.#streams.delete(sessionId);
+    this.#options.meter.openStreams(this.size);
     return head;
   }
 
@@ -110,6 +113,7 @@ export class Streams {
     stopping.abort();
     for (const stream of streams) stream.drop();
     this.#streams.clear();
+    this.#options.meter.openStreams(0);
   }
 
   /** For the closing record alone, which needs no key. */
@@ -125,6 +129,7 @@ export class Streams {
     const sender = new RecordSender({ ...options, sessionId, chunkSizeBytes });
     const stream = new Stream({ ...options, head, chunkSizeBytes, sender, log: log.child({ sessionId }) });
     this.#streams.set(sessionId, stream);
+    this.#options.meter.openStreams(this.size);
     return stream;
   }
 

@@ -4,6 +4,11 @@
  */
 export class KeyVault {
   readonly #keys = new Map<string, Uint8Array>();
+  readonly #onCount: (keys: number) => void;
+
+  constructor(onCount: (keys: number) => void) {
+    this.#onCount = onCount;
+  }
 
   has(sessionId: string): boolean {
     return this.#keys.has(sessionId);
@@ -18,15 +23,18 @@ export class KeyVault {
   hold(sessionId: string, key: Uint8Array): void {
     this.wipe(sessionId);
     this.#keys.set(sessionId, key);
+    this.#onCount(this.#keys.size);
   }
 
   wipe(sessionId: string): void {
     this.#keys.get(sessionId)?.fill(0);
     this.#keys.delete(sessionId);
+    this.#onCount(this.#keys.size);
   }
 
   wipeAll(): void {
     for (const key of this.#keys.values()) key.fill(0);
     this.#keys.clear();
+    this.#onCount(0);
   }
 }

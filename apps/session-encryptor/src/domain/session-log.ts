@@ -14,6 +14,7 @@ import {
   RECORD_HEADER_BYTES,
   type RecordHeader,
 } from '@lucid/session-format';
+import type { EncryptorMeter } from '../encryptor-meter.ts';
 import type { HeadCounts, SessionRow, SessionStore } from '../store/session-store.ts';
 import { type CountedChunk, type CountedControl, HeadCounter, recordSizeBytes } from './head-counter.ts';
 import { LeafFeed, type LeafFeedOptions } from './leaf-feed.ts';
@@ -27,6 +28,7 @@ export interface SessionLogDependencies {
   readonly sessions: SessionStore;
   readonly merkle: LeafFeedOptions['merkle'];
   readonly log: Log;
+  readonly meter: EncryptorMeter;
 }
 
 export interface WrittenRecord {
@@ -115,14 +117,20 @@ export class SessionLog {
     counted: CountedChunk | CountedControl,
   ): Promise<void> {
     const index = this.records;
+    const { chunks, meter } = this.#dependencies;
     try {
-      await storing(this.#dependencies.chunks.append(this.sessionId, index, parts));
+      await meter.storing(storing(chunks.append(this.sessionId, index, parts)));
     } catch (error) {
       this.#certain = false;
       throw error;
     }
-    if ('type' in counted) this.#counter.addControl(counted);
-    else this.#counter.addChunk(counted);
+    if ('type' in counted) {
+      this.#counter.addControl(counted);
+      meter.stored({ ...counted, plainSizeBytes: 0 });
+    } else {
+      this.#counter.addChunk(counted);
+      meter.stored({ ...counted, type: 'chunk' });
+    }
     this.#feed.push(index, leafHash);
   }
 
@@ -130,6 +138,7 @@ export class SessionLog {
   adopt(chunk: CountedChunk, leafHash: Uint8Array): void {
     const index = this.records;
     this.#counter.addChunk(chunk);
+    this.#dependencies.meter.stored({ ...chunk, type: 'chunk' });
     this.#feed.push(index, leafHash);
   }
 
