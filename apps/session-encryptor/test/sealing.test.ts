@@ -98,10 +98,14 @@ it('the same record again is answered as before and stored once', async () => {
   const before = bytesToHex(await stored.read(sessionId, 1));
   expect(await rig.chunkerSide.putChunk(chunkOf({ sessionId, index: 1 }))).toEqual(first);
   expect(await rig.chunkerSide.putControl(eventOf(sessionId, 2))).toEqual(event);
+  const bytes = someBytes.toReversed();
+  expect(await codeOf(rig.chunkerSide.putChunk(chunkOf({ sessionId, index: 1, bytes })))).toBe(
+    'record_conflict',
+  );
   const counts = { chunks: 1, events: 1, plainBytes: someBytes.length };
   const close = await rig.chunkerSide.putControl(closeOf(sessionId, 3, counts));
   expect(await rig.chunkerSide.putControl(closeOf(sessionId, 3, counts))).toEqual(close);
-  expect(await rig.chunkerSide.putChunk(chunkOf({ sessionId, index: 1 }))).toEqual(first);
+  expect(await codeOf(rig.chunkerSide.putChunk(chunkOf({ sessionId, index: 1 })))).toBe('key_forgotten');
   expect(bytesToHex(await stored.read(sessionId, 1))).toBe(before);
   expect(await stored.head(sessionId)).toMatchObject({ records: 4 });
   expect(await codeOf(rig.chunkerSide.putControl(eventOf(sessionId, 2, { b: 2 })))).toBe('record_conflict');

@@ -18,4 +18,5 @@ export {
   recordLeafHash,
   type SealedRecord,
   sealChunk,
+  unsealChunk,
 } from './seal-chunk.ts';

@@ -76,6 +76,26 @@ export type OpenedChunk =
   | { readonly ok: true; readonly plain: Uint8Array }
   | { readonly ok: false; readonly fault: 'tag_wrong' | 'not_decompressible' };
 
+/** The packed bytes of one chunk record, all its bytes and no more; null where it does not open with this key. */
+export function unsealChunk(
+  sessionKey: Uint8Array,
+  header: RecordHeader,
+  record: Uint8Array,
+): Uint8Array | null {
+  const split = RECORD_HEADER_BYTES + header.packedSizeBytes;
+  if (record.length !== split + TAG_BYTES) return null;
+  const key = kdfDeriveSubkey(sessionKey, header.index, CHUNK_KEY_CONTEXT);
+  const packed = openDetached({
+    key,
+    nonce: header.nonce,
+    aad: record.subarray(0, RECORD_HEADER_BYTES),
+    ciphertext: record.subarray(RECORD_HEADER_BYTES, split),
+    tag: record.subarray(split),
+  });
+  key.fill(0);
+  return packed;
+}
+
 /**
  * Opens one chunk record, all its bytes and no more: tag first, then decompression with the authenticated plain size as the limit. `into`, where
  * given, is at least that long and receives compressed chunks.
@@ -87,17 +107,7 @@ export function openChunk(
   record: Uint8Array,
   into?: Uint8Array,
 ): OpenedChunk {
-  const split = RECORD_HEADER_BYTES + header.packedSizeBytes;
-  if (record.length !== split + TAG_BYTES) return { ok: false, fault: 'tag_wrong' };
-  const key = kdfDeriveSubkey(sessionKey, header.index, CHUNK_KEY_CONTEXT);
-  const packed = openDetached({
-    key,
-    nonce: header.nonce,
-    aad: record.subarray(0, RECORD_HEADER_BYTES),
-    ciphertext: record.subarray(RECORD_HEADER_BYTES, split),
-    tag: record.subarray(split),
-  });
-  key.fill(0);
+  const packed = unsealChunk(sessionKey, header, record);
   if (!packed) return { ok: false, fault: 'tag_wrong' };
   if (!header.compressed) return { ok: true, plain: packed };
   const room = into?.subarray(0, header.plainSizeBytes) ?? new Uint8Array(header.plainSizeBytes);

@@ -1,7 +1,7 @@
 /** Sealing a chunk, and writing events and the closing record. Both are idempotent by (session, index). */
 import { bytesToHex, equalBytes } from '@lucid/bytes';
 import type { InputOf, OutputOf, sessionEncryptorContract } from '@lucid/contracts';
-import { recordLeafHash, sealChunk } from '@lucid/pipeline';
+import { recordLeafHash, sealChunk, unsealChunk } from '@lucid/pipeline';
 import type { CallOptions } from '@lucid/service-kit';
 import {
   encodeControlRecord,
@@ -35,10 +35,10 @@ export async function putChunk(
   call: Call,
 ): Promise<StoredRecord> {
   const { params, query, body } = input;
-  if (params.index < log.records)
-    return again(log, input.params.index, (each) => isSameChunk(each, input), call);
-  assertNext(log, params.index);
   const key = vault.borrow(log.sessionId);
+  if (params.index < log.records)
+    return again(log, params.index, (each) => isSameChunk(each, input, key), call);
+  assertNext(log, params.index);
   if (!key) throw problem('key_forgotten');
   assertChunk(log, input);
   const sealed = sealChunk(key, {
@@ -117,7 +117,15 @@ async function again(
   };
 }
 
-function isSameChunk({ header }: { header: RecordHeader }, { query, body }: ChunkInput): boolean {
+/** Every seal has a nonce of its own, so the stored chunk is opened: without the key nobody can say whether it is the same. */
+function isSameChunk({ header, bytes }: WrittenRecord, input: ChunkInput, key: Uint8Array | null): boolean {
+  if (!hasSameHeader(header, input)) return false;
+  if (!key) throw problem('key_forgotten');
+  const packed = unsealChunk(key, header, bytes);
+  return packed !== null && equalBytes(packed, input.body);
+}
+
+function hasSameHeader(header: RecordHeader, { query, body }: ChunkInput): boolean {
   return (
     header.type === 'chunk' &&
     header.track === query.track &&
