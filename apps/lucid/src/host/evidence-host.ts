@@ -46,6 +46,7 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
   LEDGER_DATA_DIR: options.home.ledger,
   LUCID_ZSTD: options.codec,
   RECORDER_AGENT_TIMEOUT_MS: options.env.RECORDER_AGENT_TIMEOUT_MS,
+  ORCHESTRATOR_LONGEST_SESSION_MS: options.env.ORCHESTRATOR_LONGEST_SESSION_MS,
   // The lock of the data folder keeps other hosts out: a lease only bridges the moment after a kill.
   ORCHESTRATOR_LEASE_MS: '1000',
 });
