@@ -1,5 +1,6 @@
 /** The commands as a user runs them: the built program, its output, its exit codes, and what it leaves behind. */
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from '@lucid/crypto';
@@ -17,6 +18,8 @@ let folder: string;
 
 beforeAll(async () => {
   sample = await sampleBundle({ tracks: [{ track: fileTrack('a.bin'), plain }], closed: 'interrupted' });
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(join(sample.folder, 'operator_key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
 });
 beforeEach(() => {
   folder = sampleFolder();
@@ -93,10 +96,18 @@ testBuilt.each([
   ['an unwritable target', ['open', 'SAMPLE', '--identity', 'IDENTITY', '-o', 'no/such/folder/x'], 3],
   ['an unknown shell', ['completion', 'tcsh'], 2],
   ['an operator’s key that is not there', ['export', 'ab'.repeat(32), '--operator-key', 'nothere'], 3],
+  ['services that are not there', ['export', 'ab'.repeat(32), '--operator-key', 'SERVICE_KEY'], 1],
   ['an operator’s key that is none', ['export', 'ab'.repeat(32), '--operator-key', 'SAMPLE'], 3],
 ])('%s: one sentence and the right exit code', (_, args, status) => {
-  const names: Record<string, string> = { SAMPLE: sample.path, IDENTITY: sample.identityPath };
-  const result = lucid(args.map((each) => names[each] ?? each));
+  const names: Record<string, string> = {
+    SAMPLE: sample.path,
+    IDENTITY: sample.identityPath,
+    SERVICE_KEY: join(sample.folder, 'operator_key'),
+  };
+  const result = lucid(
+    args.map((each) => names[each] ?? each),
+    { SESSION_ORCHESTRATOR_URL: 'unix:/no/such/socket' },
+  );
   expect({ status: result.status, output: result.text }).toEqual({ status, output: '' });
   expect(result.errors).toMatch(/^(lucid|error): /);
   expect(result.errors).not.toMatch(/\n +at /);

@@ -13,11 +13,12 @@ import {
   sessionOrchestratorContract,
   topology,
 } from '@lucid/contracts';
-import { parseTarget, urlVariable } from '@lucid/service-kit';
+import { isProblem, parseTarget, urlVariable } from '@lucid/service-kit';
 import { type Manifest, parseDocument } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
 import type { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
+import { toCliError } from '../cli/to-cli-error.ts';
 import { type Connection, connectToServices } from '../host/host-connection.ts';
 import type { OutputTarget } from './export-target.ts';
 import { unfinishedText } from './open-target.ts';
@@ -54,6 +55,16 @@ export function connectAsOperator(env: NodeJS.ProcessEnv, keyPath: string): Conn
       cause: error,
     });
   }
+}
+
+/** As `toCliError`, for services that no host of this machine runs. */
+export function toServicesError(error: unknown): unknown {
+  if (!isProblem(error, 'unavailable', 'deadline_exceeded')) return toCliError(error);
+  return new CliError(
+    'host_failed',
+    'a service did not answer. SESSION_ORCHESTRATOR_URL, SESSION_ENCRYPTOR_URL, MERKLE_BUILDER_URL and ON_SYSTEM_CHAIN_CLIENT_URL say where they are; without them they are looked for on this machine.',
+    { cause: error },
+  );
 }
 
 export interface FinishedSession {

@@ -2,7 +2,6 @@
 import { sizeText } from '@lucid/verifier';
 import { exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { toCliError } from '../cli/to-cli-error.ts';
 import type { Connection } from '../host/host-connection.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { assertHolds } from './open.ts';
@@ -114,12 +113,12 @@ export async function exportEvidence(
     await writeOut(await fromDisk(process, text, options), options, output);
     return exitCodes.ok;
   }
-  const { connectAsOperator } = await import('./export-services.ts');
+  const { connectAsOperator, toServicesError } = await import('./export-services.ts');
   const services = connectAsOperator(process.env, options.operatorKey);
   try {
     await writeOut(await fromServices(process, services, text), options, output);
   } catch (error) {
-    throw toCliError(error);
+    throw toServicesError(error);
   } finally {
     await services.close();
   }
