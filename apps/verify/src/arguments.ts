@@ -21,7 +21,7 @@ Checks a session recorded by Lucid from the file alone: no network, no account.
 
   --recorder-key VKEY    the recorder must be this one, NAME+ID+KEY
   --ledger-key VKEY      the ledger must be this one
-  --witness-key VKEY     a cosignature by this witness must hold
+  --witness-key VKEY     the ledger must be cosigned by this witness
                          (each may be repeated: one of them)
   --seen FILE            a checkpoint of this session that you kept from before
   --seen-ledger FILE     a checkpoint of the ledger that you kept from before

@@ -88,13 +88,15 @@ function checkLedgerPin({ pins, options, faults }: AnchorInput, key: VerifierKey
   faults.add('ledger_not_pinned', expected, sameName ? `${key.name} with another key` : key.name);
 }
 
-/** Cosignatures of pinned witnesses must hold; others are listed as unknown. */
+const isVerified = ({ verified }: Cosignature): boolean => verified;
+
+/** Those of trusted witnesses must hold, and of one of them there must be one; others are listed as unknown. */
 function readCosignatures(
   { pins, faults }: AnchorInput,
   tree: SignedTree,
   ledger: VerifierKey,
 ): Cosignature[] {
-  return tree.note.signatures
+  const cosignatures = tree.note.signatures
     .filter(({ name, keyId }) => name !== ledger.name || keyId !== ledger.keyId)
     .map((signature): Cosignature => {
       const { name, keyId } = signature;
@@ -108,6 +110,11 @@ function readCosignatures(
       }
       return { ...id, verified: true, timestamp: verdict.verified[0]?.timestamp };
     });
+  if (pins.witnesses.length > 0 && !faults.has('anchor_signature_wrong') && !cosignatures.some(isVerified)) {
+    const names = pins.witnesses.map(({ name }) => name).join(' or ');
+    faults.add('anchor_signature_wrong', `a cosignature by witness ${names}`, 'none');
+  }
+  return cosignatures;
 }
 
 /** Against the ledger checkpoint seen before; trees of two sizes need the caller's proof. */

@@ -14,7 +14,7 @@ import {
   verifyNote,
 } from '@lucid/checkpoint';
 import { sha256 } from '@lucid/crypto';
-import type { FaultCode, FaultList } from './fault.ts';
+import { type FaultCode, FaultList } from './fault.ts';
 import type { TreeState } from './signed-tree.ts';
 import { type TrustedKeys, VerifyError, type VerifyErrorCode } from './verdict.ts';
 
@@ -127,3 +127,13 @@ export function signatureFault(note: Note, key: VerifierKey): string | null {
   const verdict = verifyNote(note, [key]);
   return verdict.ok ? null : faultTexts[verdict.why];
 }
+
+/** Whether one of these verifier keys, of which some may be none, signed it. */
+export const isSignedByAny = (
+  { note }: Pick<SignedTree, 'note'>,
+  vkeys: readonly (string | undefined)[],
+): boolean =>
+  vkeys.some((vkey) => {
+    const key = vkey === undefined ? null : readLogKey(vkey, 'header_invalid', new FaultList());
+    return key !== null && signatureFault(note, key) === null;
+  });

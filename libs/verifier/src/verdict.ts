@@ -27,7 +27,7 @@ export interface TrustedKeys {
   readonly recorderKeys?: readonly string[];
   /** Where given, the ledger of an anchor must be among them; also where an anchor is required and recorders are given. */
   readonly ledgerKeys?: readonly string[];
-  /** A cosignature by one of them must hold. */
+  /** Where given, an anchor must be cosigned by one of them. */
   readonly witnessKeys?: readonly string[];
 }
 

@@ -33,7 +33,7 @@ import {
   salvageTrailer,
   type TrailerPlace,
 } from './trailer-reader.ts';
-import { isPinned, parsePins, readLogKey } from './trust.ts';
+import { isPinned, isSignedByAny, parsePins, readLogKey } from './trust.ts';
 import type { AnchorSummary, Verdict, VerifyOptions } from './verdict.ts';
 
 /** Everything known about a bundle while it is judged. */
@@ -210,6 +210,7 @@ async function verifyOnce(reader: BundleReader, options: VerifyOptions): Promise
       place,
       sections,
       index,
+      header,
       opened: opener !== null,
     });
   } finally {
@@ -226,6 +227,8 @@ function judge(input: {
   readonly place: TrailerPlace | null;
   readonly sections: SectionBodies | null;
   readonly index: IndexTable | null;
+  /** As read ahead, from where record 0 should be. */
+  readonly header: SessionHeader | null;
   readonly opened: boolean;
 }): Verdict {
   const { reader, options, faults, sessionId, scan, place } = input;
@@ -235,7 +238,10 @@ function judge(input: {
   const late = place === null && input.sections !== null;
   if (late) readRecipients(sections.KEYS, sessionId, faults);
   const index = input.index ?? (late ? readIndex(sections, faults) : null);
-  const signed = readCheckpoint(sections.CKPT, sessionId, faults);
+  const checkpoint = readCheckpoint(sections.CKPT, sessionId, faults);
+  const named = [input.header?.recorder, parseManifest(sections)?.recorder];
+  // One that its recorder did not sign was changed itself, and tells nothing of the records.
+  const signed = checkpoint !== null && isSignedByAny(checkpoint, named) ? checkpoint : null;
   const judged = judgeRecords({
     scan,
     index,
@@ -252,7 +258,7 @@ function judge(input: {
   const key = recorder === null ? null : readLogKey(recorder, 'header_invalid', faults, 0);
   const recalled = options.recall?.({ sessionId, recorder }) ?? {};
   const pins = parsePins(options, recalled);
-  checkRecorder({ key, pins: pins.recorders, signed, faults });
+  checkRecorder({ key, pins: pins.recorders, signed: checkpoint, faults });
   const seenCheckpoint = options.seenCheckpoint ?? recalled.seenCheckpoint;
   if (seenCheckpoint !== undefined) checkSeen({ seenCheckpoint, sessionId, key, found, signed, faults });
   checkEnd(facts, judged, scan, faults);

@@ -256,6 +256,13 @@ export const trustCases: readonly Case[] = [
     first: true,
   },
   {
+    what: 'no cosignature by the witness that is named',
+    code: 'anchor_signature_wrong',
+    bytes: () => bundle,
+    options: { witnessKeys: [testKey('another.witness', 'another.witness', 4).vkey] },
+    first: true,
+  },
+  {
     what: 'another key of the name of the ledger',
     code: 'ledger_not_pinned',
     bytes: () => bundle,

@@ -63,6 +63,21 @@ test.each(['read', 'from-index'] as const)(
   },
 );
 
+test.each([
+  ['MANI', ['manifest_malformed', 'manifest_differs', 'anchor_differs']],
+  ['CKPT', ['checkpoint_malformed', 'foreign_checkpoint', 'checkpoint_signature_wrong']],
+  ['INDX', ['index_wrong']],
+  ['ANCH', ['anchor_malformed', 'anchor_differs', 'anchor_inclusion_wrong', 'anchor_signature_wrong']],
+] as const)('an edit of section %s is told as one of that part, and no record blamed', async (tag, codes) => {
+  const body = sections[tag]!;
+  for (let at = 0; at < body.length; at += 3) {
+    const bytes = withSections({ [tag]: changed(body, at) });
+    const { ok, faults, firstBad } = await verifyBundle(createBytesReader(bytes), trusted);
+    const others = faults.filter(({ code }) => !(codes as readonly string[]).includes(code));
+    expect([at, ok, others, firstBad]).toEqual([at, false, [], null]);
+  }
+});
+
 test('exit codes: only a missing identity leaves a verdict open', async () => {
   const codeOf = async (options: VerifyOptions) =>
     verdictExitCode(await verifyBundle(createBytesReader(bundle), options));

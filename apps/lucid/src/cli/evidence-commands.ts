@@ -41,7 +41,7 @@ function addVerify(program: Command, process: Process, end: End): void {
     .argument('<id|file>', TARGET)
     .option('--recorder-key <vkey>', 'the recorder must be this one (repeatable)', collect, [])
     .option('--ledger-key <vkey>', 'the ledger must be this one (repeatable)', collect, [])
-    .option('--witness-key <vkey>', 'a cosignature by this witness must hold (repeatable)', collect, [])
+    .option('--witness-key <vkey>', 'the ledger must be cosigned by this witness (repeatable)', collect, [])
     .option('--decrypt', 'open every chunk too, with the keys of this node', false)
     .option('--require-anchor', 'fail where the session is not anchored in a ledger', false)
     .option('--seen <file>', 'checkpoint seen before (default: the newest this node remembers)')
