@@ -1,10 +1,11 @@
 /** The commands, their options, and how each ends. Actions load their code on demand: `list` does not pay for `record`. */
 import { Command, CommanderError, Option } from 'commander';
 import { CliError, exitCodes } from './cli-error.ts';
+import type { CommandContext } from './command-context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output } from './output.ts';
 import { plainReason } from './plain-reason.ts';
-import { runWithLucid } from './run-with-lucid.ts';
+import type { RunOptions } from './run-with-lucid.ts';
 
 export interface GlobalOptions {
   readonly json: boolean;
@@ -12,6 +13,15 @@ export interface GlobalOptions {
 }
 
 type Process = NodeJS.Process;
+
+async function withLucid(
+  process: Process,
+  options: RunOptions,
+  work: (context: CommandContext) => Promise<number>,
+): Promise<number> {
+  const { runWithLucid } = await import('./run-with-lucid.ts');
+  return runWithLucid(process, options, work);
+}
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
@@ -56,7 +66,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .action(async (words: string[], options) => {
       const { record } = await import('../commands/record.ts');
       end(
-        await runWithLucid(process, { ...options, serve: true, makes: true }, (context) =>
+        await withLucid(process, { ...options, serve: true, makes: true }, (context) =>
           record(context, { ...options, command: words }),
         ),
       );
@@ -71,7 +81,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .action(async (source: string, options) => {
       const { seal } = await import('../commands/seal.ts');
       end(
-        await runWithLucid(process, { ...options, makes: true }, (context) =>
+        await withLucid(process, { ...options, makes: true }, (context) =>
           seal(context, { ...options, source, chunkSizeBytes: options.chunkSize }),
         ),
       );
@@ -92,19 +102,19 @@ function addReadingCommands(program: Command, process: Process, end: (code: numb
     .option('-n, --limit <count>', 'how many', wholeNumber, 50)
     .action(async (options) => {
       const { list } = await import('../commands/list.ts');
-      end(await runWithLucid(process, { ...options, settled: true }, (context) => list(context, options)));
+      end(await withLucid(process, { ...options, settled: true }, (context) => list(context, options)));
     });
   command(program, 'show', 'everything about one session')
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
       const { show } = await import('../commands/show.ts');
-      end(await runWithLucid(process, { ...options, settled: true }, (context) => show(context, id)));
+      end(await withLucid(process, { ...options, settled: true }, (context) => show(context, id)));
     });
   command(program, 'retry', 'try again to finish a session that was given up (see: lucid doctor)')
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
       const { retry } = await import('../commands/retry.ts');
-      end(await runWithLucid(process, { ...options, settled: true }, (context) => retry(context, id)));
+      end(await withLucid(process, { ...options, settled: true }, (context) => retry(context, id)));
     });
 }
 
