@@ -242,7 +242,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'overwrite bytes': (victim, draw) => {
     const at = draw(victim.bundle.length);
     const bytes = victim.bundle.slice();
-    bytes.set(seededBytes(`overwrite/${draw(1e9)}`, 1 + draw(300)).subarray(0, bytes.length - at), at);
-    return { bytes, firstBad: recordAt(victim, at) };
+    const written = seededBytes(`overwrite/${draw(1e9)}`, 1 + draw(300)).subarray(0, bytes.length - at);
+    bytes.set(written, at);
+    // Where the first section goes, too, nothing is left to tell records by but their headers.
+    const within = recordAt(victim, at + written.length - 1) !== undefined;
+    return { bytes, firstBad: within ? recordAt(victim, at) : undefined };
   },
 };
