@@ -1,9 +1,18 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { type Home, openHome } from './home.ts';
+import { type Home, layoutOf, openHome } from './home.ts';
 import { lockOwner, takeHomeLock } from './home-lock.ts';
 
 let home: Home;
@@ -47,6 +56,25 @@ test.each([
   expect(lockOwner(home)).toBe(process.pid);
   expect(readdirSync(home.run)).toHaveLength(1);
   mine.release();
+});
+
+test('a copy of the folder, made while a process has it, is free; the folder itself stays taken wherever it is moved', async () => {
+  const mine = await takeHomeLock(home, 0);
+  const copy = layoutOf(`${home.root}-copy`);
+  cpSync(home.root, copy.root, { recursive: true });
+  try {
+    expect(lockOwner(copy)).toBeNull();
+    (await takeHomeLock(copy, 0)).release();
+    expect(readdirSync(copy.run)).toEqual([]);
+    rmSync(copy.root, { recursive: true });
+    renameSync(home.root, copy.root);
+    expect(lockOwner(copy)).toBe(process.pid);
+    renameSync(copy.root, home.root);
+    expect(lockOwner(home)).toBe(process.pid);
+  } finally {
+    rmSync(copy.root, { recursive: true, force: true });
+    mine.release();
+  }
 });
 
 test.each(['lock', 'lock.x-1', 'lock.1', 'host.json', 'a.sock'])('%s is no lock', async (name) => {

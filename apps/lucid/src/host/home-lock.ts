@@ -2,9 +2,11 @@
  * One process at a time writes a data folder. Each that wants it puts a file of its own name, pid and start time, beside those of
  * the others, and only then looks whether another living one is there; if so it takes its file away and waits. Of two that come
  * at once at least one sees the other. A dead owner's file bears a name no living process has: whoever finds it may remove it,
- * so a kill never needs a clean-up by hand.
+ * so a kill never needs a clean-up by hand. The name also says which folder it is of, since a copy of the folder, made while a process
+ * had it, has the file, too, and nobody has the copy. Files stay empty: a full disk takes them.
  */
-import { closeSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CliError } from '../cli/cli-error.ts';
@@ -21,7 +23,7 @@ interface Owner {
 }
 
 const RETRY_MS = 50;
-const NAME = /^lock\.(\d{1,10})-(\d*)$/;
+const NAME = /^lock\.(\d{1,10})-(\d*)(?:-(\d+)-([0-9a-f]{16}))?$/;
 
 /** Start time of a process in clock ticks (proc(5), field 22), so that a reused pid is told apart; '' where there is no /proc. */
 function startedOf(pid: number): string {
@@ -43,12 +45,27 @@ function isAlive(owner: Owner): boolean {
   return started === '' || started === owner.started;
 }
 
+interface Place {
+  readonly inode: string;
+  readonly path: string;
+}
+
+const placeOf = ({ run }: Home): Place => ({
+  inode: String(statSync(run, { bigint: true }).ino),
+  path: createHash('sha256').update(realpathSync(run)).digest('hex').slice(0, 16),
+});
+
+/** A moved folder keeps its inode, one on a file system that makes inodes up keeps its path; only a copy has neither. */
+const isCopy = (here: Place, { inode = here.inode, path = here.path }: Partial<Place>): boolean =>
+  inode !== here.inode && path !== here.path;
+
 function livingOwners(home: Home): Owner[] {
+  const here = placeOf(home);
   return readdirSync(home.run).flatMap((name) => {
-    const [, pid, started] = NAME.exec(name) ?? [];
+    const [, pid, started, inode, path] = NAME.exec(name) ?? [];
     if (pid === undefined || started === undefined) return [];
     const owner = { name, pid: Number(pid), started };
-    if (isAlive(owner)) return [owner];
+    if (!isCopy(here, { inode, path }) && isAlive(owner)) return [owner];
     rmSync(join(home.run, name), { force: true });
     return [];
   });
@@ -63,27 +80,36 @@ export function lockOwner(home: Home): number | null {
   }
 }
 
-/** The process in the way, or null where the lock was taken. Throws CliError data_folder_unusable. */
+/** The process in the way, or null where the lock was taken. */
 function tryTake(home: Home, name: string): Owner | null {
+  const [before] = livingOwners(home);
+  if (before) return before;
+  const path = join(home.run, name);
+  closeSync(openSync(path, 'wx', 0o600));
+  const other = livingOwners(home).find((owner) => owner.name !== name);
+  if (other) rmSync(path, { force: true });
+  return other ?? null;
+}
+
+function nameOf(home: Home): string {
+  const { inode, path } = placeOf(home);
+  return `lock.${process.pid}-${startedOf(process.pid)}-${inode}-${path}`;
+}
+
+function usable<T>(home: Home, work: () => T): T {
   try {
-    const [before] = livingOwners(home);
-    if (before) return before;
-    const path = join(home.run, name);
-    closeSync(openSync(path, 'wx', 0o600));
-    const other = livingOwners(home).find((owner) => owner.name !== name);
-    if (other) rmSync(path, { force: true });
-    return other ?? null;
+    return work();
   } catch (error) {
-    throw unusable(home.root, error);
+    throw unusable(home.root, error, home.run);
   }
 }
 
 /** Waits up to `waitMs` for another process to finish. Throws CliError data_folder_busy, data_folder_unusable. */
 export async function takeHomeLock(home: Home, waitMs: number): Promise<HomeLock> {
-  const name = `lock.${process.pid}-${startedOf(process.pid)}`;
+  const name = usable(home, () => nameOf(home));
   const until = Date.now() + waitMs;
   for (;;) {
-    const other = tryTake(home, name);
+    const other = usable(home, () => tryTake(home, name));
     if (!other) return { release: () => rmSync(join(home.run, name), { force: true }) };
     if (Date.now() > until) {
       throw new CliError(
