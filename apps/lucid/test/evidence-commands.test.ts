@@ -143,7 +143,18 @@ testBuilt('export copies what verifies, atomically, and never over something', (
   expect(Buffer.compare(lucid(['export', sample.path, '-o', '-']).bytes, sample.bytes)).toBe(0);
   writeFileSync(join(folder, 'cut.lucid'), sample.bytes.subarray(0, sample.bytes.length - 10));
   expect(lucid(['export', 'cut.lucid', '-o', 'x.lucid']).status).not.toBe(0);
-  expect(readdirSync(folder).sort()).toEqual(['copy.lucid', 'cut.lucid']);
+  const bad = sample.bytes.slice();
+  const at = (sample.offsets[2] as number) + 200;
+  bad[at] = (bad[at] as number) ^ 1;
+  writeFileSync(join(folder, 'bad.lucid'), bad);
+  for (const out of ['x.lucid', '-']) {
+    const refused = lucid(['export', 'bad.lucid', '-o', out]);
+    expect(refused).toMatchObject({ status: 1, text: '' });
+    expect(refused.errors).toMatch(
+      /^lucid: bad\.lucid does not verify\. Record 2 \(recorded at .+\) was changed/,
+    );
+  }
+  expect(readdirSync(folder).sort()).toEqual(['bad.lucid', 'copy.lucid', 'cut.lucid']);
 });
 
 testBuilt(

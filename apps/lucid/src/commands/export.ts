@@ -45,11 +45,15 @@ async function copyChecked(
   target: OutputTarget,
   output: Output,
 ): Promise<number> {
-  if (target.draft === null) await assertHolds(evidence, process);
+  if (target.draft === null) await assertHolds(evidence, process, { readRecords: true });
   const bundle = BundleFile.open(evidence.path);
   try {
     await copyBytes(bundle, target, output);
-    if (target.draft !== null) await assertHolds({ ...evidence, path: target.draft }, process);
+    if (target.draft !== null)
+      await assertHolds({ ...evidence, path: target.draft }, process, {
+        readRecords: true,
+        name: evidence.path,
+      });
     return bundle.sizeBytes;
   } finally {
     bundle.close();
@@ -80,7 +84,12 @@ async function fromServices(process: NodeJS.Process, services: Connection, text:
     async write(target, output) {
       const bytes = await exportFromServices(services, session, { target, output });
       // Signed by the recorder of those services, not by one of this machine.
-      if (target.draft !== null) await assertHolds({ path: target.draft, expected }, process, null);
+      if (target.draft !== null)
+        await assertHolds({ path: target.draft, expected }, process, {
+          home: null,
+          readRecords: true,
+          name: `what the services gave of session ${sessionId}`,
+        });
       return bytes;
     },
   };

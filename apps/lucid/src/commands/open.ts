@@ -4,7 +4,7 @@ import type { Manifest, ManifestTrack } from '@lucid/session-format';
 import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { findHome } from '../host/home.ts';
+import { findHome, type Home } from '../host/home.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec, type TrackRange } from './open-chunks.ts';
@@ -76,30 +76,35 @@ export function plainName(track: ManifestTrack, sessionId: string): string {
   return usable ? name : `${sessionId.slice(0, 16)}.bin`;
 }
 
-/** Refuses evidence that does not hold; chunks are left to their tags. Without `home` no key is known. @throws CliError verification_failed */
+export interface HoldsOptions {
+  /** Default the data folder; null knows no key. */
+  readonly home?: Home | null;
+  /** Every chunk, too: for who opens none. Default false. */
+  readonly readRecords?: boolean;
+  /** What people are told it is; default its path. */
+  readonly name?: string;
+}
+
+/** Refuses evidence that does not hold; chunks are left to their tags unless asked for. @throws CliError verification_failed, not_finished */
 export async function assertHolds(
   { path, expected }: EvidenceTarget,
   process: NodeJS.Process,
-  home = findHome(process.env),
+  { home = findHome(process.env), readRecords = false, name = path }: HoldsOptions = {},
 ): Promise<void> {
-  const verdict = await verifyFile(path, {
-    home,
-    ...(expected ? { expected } : {}),
-    readRecords: false,
-  });
-  const [first] = verdict.faults;
+  const { faults } = await verifyFile(path, { home, ...(expected ? { expected } : {}), readRecords });
+  const [first] = faults;
   if (!first) return;
   if (first.code === 'closing_missing')
     throw new CliError(
       'not_finished',
-      `${path} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${path}`,
+      `${name} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${name}`,
     );
-  const more =
-    verdict.faults.length > 1 ? ` (and ${verdict.faults.length - 1} more; see: lucid verify ${path})` : '';
-  throw new CliError(
-    'verification_failed',
-    `${path} does not verify, so it is not opened: ${first.message}${more} To open what still opens: --unverified.`,
-  );
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more; see: lucid verify ${name})` : '';
+  const next =
+    first.code === 'other_evidence'
+      ? 'Restore the evidence of that session from a copy.'
+      : 'To open what still opens: lucid open --unverified.';
+  throw new CliError('verification_failed', `${name} does not verify. ${first.message}${more} ${next}`);
 }
 
 /** Says what the reader should know besides the bytes. */
