@@ -1,4 +1,5 @@
-import { secret } from '@lucid/service-kit';
+import { ConfigError, secret } from '@lucid/service-kit';
+import { parseStoreUrl } from '@lucid/store-factory';
 import { type Static, Type } from 'typebox';
 
 const storeUrl = (description: string) => Type.Optional(secret(Type.String({ description })));
@@ -8,7 +9,12 @@ const HOUR_MS = 3_600_000;
 export const Config = Type.Object({
   LUCID_DOCUMENTS_URL: storeUrl('where documents are kept'),
   MONGO_URL: storeUrl('document store, where LUCID_DOCUMENTS_URL is absent'),
-  LUCID_CHUNKS_URL: storeUrl('where chunks are kept'),
+  LUCID_CHUNKS_URL: storeUrl('where chunks are kept; the same place as for session-encryptor'),
+  SESSION_ENCRYPTOR_URL: Type.Optional(
+    Type.String({
+      description: 'where session-encryptor is; elsewhere than on this machine, files cannot be shared',
+    }),
+  ),
   REDIS_URL: storeUrl('where state changes are published'),
   LUCID_S3_ACCESS_KEY: storeUrl('where chunks are kept at s3:'),
   LUCID_S3_SECRET_KEY: storeUrl('where chunks are kept at s3:'),
@@ -61,3 +67,21 @@ export const Config = Type.Object({
   ),
 });
 export type Config = Static<typeof Config>;
+
+const THIS_MACHINE = /^(unix:|https?:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$))/i;
+
+/**
+ * The encryptor writes the records, this service the tails. Two processes of one machine may share a folder for that; in containers
+ * each would have a folder of its own, and every session would fail at its end. @throws ConfigError
+ */
+export function assertSharedChunks(config: Config): void {
+  const { LUCID_CHUNKS_URL: chunks = '', SESSION_ENCRYPTOR_URL: encryptor = '' } = config;
+  if (chunks === '' || parseStoreUrl(chunks).scheme !== 'file' || THIS_MACHINE.test(encryptor)) return;
+  throw new ConfigError('session-orchestrator', [
+    {
+      variable: 'LUCID_CHUNKS_URL',
+      expected: 'mongodb: (GridFS) or s3:, because session-encryptor is not on this machine',
+      hint: 'set it so for both, or SESSION_ENCRYPTOR_URL to an address of this machine',
+    },
+  ]);
+}

@@ -2,7 +2,7 @@ import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
 import { type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { openServiceStores, type ServiceStores } from '@lucid/store-factory';
-import type { Config } from './config.ts';
+import { assertSharedChunks, type Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
 import { Changes } from './domain/changes.ts';
 import type { Clients, Dependencies } from './domain/dependencies.ts';
@@ -23,6 +23,7 @@ export interface Adapters {
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, adapters, clock, log, random } = options;
+  if (!adapters.chunks) assertSharedChunks(config);
   const stores = await openServiceStores({
     service: 'session-orchestrator',
     kinds: ['documents', 'chunks', 'events'],
