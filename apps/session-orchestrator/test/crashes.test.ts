@@ -52,6 +52,17 @@ async function atEveryMoment(options: {
   }
 }
 
+/** Uniform in [0, 1), the same for the same seed: mulberry32. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 const entriesOf = async (sessionId: string): Promise<string[]> =>
   (await world.ledgerEntries())
     .filter((entry) => entry.sessionId === sessionId)
@@ -140,69 +151,70 @@ test('whatever is called, fails and restarts, every session ends with one entry 
   const program = fc.array(fc.tuple(move, fc.nat(1), fc.nat(40)), { minLength: 20, maxLength: 50 });
 
   await fc.assert(
-    fc.asyncProperty(
-      program,
-      fc.array(fc.nat(99), { minLength: 200, maxLength: 200 }),
-      async (moves, dice) => {
-        let at = 0;
-        /** One call in nine fails, half of them after it took place. */
-        const flaky = (name: string, moment: 'before' | 'after') => {
-          if (name === 'renewLease' || name === 'releaseLease') return;
-          if ((dice[at++ % dice.length] as number) >= 6) return;
-          throw moment === 'before' && at % 5 === 0
-            ? new ProblemError('deadline_exceeded')
-            : new ProblemError('unavailable');
+    fc.asyncProperty(program, fc.integer(), async (moves, seed) => {
+      let at = 0;
+      /**
+       * One call in nine fails, half of them after it took place. Not drawn by fast-check, which prefers small numbers: then most calls
+       * fail, nothing gets on, and every deletion is waited for in vain.
+       */
+      const next = random(seed);
+      const flaky = (name: string, moment: 'before' | 'after') => {
+        if (name === 'renewLease' || name === 'releaseLease') return;
+        at++;
+        if (next() >= 0.06) return;
+        throw moment === 'before' && at % 5 === 0
+          ? new ProblemError('deadline_exceeded')
+          : new ProblemError('unavailable');
+      };
+      const begin = async (): Promise<Orchestrator> => {
+        const gate = new Gate();
+        const begun = await world.startOrchestrator(gate);
+        gate.fault = flaky;
+        return begun;
+      };
+      let orchestrator = await begin();
+      const sessions: string[] = [];
+      const durable = new Map<string, number>();
+      const quietly = async (work: () => Promise<unknown>): Promise<void> => {
+        await problemOf(work());
+      };
+      for (const [what, which, later] of moves) {
+        // The newest or the one before it.
+        const sessionId = sessions.at(-1 - which) ?? sessions.at(-1) ?? 'ff'.repeat(32);
+        const params = { sessionId };
+        const { client } = orchestrator;
+        const actions: Record<typeof what, () => Promise<unknown>> = {
+          create: async () => {
+            const { sessionId: made } = await world.newSession(orchestrator);
+            sessions.push(made);
+            await client.startSession({ params: { sessionId: made } });
+          },
+          start: () => client.startSession({ params }),
+          capture: async () => {
+            const offset = durable.get(sessionId) ?? 0;
+            await world.capture(sessionId, bytes, offset);
+            durable.set(sessionId, offset + bytes.length);
+          },
+          pause: () => client.pauseSession({ params }),
+          resume: () => client.resumeSession({ params }),
+          refresh: () => client.refreshBundle({ params }),
+          stop: () => client.stopSession({ params, query: { waitMs: later }, body: { closed: 'ended' } }),
+          delete: () => client.deleteSession({ params, query: { reason: 'for the test' } }),
+          retry: () => client.retryDeadLetter({ params }),
+          kill: async () => {
+            await world.kill(orchestrator);
+            orchestrator = await begin();
+          },
+          'restart host': async () => {
+            await world.kill(orchestrator);
+            await world.restart();
+            orchestrator = await begin();
+          },
         };
-        const begin = async (): Promise<Orchestrator> => {
-          const gate = new Gate();
-          const begun = await world.startOrchestrator(gate);
-          gate.fault = flaky;
-          return begun;
-        };
-        let orchestrator = await begin();
-        const sessions: string[] = [];
-        const durable = new Map<string, number>();
-        const quietly = async (work: () => Promise<unknown>): Promise<void> => {
-          await problemOf(work());
-        };
-        for (const [what, which, later] of moves) {
-          // The newest or the one before it.
-          const sessionId = sessions.at(-1 - which) ?? sessions.at(-1) ?? 'ff'.repeat(32);
-          const params = { sessionId };
-          const { client } = orchestrator;
-          const actions: Record<typeof what, () => Promise<unknown>> = {
-            create: async () => {
-              const { sessionId: made } = await world.newSession(orchestrator);
-              sessions.push(made);
-              await client.startSession({ params: { sessionId: made } });
-            },
-            start: () => client.startSession({ params }),
-            capture: async () => {
-              const offset = durable.get(sessionId) ?? 0;
-              await world.capture(sessionId, bytes, offset);
-              durable.set(sessionId, offset + bytes.length);
-            },
-            pause: () => client.pauseSession({ params }),
-            resume: () => client.resumeSession({ params }),
-            refresh: () => client.refreshBundle({ params }),
-            stop: () => client.stopSession({ params, query: { waitMs: later }, body: { closed: 'ended' } }),
-            delete: () => client.deleteSession({ params, query: { reason: 'for the test' } }),
-            retry: () => client.retryDeadLetter({ params }),
-            kill: async () => {
-              await world.kill(orchestrator);
-              orchestrator = await begin();
-            },
-            'restart host': async () => {
-              await world.kill(orchestrator);
-              await world.restart();
-              orchestrator = await begin();
-            },
-          };
-          await quietly(actions[what]);
-        }
-        await settle(await calm(orchestrator), sessions, durable);
-      },
-    ),
+        await quietly(actions[what]);
+      }
+      await settle(await calm(orchestrator), sessions, durable);
+    }),
     { ...(SLOW ? { numRuns: 1_000, interruptAfterTimeLimit: 250_000 } : { numRuns: 8 }), endOnFailure: true },
   );
 
