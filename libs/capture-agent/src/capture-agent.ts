@@ -76,9 +76,8 @@ export class CaptureAgent {
   #stopped = false;
   #lost: CaptureLostError | null = null;
   #reachable = true;
-  #beating = false;
-  /** What was sent when the last tick found a call under way; null where it found none. */
-  #sentAtTick: number | null = null;
+  /** When the heartbeat was sent that is under way. */
+  #beatSinceMs: number | null = null;
 
   constructor(options: CaptureAgentOptions, dependencies: CaptureAgentDependencies) {
     this.#options = { lingerMs: 200, patienceMs: 30_000, windowBytes: 4 * 1_048_576, ...options };
@@ -202,19 +201,19 @@ export class CaptureAgent {
     this.#acknowledge(mine.durableBytes);
   }
 
-  /** Every 2 s. Where a call has been under way since the tick before and nothing moved, whoever should answer hangs. */
+  /** Bytes may wait long for their answer (back-pressure), a heartbeat never: where it does, whoever should answer hangs. */
   #tick(): void {
-    const waiting = this.#sending !== null || this.#beating;
-    if (waiting && this.#sentAtTick === this.#sent) this.#tellReachable(false);
-    this.#sentAtTick = waiting ? this.#sent : null;
+    const { nowMs } = this.#dependencies;
+    if (this.#beatSinceMs !== null && nowMs() - this.#beatSinceMs >= HEARTBEAT_MS / 2)
+      this.#tellReachable(false);
     void this.#beat();
   }
 
   async #beat(): Promise<void> {
-    if (this.#sending || this.#beating || this.#lost) return;
-    this.#beating = true;
+    if (this.#beatSinceMs !== null || this.#stopped) return;
+    this.#beatSinceMs = this.#dependencies.nowMs();
     await this.#askHeartbeat();
-    this.#beating = false;
+    this.#beatSinceMs = null;
   }
 
   async #askHeartbeat(): Promise<void> {
@@ -232,7 +231,7 @@ export class CaptureAgent {
   }
 
   #tellReachable(reachable: boolean): void {
-    if (reachable === this.#reachable || this.#lost) return;
+    if (reachable === this.#reachable || this.#stopped) return;
     this.#reachable = reachable;
     this.#options.onReachable?.(reachable);
   }
@@ -275,7 +274,7 @@ export class CaptureAgent {
   }
 
   #lose(cause: unknown): void {
-    if (this.#lost) return;
+    if (this.#stopped) return;
     this.#lost = new CaptureLostError(
       `the recorder cannot go on with this session: ${(cause as Error).message}`,
       { cause },

@@ -242,26 +242,57 @@ test('a recorder that does not answer, and one that hangs, is told once, and whe
   await jest.advanceTimersByTimeAsync(1_000);
   expect(told).toEqual([false, true]);
   expect(agent.durableUntilUs).toBe(7);
-  const { putBytes } = recorder;
+  const { heartbeat } = recorder;
   let answer: () => void = () => {};
   const hanging = new Promise<void>((resolve) => {
     answer = resolve;
   });
-  recorder.putBytes = async (put) => {
+  recorder.heartbeat = async () => {
     await hanging;
-    return putBytes.call(recorder, put);
+    return heartbeat.call(recorder);
   };
-  agent.push(Buffer.from('def'), 9);
   await jest.advanceTimersByTimeAsync(4_500);
   expect(told).toEqual([false, true, false]);
   answer();
   await jest.advanceTimersByTimeAsync(500);
   expect(told).toEqual([false, true, false, true]);
-  expect(agent.durableUntilUs).toBe(9);
   recorder.disturbances.push('refuse');
   await jest.advanceTimersByTimeAsync(4_000);
   expect(told.slice(4)).toEqual([false, true]);
   agent.stop();
+});
+
+test('bytes that wait for room in the store: the agent goes on telling that it lives, and raises no alarm', async () => {
+  const recorder = new FakeRecorder();
+  const told: boolean[] = [];
+  const { agent, lost } = agentOf(recorder, { onReachable: (reachable) => told.push(reachable) });
+  agent.start();
+  const { putBytes } = recorder;
+  recorder.putBytes = async (put) => {
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    return putBytes.call(recorder, put);
+  };
+  agent.push(Buffer.from('abc'), 7);
+  await jest.advanceTimersByTimeAsync(15_000);
+  expect(recorder.beats).toBe(7);
+  expect([told, lost]).toEqual([[], []]);
+  agent.stop();
+});
+
+test('a heartbeat that fails after the end is nobody’s matter', async () => {
+  const recorder = new FakeRecorder();
+  const { agent, lost } = agentOf(recorder);
+  agent.start();
+  let refuse: (error: Error) => void = () => {};
+  recorder.heartbeat = () =>
+    new Promise((_resolve, reject) => {
+      refuse = reject;
+    });
+  await jest.advanceTimersByTimeAsync(2_000);
+  expect(await finish(agent)).toBe('finished');
+  refuse(new Fault('session_lost'));
+  await jest.advanceTimersByTimeAsync(0);
+  expect(lost).toEqual([]);
 });
 
 test('a heartbeat that overlaps with sending takes nothing back', async () => {

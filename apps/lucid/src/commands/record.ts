@@ -103,13 +103,12 @@ async function runRecorded(
 }
 
 /** The host went away with the session: what is kept, and how its evidence comes about. */
-function unfinished(sessionId: string, { storedUntilUs }: Recorded, error: unknown): unknown {
-  if (error instanceof CliError) return error;
+function unfinished(sessionId: string, { storedUntilUs }: Recorded, cause: unknown): CliError {
   const kept = storedUntil({ durableUntilUs: storedUntilUs });
   return new CliError(
     'session_failed',
     `the host is gone: session ${sessionId} is not finished${kept}. Finish its evidence with: lucid show ${sessionId.slice(0, 16)}`,
-    { cause: error },
+    { cause },
   );
 }
 
@@ -134,7 +133,9 @@ export async function record(context: CommandContext, options: RecordOptions): P
     });
   });
   const finished = await endSession(lucid, sessionId, recorded.ending).catch((error: unknown) => {
-    throw unfinished(sessionId, recorded, error);
+    if (!lucid.hostAlive()) throw unfinished(sessionId, recorded, error);
+    output.notice(`session ${sessionId} is not finished; see: lucid show ${sessionId.slice(0, 16)}`);
+    throw error;
   });
   const result = await checkEvidence(lucid, finished, false);
   reportEvidence(output, { ...result, exitStatus: recorded.exitStatus });

@@ -130,9 +130,9 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   tellReady(output, process, host, Math.round(performance.now() - startedMs));
   const reason = await stopping.reason;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
-  const why =
-    reason instanceof Error ? `the host failed: ${reason.message}` : `the host was stopped (${reason})`;
-  await closeRecordings(host, output, why.slice(0, 1000)).catch(() => {});
+  // Signed, and told to strangers: no detail of this machine.
+  const why = reason instanceof Error ? 'the host failed' : `the host was stopped (${reason})`;
+  await closeRecordings(host, output, why).catch(() => {});
   await host.close();
   await destination.close();
   return reason instanceof Error ? exitCodes.failed : exitCodes.ok;

@@ -80,6 +80,15 @@ export function lockOwner(home: Home): number | null {
   }
 }
 
+/** Whether a process that had the data folder has ended or let go of it; false where that cannot be said. */
+export function hasLetGo(home: Home, pid: number): boolean {
+  try {
+    return livingOwners(home).every((owner) => owner.pid !== pid);
+  } catch {
+    return false;
+  }
+}
+
 /** The process in the way, or null where the lock was taken. */
 function tryTake(home: Home, name: string): Owner | null {
   const [before] = livingOwners(home);

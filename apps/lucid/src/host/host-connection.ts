@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '@lucid/service-kit';
 import { CliError } from '../cli/cli-error.ts';
-import { lockOwner } from './home-lock.ts';
+import { hasLetGo } from './home-lock.ts';
 import type { HostCard, Lucid, OpenLucidOptions } from './lucid.ts';
 
 export type Connection = Pick<Lucid, 'clientOf' | 'close'>;
@@ -53,6 +53,6 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     home: options.home,
     keys: options.keys,
     desk: null,
-    hostAlive: () => lockOwner(options.home) === card.pid,
+    hostAlive: () => !hasLetGo(options.home, card.pid),
   };
 }
