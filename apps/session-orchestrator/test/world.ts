@@ -234,8 +234,7 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
       const bytes = await world.bundle(sessionId);
       if (!bytes) throw new Error('there is no bundle');
       return verifyBundle(createBytesReader(bytes), {
-        recorderKeys: [recorderVerifierKey],
-        ledgerKeys: [ledgerVerifierKey],
+        recall: () => ({ recorderKeys: [recorderVerifierKey], ledgerKeys: [ledgerVerifierKey] }),
       });
     },
 

@@ -20,8 +20,8 @@ export const USAGE = `usage: verify.mjs FILE.lucid [options]
 Checks a session recorded by Lucid from the file alone: no network, no account.
 
   --recorder-key VKEY    the recorder must be this one, NAME+ID+KEY
-  --ledger-key VKEY      the ledger must be this one
-  --witness-key VKEY     the ledger must be cosigned by this witness
+  --ledger-key VKEY      it must be anchored in this ledger
+  --witness-key VKEY     it must be anchored, the ledger cosigned by this witness
                          (each may be repeated: one of them)
   --seen FILE            a checkpoint of this session that you kept from before
   --seen-ledger FILE     a checkpoint of the ledger that you kept from before

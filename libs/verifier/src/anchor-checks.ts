@@ -180,11 +180,15 @@ function readLedgerTree({ faults }: AnchorInput, anchor: Anchor): SignedTree | n
   }
 }
 
+/** Who names a ledger or a witness wants its signature: a bundle whose anchor was taken out has none. */
+const isRequired = ({ requireAnchor, ledgerKeys = [], witnessKeys = [] }: VerifyOptions): boolean =>
+  requireAnchor === true || ledgerKeys.length > 0 || witnessKeys.length > 0;
+
 /** Null without an anchor that can be read. */
 export function checkAnchor(input: AnchorInput): AnchorSummary | null {
   const { bytes, options, faults, pins } = input;
   if (bytes === undefined) {
-    if (options.requireAnchor) faults.add('anchor_missing', 'an anchor', 'none');
+    if (isRequired(options)) faults.add('anchor_missing', 'an anchor', 'none');
     return null;
   }
   const faultsBefore = faults.size;

@@ -21,13 +21,16 @@ export interface SessionOpener {
   decompress?(packed: Uint8Array, plainSizeBytes: number): Uint8Array;
 }
 
-/** Verifier keys (NAME+ID+KEY) that the caller trusts, by role: a key counts for the role it is given for and no other. */
+/**
+ * Verifier keys (NAME+ID+KEY) that the caller trusts, by role: a key counts for the role it is given for and no other. Keys of ledgers or
+ * witnesses that are given, not recalled, require an anchor.
+ */
 export interface TrustedKeys {
   /** Where given, the recorder must be among them. */
   readonly recorderKeys?: readonly string[];
-  /** Where given, the ledger of an anchor must be among them; also where an anchor is required and recorders are given. */
+  /** Where given, the ledger of the anchor must be among them; also where an anchor is required and recorders are given. */
   readonly ledgerKeys?: readonly string[];
-  /** Where given, an anchor must be cosigned by one of them. */
+  /** Where given, the anchor must be cosigned by one of them. */
   readonly witnessKeys?: readonly string[];
 }
 
@@ -57,6 +60,7 @@ export interface VerifyOptions extends Knowledge {
   readonly requireAnchor?: boolean;
   /** Default `read`. With an opened session all chunks are read whatever is asked for. */
   readonly recordHashes?: RecordHashes;
+  /** Begins anew where chunks counted by the index do not give the signed root, and are read then. */
   readonly onProgress?: (progress: VerifyProgress) => void;
 }
 

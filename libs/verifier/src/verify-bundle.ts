@@ -34,7 +34,7 @@ import {
   type TrailerPlace,
 } from './trailer-reader.ts';
 import { isPinned, isSignedByAny, parsePins, readLogKey } from './trust.ts';
-import type { AnchorSummary, Verdict, VerifyOptions } from './verdict.ts';
+import type { AnchorSummary, Knowledge, Verdict, VerifyOptions } from './verdict.ts';
 
 /** Everything known about a bundle while it is judged. */
 export interface Findings {
@@ -171,12 +171,23 @@ async function openSession(
   return options.openSession === undefined ? null : openWith(options.openSession, session, faults);
 }
 
+type Recall = NonNullable<VerifyOptions['recall']>;
+
+function askedOnce(recall: Recall = () => ({})): Recall {
+  let known: Knowledge | undefined;
+  return (claim) => {
+    known ??= recall(claim);
+    return known;
+  };
+}
+
 /**
  * Judges a bundle or an unfinished session file. Whatever its bytes are, the answer is a verdict.
  *
  * @throws VerifyError where no verdict can be given: the file cannot be read, or what the caller brought along is not what it should be.
  */
-export async function verifyBundle(reader: BundleReader, options: VerifyOptions = {}): Promise<Verdict> {
+export async function verifyBundle(reader: BundleReader, given: VerifyOptions = {}): Promise<Verdict> {
+  const options = { ...given, recall: askedOnce(given.recall) };
   const verdict = await verifyOnce(reader, options);
   // A chunk counted by a row of the index that was changed looks like a changed record: only its bytes tell which it is.
   const unclear =
@@ -185,7 +196,10 @@ export async function verifyBundle(reader: BundleReader, options: VerifyOptions 
   return unclear ? verifyOnce(reader, { ...options, recordHashes: 'read' }) : verdict;
 }
 
-async function verifyOnce(reader: BundleReader, options: VerifyOptions): Promise<Verdict> {
+async function verifyOnce(
+  reader: BundleReader,
+  options: VerifyOptions & { readonly recall: Recall },
+): Promise<Verdict> {
   const faults = new FaultList();
   parsePins(options);
   const claimed = await readFront(reader, faults);
@@ -220,7 +234,7 @@ async function verifyOnce(reader: BundleReader, options: VerifyOptions): Promise
 
 function judge(input: {
   readonly reader: BundleReader;
-  readonly options: VerifyOptions;
+  readonly options: VerifyOptions & { readonly recall: Recall };
   readonly faults: FaultList;
   readonly sessionId: string;
   readonly scan: ScanResult;
@@ -256,7 +270,7 @@ function judge(input: {
   const facts = checkRecords({ scan, judged, sessionId, faults });
   const recorder = facts.header?.recorder ?? parseManifest(sections)?.recorder ?? null;
   const key = recorder === null ? null : readLogKey(recorder, 'header_invalid', faults, 0);
-  const recalled = options.recall?.({ sessionId, recorder }) ?? {};
+  const recalled = options.recall({ sessionId, recorder });
   const pins = parsePins(options, recalled);
   checkRecorder({ key, pins: pins.recorders, signed: checkpoint, faults });
   const seenCheckpoint = options.seenCheckpoint ?? recalled.seenCheckpoint;

@@ -142,6 +142,20 @@ export const trustCases: readonly Case[] = [
     first: true,
   },
   {
+    what: 'no anchor, where a ledger is named',
+    code: 'anchor_missing',
+    bytes: () => withSections({ ANCH: undefined }),
+    options: { ledgerKeys: [session.ledger.vkey] },
+    first: true,
+  },
+  {
+    what: 'no anchor, where a witness is named',
+    code: 'anchor_missing',
+    bytes: () => withSections({ ANCH: undefined }),
+    options: { witnessKeys: [session.witness.vkey] },
+    first: true,
+  },
+  {
     what: 'an anchor with a member too many',
     code: 'anchor_malformed',
     bytes: () => anchorWith({ extra: 1 }),

@@ -56,7 +56,9 @@ test.each(['read', 'from-index'] as const)(
   'a changed index is named as such, and no record blamed: chunks %s',
   async (recordHashes) => {
     const bytes = withSections({ INDX: changed(sections.INDX!, 44 * 4 + 20) });
-    const verdict = await verifyBundle(createBytesReader(bytes), { recordHashes });
+    const recall = jest.fn(() => ({}));
+    const verdict = await verifyBundle(createBytesReader(bytes), { recordHashes, recall });
+    expect(recall).toHaveBeenCalledTimes(1);
     expect(verdict.faults.map(({ code }) => code)).toEqual(['index_wrong']);
     expect(verdict.faults[0]?.message).toContain('section INDX');
     expect(verdict).toMatchObject({ firstBad: null, summary: { soundRecords: records.length } });

@@ -40,8 +40,13 @@ function addVerify(program: Command, process: Process, end: End): void {
   withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline'))
     .argument('<id|file>', TARGET)
     .option('--recorder-key <vkey>', 'the recorder must be this one (repeatable)', collect, [])
-    .option('--ledger-key <vkey>', 'the ledger must be this one (repeatable)', collect, [])
-    .option('--witness-key <vkey>', 'the ledger must be cosigned by this witness (repeatable)', collect, [])
+    .option('--ledger-key <vkey>', 'it must be anchored in this ledger (repeatable)', collect, [])
+    .option(
+      '--witness-key <vkey>',
+      'it must be anchored, the ledger cosigned by this witness (repeatable)',
+      collect,
+      [],
+    )
     .option('--decrypt', 'open every chunk too, with the keys of this node', false)
     .option('--require-anchor', 'fail where the session is not anchored in a ledger', false)
     .option('--seen <file>', 'checkpoint seen before (default: the newest this node remembers)')
@@ -69,7 +74,10 @@ function addOpen(program: Command, process: Process, end: End): void {
     });
   command(program, 'export', 'copy finished evidence to a file that a stranger can verify')
     .argument('<id|file>', TARGET)
-    .option('-o, --out <file>', 'where to; - is standard output (default: ./ID.lucid)')
+    .option(
+      '-o, --out <file>',
+      'where to; - is standard output, not with --operator-key (default: ./ID.lucid)',
+    )
     .option(
       '--operator-key <file>',
       'service key of the operator: take it out of services that run apart, at SESSION_ORCHESTRATOR_URL and so on',
