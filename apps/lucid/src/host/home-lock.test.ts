@@ -58,6 +58,27 @@ test.each([
   mine.release();
 });
 
+test('a killed owner that its parent has not reaped has nothing any more', async () => {
+  // sleep takes the place of the shell, and never reaps the child that it got from it.
+  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const pid = await new Promise<number>((resolve) =>
+      parent.stdout.once('data', (text) => resolve(Number(text))),
+    );
+    let fields: string[] = [];
+    while (fields[0] !== 'Z') {
+      fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    writeFileSync(join(home.run, `lock.${pid}-${fields[19]}`), '');
+    expect(lockOwner(home)).toBeNull();
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
 test('a copy of the folder, made while a process has it, is free; the folder itself stays taken wherever it is moved', async () => {
   const mine = await takeHomeLock(home, 0);
   const copy = layoutOf(`${home.root}-copy`);

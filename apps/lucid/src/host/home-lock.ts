@@ -25,24 +25,26 @@ interface Owner {
 const RETRY_MS = 50;
 const NAME = /^lock\.(\d{1,10})-(\d*)(?:-(\d+)-([0-9a-f]{16}))?$/;
 
-/** Start time of a process in clock ticks (proc(5), field 22), so that a reused pid is told apart; '' where there is no /proc. */
-function startedOf(pid: number): string {
+/** State and start time of a process in clock ticks (proc(5), fields 3 and 22); null where there is no /proc. */
+function statOf(pid: number): { readonly state: string; readonly started: string } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', started: fields[19] ?? '' };
   } catch {
-    return '';
+    return null;
   }
 }
 
+/** The start time tells a reused pid apart; a process that its parent has not reaped yet (Z) is dead all the same. */
 function isAlive(owner: Owner): boolean {
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
-  const started = startedOf(owner.pid);
-  return started === '' || started === owner.started;
+  const stat = statOf(owner.pid);
+  return stat === null || (stat.started === owner.started && !'ZX'.includes(stat.state));
 }
 
 interface Place {
@@ -102,7 +104,7 @@ function tryTake(home: Home, name: string): Owner | null {
 
 function nameOf(home: Home): string {
   const { inode, path } = placeOf(home);
-  return `lock.${process.pid}-${startedOf(process.pid)}-${inode}-${path}`;
+  return `lock.${process.pid}-${statOf(process.pid)?.started ?? ''}-${inode}-${path}`;
 }
 
 function usable<T>(home: Home, work: () => T): T {
