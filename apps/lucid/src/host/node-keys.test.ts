@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Home, openHome } from './home.ts';
+import { takeHomeLock } from './home-lock.ts';
 import { openNodeKeys, ownerIdentityPath, readNodeKeys, recipientsPath, writeKeyFile } from './node-keys.ts';
 
 let home: Home;
@@ -160,4 +162,14 @@ test('two first starts at once: one set of keys', async () => {
     'recovery.agekey',
   ]);
   expect([one?.status, two?.status]).toEqual(['fulfilled', 'fulfilled']);
+});
+
+test('the second of two first starts goes on once the keys are there, though the other’s host keeps the folder', async () => {
+  const lock = await takeHomeLock(home, 0);
+  const second = openNodeKeys(home);
+  const other = openHome({ LUCID_HOME: join(home.root, 'other') });
+  const first = await openNodeKeys(other);
+  cpSync(other.keys, home.keys, { recursive: true });
+  expect(await second).toEqual({ ...first, made: [] });
+  lock.release();
 });

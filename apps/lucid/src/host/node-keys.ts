@@ -22,9 +22,10 @@ import { ed25519GenerateKey, ed25519PublicKey, randomBytes } from '@lucid/crypto
 import { CliError } from '../cli/cli-error.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { type Home, unusable } from './home.ts';
-import { takeHomeLock } from './home-lock.ts';
+import { type HomeLock, takeHomeLock } from './home-lock.ts';
 
 const FIRST_START_PATIENCE_MS = 15_000;
+const LOCK_WAIT_MS = 100;
 
 export interface SigningKey {
   readonly name: string;
@@ -157,10 +158,24 @@ const areThere = (home: Home): boolean =>
     existsSync(path),
   );
 
+/** Null where another first start has made the keys by then, whose host may keep the lock. */
+async function lockToMake(home: Home): Promise<HomeLock | null> {
+  const until = Date.now() + FIRST_START_PATIENCE_MS;
+  while (!areThere(home)) {
+    try {
+      return await takeHomeLock(home, LOCK_WAIT_MS);
+    } catch (error) {
+      if ((error as CliError).code !== 'data_folder_busy' || Date.now() > until) throw error;
+    }
+  }
+  return null;
+}
+
 /** Of two first starts at once, one makes the keys and the other waits; one that was killed half-way is gone on with. */
 async function makeOnce(home: Home): Promise<readonly string[]> {
   const made: string[] = [];
-  const lock = await takeHomeLock(home, FIRST_START_PATIENCE_MS);
+  const lock = await lockToMake(home);
+  if (lock === null) return made;
   try {
     await makeRecipients(home, made);
     makeSigningKey(home, 'recorder', made);
