@@ -1,6 +1,6 @@
 /** `up`, `list` and `show`, and commands beside each other on one data folder. */
 
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DataFolder, errorOf, lastJson, testBuilt } from './program.ts';
@@ -49,6 +49,27 @@ testBuilt('a host that was killed is no obstacle', async () => {
   again.child.kill('SIGINT');
   expect((await again.ended).status).toBe(0);
 });
+
+testBuilt.each([
+  ['gone', (path: string) => rmSync(path)],
+  ['cut off within what was stored', (path: string) => truncateSync(path, 300)],
+  ['another', (path: string) => writeFileSync(path, Buffer.alloc(2_000))],
+])(
+  'a live session whose file is %s when the host comes back is given up, with the reason',
+  async (_how, harm) => {
+    const recording = data.start(['record', '--', 'sh', '-c', 'echo running; sleep 1000']);
+    await recording.says('running');
+    const sessions = join(data.home, 'sessions');
+    recording.child.kill('SIGKILL');
+    await recording.ended;
+    const name = readdirSync(sessions).find((each) => each.endsWith('.part')) as string;
+    harm(join(sessions, name));
+    expect(await list(data)).toMatchObject([
+      { state: 'failed', reason: 'close: session-encryptor answered record_damaged' },
+    ]);
+    expect((await data.session(['seal', file('a')])).verified).toBe(true);
+  },
+);
 
 testBuilt('a busy port, no port, and an address that is not ours', async () => {
   const server = createServer();

@@ -14,14 +14,17 @@ import { chunkOf, closeOf, eventOf, openAt } from './sealing.ts';
 
 let rig: EvidenceRig;
 let full: boolean;
+let damaged: boolean;
 beforeEach(async () => {
   full = false;
+  damaged = false;
   rig = await startEvidenceRig({
     chunkStore: (store) =>
       new Proxy(store, {
         get: (target, name) => {
           const value = Reflect.get(target, name, target);
           if (name === 'append' && full) return () => Promise.reject(new ChunkStoreError('store_full'));
+          if (name === 'read' && damaged) return () => Promise.reject(new ChunkStoreError('store_damaged'));
           return typeof value === 'function' ? value.bind(target) : value;
         },
       }),
@@ -47,6 +50,15 @@ const withFullStore = async () => {
 };
 const forgotten = async () => {
   const sessionId = await openAt(rig);
+  await rig.services.encryptor.restart();
+  return sessionId;
+};
+/** A session whose records the chunk store does not have any more; 64 are written down as counted. */
+const lost = async (records = 64) => {
+  const sessionId = await openAt(rig);
+  for (let index = 1; index < records; index += 1)
+    await rig.chunkerSide.putControl(eventOf(sessionId, index));
+  rig.chunks.delete(sessionId);
   await rig.services.encryptor.restart();
   return sessionId;
 };
@@ -77,6 +89,8 @@ const situations: readonly Situation[] = [
       await open(sessionId);
     },
   ],
+  ['openSession', 'record_damaged', async () => open(await lost())],
+  ['openSession', 'record_damaged', async () => open(await lost(1))],
   ['openSession', 'key_forgotten', async () => open(await forgotten())],
   [
     'openSession',
@@ -117,6 +131,12 @@ const situations: readonly Situation[] = [
     'store_full',
     async () => rig.chunkerSide.putChunk(chunkOf({ sessionId: await withFullStore(), index: 1 })),
   ],
+  [
+    'putChunk',
+    'record_damaged',
+    async () => rig.chunkerSide.putChunk(chunkOf({ sessionId: await lost(), index: 1 })),
+  ],
+  ['putControl', 'record_damaged', async () => rig.chunkerSide.putControl(eventOf(await lost(), 1))],
   ['putControl', 'session_unknown', async () => rig.chunkerSide.putControl(eventOf(unknown, 1))],
   ['putControl', 'session_closed', async () => rig.chunkerSide.putControl(eventOf(await closed(), 2))],
   [
@@ -143,6 +163,15 @@ const situations: readonly Situation[] = [
     'getRecord',
     'record_unknown',
     async () => rig.reader.getRecord({ params: { sessionId: await openAt(rig), index: 1 } }),
+  ],
+  [
+    'getRecord',
+    'record_damaged',
+    async () => {
+      const sessionId = await openAt(rig);
+      damaged = true;
+      await rig.reader.getRecord({ params: { sessionId, index: 0 } });
+    },
   ],
   ['openRecord', 'session_unknown', () => openRecord(unknown, 1)],
   ['openRecord', 'record_unknown', async () => openRecord(await openAt(rig), 1)],
@@ -190,6 +219,11 @@ const situations: readonly Situation[] = [
       }),
   ],
   ['forgetKey', 'session_unknown', () => rig.encryptor.forgetKey({ params: { sessionId: unknown } })],
+  [
+    'forgetKey',
+    'record_damaged',
+    async () => rig.encryptor.forgetKey({ params: { sessionId: await lost() } }),
+  ],
   ['deleteSession', 'session_unknown', () => rig.encryptor.deleteSession({ params: { sessionId: unknown } })],
 ];
 

@@ -102,6 +102,25 @@ describe('after a stop of the host that nobody planned', () => {
     expect(await world.verify(sessionId)).toMatchObject({ ok: true });
   });
 
+  test.each(['starting', 'recording'])(
+    'a session that was %s and whose records are gone is given up, with the reason',
+    async (state) => {
+      const { sessionId } = await world.newSession(orchestrator);
+      orchestrator.gate.fault = (name) => {
+        if (name === 'startRecording' && state === 'starting') throw new ProblemError('unavailable');
+      };
+      await problemOf(orchestrator.client.startSession({ params: { sessionId } }));
+      expect((await orchestrator.client.getSession({ params: { sessionId } })).state).toBe(state);
+      world.chunks.delete(sessionId);
+      await comeBack();
+      expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
+        state: 'failed',
+        fault: 'contradiction',
+        reason: 'close: session-encryptor answered record_damaged',
+      });
+    },
+  );
+
   test('a session whose start was never heard, but that took bytes, is evidence of them', async () => {
     const { sessionId } = await world.newSession(orchestrator);
     const params = { sessionId };

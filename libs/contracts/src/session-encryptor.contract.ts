@@ -48,7 +48,10 @@ export const sessionEncryptorContract = defineContract({
     record_out_of_order: { status: 409, title: 'Records are written in order; the expected index is told.' },
     record_conflict: { status: 409, title: 'Another record is stored at this index already.' },
     record_unknown: { status: 404, title: 'The session has no such record.' },
-    record_damaged: { status: 409, title: 'The stored record does not open: it was changed.' },
+    record_damaged: {
+      status: 409,
+      title: 'What is stored of the session was changed, or records that were acknowledged are gone.',
+    },
     recipient_unknown: { status: 404, title: 'This recipient has no wrapped key of the session.' },
     last_recipient: {
       status: 409,
@@ -84,7 +87,7 @@ export const sessionEncryptorContract = defineContract({
         { additionalProperties: false },
       ),
       response: Type.Object({ keyCommitment: Hash, leafHash: Hash }),
-      errors: ['session_exists', 'key_forgotten', 'store_full'],
+      errors: ['session_exists', 'key_forgotten', 'record_damaged', 'store_full'],
       deadlineMs: 20_000,
     },
     putChunk: {
@@ -112,6 +115,7 @@ export const sessionEncryptorContract = defineContract({
         'session_closed',
         'record_out_of_order',
         'record_conflict',
+        'record_damaged',
         'store_full',
       ],
       deadlineMs: 30_000,
@@ -128,7 +132,14 @@ export const sessionEncryptorContract = defineContract({
       ),
       body: octets({ maxBytes: 1_048_576, mediaType: 'application/octet-stream' }),
       response: StoredRecord,
-      errors: ['session_unknown', 'session_closed', 'record_out_of_order', 'record_conflict', 'store_full'],
+      errors: [
+        'session_unknown',
+        'session_closed',
+        'record_out_of_order',
+        'record_conflict',
+        'record_damaged',
+        'store_full',
+      ],
       deadlineMs: 30_000,
     },
     recordsHead: {
@@ -147,7 +158,7 @@ export const sessionEncryptorContract = defineContract({
       callers: ['session-orchestrator', 'operator'],
       params: RecordParams,
       response: octets({ maxBytes: 16_900_000 }),
-      errors: ['session_unknown', 'record_unknown'],
+      errors: ['session_unknown', 'record_unknown', 'record_damaged'],
     },
     openRecord: {
       method: 'POST',
@@ -199,7 +210,7 @@ export const sessionEncryptorContract = defineContract({
       callers: ['session-orchestrator'],
       params: SessionParams,
       response: Type.Object({ closed: Type.Optional(ClosedHow) }),
-      errors: ['session_unknown'],
+      errors: ['session_unknown', 'record_damaged'],
     },
     deleteSession: {
       method: 'DELETE',

@@ -186,7 +186,7 @@ async function checkDeadLetters(lucid: Lucid): Promise<Check[]> {
     fail(
       'dead letter',
       `session ${sessionId.slice(0, 16)}… gave up at step ${step} after ${countText(attempts, 'attempt')}: ${reason}`,
-      `Nothing stored is lost; mend the cause, then: ${retryCommand(sessionId)}`,
+      `What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId)}`,
     ),
   );
 }

@@ -50,7 +50,7 @@ async function outcome({ lucid, abort }: CommandContext, taken: Session): Promis
     if (given)
       throw new CliError(
         'session_failed',
-        `it was given up again: ${given.reason}. Nothing stored is lost; mend the cause, then: ${retryCommand(sessionId)}`,
+        `it was given up again: ${given.reason}. What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId)}`,
       );
     if (abort.aborted || performance.now() > untilMs)
       throw new CliError(

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { type SessionDocument, sessionOrchestratorContract, type Track } from '@lucid/contracts';
 import type { Static } from 'typebox';
 import { CliError } from '../cli/cli-error.ts';
+import { evidencePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
 
 export type Session = Static<typeof SessionDocument>;
@@ -80,7 +81,7 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
   if (session.state !== 'completed') {
     throw new CliError(
       'session_failed',
-      `session ${sessionId} could not be finished: ${session.reason ?? session.state}. Nothing stored is lost; see: lucid show ${sessionId}`,
+      `session ${sessionId} could not be finished: ${session.reason ?? session.state}. What is stored stays as it is; see: lucid show ${sessionId}`,
     );
   }
   return session;
@@ -110,15 +111,17 @@ export async function checkEvidence(
   session: Session,
   readBack: boolean,
 ): Promise<SessionResult> {
-  const { bundle } = session;
-  if (!bundle || !existsSync(bundle))
-    throw new CliError('session_failed', `the evidence file of session ${session.sessionId} is missing`);
+  const { home } = lucid;
+  const { sessionId, manifestHash } = session;
+  const bundle = evidencePath(home, sessionId);
+  if (!existsSync(bundle))
+    throw new CliError('session_failed', `the evidence file of session ${sessionId} is missing`);
   const wholly = readBack || statSync(bundle).size <= READ_BACK_BYTES;
   const { verifyFile } = await import('./verify-file.ts');
-  const { sessionId, manifestHash = '' } = session;
   const verdict = await verifyFile(bundle, {
-    home: lucid.home,
-    expected: { sessionId, manifestHash },
+    home,
+    expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) },
+    byId: true,
     readRecords: wholly,
   });
   return {
@@ -128,7 +131,7 @@ export async function checkEvidence(
     bytes: session.plainBytes ?? 0,
     storedBytes: statSync(bundle).size,
     merkleRoot: session.merkleRoot ?? '',
-    manifestHash,
+    manifestHash: manifestHash ?? '',
     anchored: session.anchored,
     closed: session.closed ?? 'ended',
     verified: verdict.ok,

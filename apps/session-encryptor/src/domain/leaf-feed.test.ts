@@ -104,7 +104,7 @@ describe('LeafFeed', () => {
     const tree = new FakeTree();
     tree.leaves = [leaf(0), leaf(1)];
     const { feed } = feedOf(tree);
-    await expect(feed.flush(1)).rejects.toMatchObject({ code: 'internal' });
+    await expect(feed.flush(1)).rejects.toMatchObject({ code: 'record_damaged' });
   });
 
   it('does not go on over a tree of other records, however often it is asked', async () => {

@@ -64,7 +64,7 @@ export class LeafFeed {
   async #sendUntil(records: number, call: CallOptions['call']): Promise<void> {
     this.#acknowledged ??= await this.#resumeAt(records, call);
     if (this.#acknowledged > records)
-      throw problem('internal', { detail: 'the tree has more leaves than the session has records' });
+      throw problem('record_damaged', { detail: 'the tree has more leaves than the session has records' });
     while (this.#acknowledged < records) {
       const until = Math.min(records, this.#acknowledged + MAX_LEAVES_A_CALL);
       const body = await this.#leaves(this.#acknowledged, until);

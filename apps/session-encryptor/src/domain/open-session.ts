@@ -47,6 +47,8 @@ export async function openSession(
   await claim(dependencies, request);
   const log = await dependencies.logs.open(sessionId);
   if (log.closed) throw problem('session_exists');
+  // A tree that has leaves already is of records that are gone: nothing is written over them.
+  await log.acknowledge(call);
   const key = dependencies.vault.borrow(sessionId) ?? (await makeKey(dependencies, request, log));
   const commitment = keyCommitment(key, sessionId);
   const parts = headerRecord(dependencies, request, commitment);

@@ -7,7 +7,7 @@ describe('failures of stores', () => {
     for (const code of Object.keys(CHUNK_STORE_ERRORS) as ChunkStoreErrorCode[])
       expect(storeProblem(new ChunkStoreError(code))).toHaveProperty('code');
     expect(storeProblem(new ChunkStoreError('store_full'))).toMatchObject({ code: 'store_full' });
-    expect(storeProblem(new ChunkStoreError('store_damaged'))).toMatchObject({ code: 'internal' });
+    expect(storeProblem(new ChunkStoreError('store_damaged'))).toMatchObject({ code: 'record_damaged' });
   });
 
   it.each([

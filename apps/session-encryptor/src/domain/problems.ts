@@ -15,7 +15,7 @@ const chunkCodes = {
   record_missing: 'record_unknown',
   record_conflict: 'record_conflict',
   record_out_of_order: 'unavailable',
-  store_damaged: 'internal',
+  store_damaged: 'record_damaged',
 } as const;
 
 /** The problem that a failure of a store is answered with; other errors stay what they are. */

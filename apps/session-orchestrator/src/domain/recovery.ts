@@ -83,6 +83,8 @@ export class Recovery {
       return { records: head.records, canGoOn: head.keyHeld && head.closed === undefined };
     } catch (error) {
       if (isProblem(error, 'session_unknown')) return null;
+      // Closing it will say so, and give the session up with that reason.
+      if (isProblem(error, 'record_damaged')) return { records: 0, canGoOn: false };
       throw error;
     }
   }

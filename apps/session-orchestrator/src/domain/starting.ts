@@ -17,6 +17,7 @@ const hopeless = [
   'key_forgotten',
   'recording_exists',
   'session_lost',
+  'record_damaged',
   'store_full',
   'invalid_request',
 ] as const;
@@ -53,11 +54,10 @@ export class Starting {
     why: { readonly failed: Failure; readonly interrupted: string },
   ): Promise<SessionRow> {
     const { store, clock, wakeup } = this.#dependencies;
-    const records = await this.#forgetKey(sessionId);
+    const hasRecords = await this.#forgetKey(sessionId);
     const row = await store.change(sessionId, (current) => {
       if (current.state !== 'starting') return null;
-      if (records === 0)
-        return { state: nextState('starting', 'fail') ?? current.state, failure: why.failed };
+      if (!hasRecords) return { state: nextState('starting', 'fail') ?? current.state, failure: why.failed };
       const recording = { ...current, state: nextState('starting', 'started') ?? current.state };
       const closing = { closed: 'interrupted' as const, atUs: nowUs(clock), reason: why.interrupted };
       return stopChange(recording, closing, clock.nowMs());
@@ -66,15 +66,17 @@ export class Starting {
     return row;
   }
 
-  /** How many records the session has. */
-  async #forgetKey(sessionId: string): Promise<number> {
+  /** Whether anything was stored of the session. */
+  async #forgetKey(sessionId: string): Promise<boolean> {
     const { encryptor } = this.#dependencies;
     const params = { sessionId };
     try {
       await encryptor.forgetKey({ params });
-      return (await encryptor.recordsHead({ params })).records;
+      return (await encryptor.recordsHead({ params })).records > 0;
     } catch (error) {
-      if (isProblem(error, 'session_unknown')) return 0;
+      if (isProblem(error, 'session_unknown')) return false;
+      // Closing it will say so, and give the session up with that reason.
+      if (isProblem(error, 'record_damaged')) return true;
       throw error;
     }
   }
