@@ -1,4 +1,5 @@
 /** Services die in the middle of a recording: nothing that was reported durable is lost, nothing is stored twice. */
+import type { ChunkStore } from '@lucid/chunk-store';
 import {
   codeOf,
   type EvidenceRig,
@@ -8,6 +9,7 @@ import {
   startEvidenceRig,
   startSession,
   TestAgent,
+  until,
 } from '../../session-recorder/test/evidence-rig.ts';
 
 let rig: EvidenceRig;
@@ -75,6 +77,41 @@ it('the encryptor: the session is lost to the agent, and can be closed as interr
   const chunks = session.records.filter(({ type }) => type === 'chunk');
   expect(session.close?.atUs).toBe(Math.max(...chunks.map((each) => each.capturedUntilUs)));
 });
+
+it.each(['chunker', 'nobody else'])(
+  'the encryptor, behind its store and before its answer (and %s): all bytes are stored, so the session ended',
+  async (other) => {
+    await rig.close();
+    let dying = false;
+    rig = await startEvidenceRig({
+      chunkStore: (store, life) => {
+        const append: ChunkStore['append'] = async (...args) => {
+          await store.append(...args);
+          if (!dying) return;
+          dying = false;
+          life.kill();
+        };
+        const bound = (value: unknown) => (typeof value === 'function' ? value.bind(store) : value);
+        return new Proxy(store, {
+          get: (target, name) => (name === 'append' ? append : bound(Reflect.get(target, name, target))),
+        });
+      },
+    });
+    const sessionId = await startSession(rig);
+    const agent = new TestAgent(rig, sessionId, noise(50_000));
+    await agent.sendAll(50_000);
+    dying = true;
+    const flushing = codeOf(rig.agent.flushRecording({ params: { sessionId } }));
+    await until(() => !dying);
+    if (other === 'chunker') await rig.services.chunker.restart();
+    await rig.services.encryptor.restart();
+    expect(await flushing).toBe('session_lost');
+    await end(sessionId);
+    const session = await readSession(rig, sessionId);
+    expectSameBytes(session.tracks.get(0), noise(50_000));
+    expect(session.close).toMatchObject({ closed: 'ended', plainBytes: 50_000 });
+  },
+);
 
 it('all of them, one after the other, and only closing is left', async () => {
   const sessionId = await startSession(rig);

@@ -79,10 +79,20 @@ export const sessionChunkerContract = defineContract({
     closeStream: {
       method: 'PUT',
       path: '/streams/:sessionId/close',
-      summary: 'Cuts what is buffered and writes the closing record; idempotent, and works after a restart.',
+      summary:
+        'Cuts what is buffered and writes the closing record; idempotent, and works after a restart. `ended` is refused with `session_lost` where `accepted` bytes are not stored.',
       callers: ['session-recorder'],
       params: SessionParams,
-      body: ClosingBody,
+      body: Type.Object(
+        {
+          ...ClosingBody.properties,
+          /** What the caller took for each track. */
+          accepted: Type.Optional(
+            Type.Array(Type.Object({ track: TrackNumber, acceptedBytes: Count }), { maxItems: 16 }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
       response: RecordsHead,
       errors: ['session_lost', 'store_full'],
       deadlineMs: 60_000,

@@ -26,6 +26,12 @@ export interface Accepted {
   readonly durableBytes: number;
 }
 
+/** Bytes that somebody took for a track. */
+export interface AcceptedTrack {
+  readonly track: number;
+  readonly acceptedBytes: number;
+}
+
 export class Stream {
   readonly #options: StreamOptions;
   readonly #outbox: Outbox;
@@ -60,12 +66,9 @@ export class Stream {
     return buffered + this.#outbox.pendingBytes;
   }
 
-  /** Bytes that were accepted and are not known to be stored, also after the end. */
-  get unstoredBytes(): number {
-    const all = [...this.#cutters].map(
-      ([track, cutter]) => cutter.acceptedBytes - durableBytesOf(this.head, track),
-    );
-    return all.reduce((sum, each) => sum + each, 0);
+  /** What was accepted for each track that had any, also after the end. */
+  accepted(): AcceptedTrack[] {
+    return [...this.#cutters].map(([track, { acceptedBytes }]) => ({ track, acceptedBytes }));
   }
 
   /** Takes the next bytes of a track once there is room; bytes that were taken before are passed over. */
@@ -136,7 +139,6 @@ export class Stream {
   /** Lets go of everything that is not stored. */
   drop(): void {
     for (const cutter of this.#cutters.values()) this.#options.alarm.disarm(cutter);
-    this.#cutters.clear();
     this.#outbox.stop('stale');
   }
 

@@ -6,9 +6,9 @@ import type { ChunkerMeter } from '../chunker-meter.ts';
 import type { AgeAlarm } from './age-alarm.ts';
 import { isEndOfSession, problem } from './problems.ts';
 import { type ControlJob, type Encryptor, RecordSender } from './record-sender.ts';
-import type { RecordsHead } from './records-head.ts';
+import { durableBytesOf, type RecordsHead } from './records-head.ts';
 import type { ScratchPool } from './scratch-pool.ts';
-import { Stream } from './stream.ts';
+import { type AcceptedTrack, Stream } from './stream.ts';
 
 /** The chunk size matters only for buffers when a session is opened just to be closed. */
 const SMALLEST_CHUNK_BYTES = 65_536;
@@ -16,6 +16,13 @@ const SMALLEST_CHUNK_BYTES = 65_536;
 const DRAIN_MS = 5_000;
 
 type Closing = NonNullable<ControlJob['closing']>;
+
+interface CloseRequest {
+  readonly sessionId: string;
+  readonly closing: Closing;
+  /** What its caller took. */
+  readonly accepted: readonly AcceptedTrack[];
+}
 
 export interface StreamsOptions {
   readonly encryptor: Encryptor;
@@ -66,24 +73,23 @@ export class Streams {
 
   /**
    * Writes the closing record, or finds it written. A session that cannot go on is closed where its records end, unless it is
-   * to be closed as if nothing was missing though bytes were accepted that are not stored. It goes on when its caller goes
-   * away: who asks next shares it.
+   * to be closed as if nothing was missing though bytes were accepted, by its caller or here, that are not stored. It goes on
+   * when its caller goes away: who asks next shares it.
    * @throws session_lost
    */
-  close(sessionId: string, closing: Closing): Promise<RecordsHead> {
+  close(sessionId: string, closing: Closing, accepted: readonly AcceptedTrack[] = []): Promise<RecordsHead> {
     const running = this.#closings.get(sessionId);
     if (running) return running;
-    const own = this.#close(sessionId, closing).finally(() => this.#closings.delete(sessionId));
+    const own = this.#close({ sessionId, closing, accepted }).finally(() => this.#closings.delete(sessionId));
     this.#closings.set(sessionId, own);
     return own;
   }
 
-  async #close(sessionId: string, closing: Closing): Promise<RecordsHead> {
+  async #close(request: CloseRequest): Promise<RecordsHead> {
+    const { sessionId } = request;
     const known = this.#streams.get(sessionId);
-    const incomplete = known !== undefined && !known.alive && known.unstoredBytes > 0;
-    if (incomplete && closing.closed === 'ended') throw problem('session_lost');
-    const stream = known?.alive ? known : await this.#reopen(sessionId);
-    const head = stream.head.closed ? stream.head : await this.#closeStream(sessionId, stream, closing);
+    const stream = known?.alive ? known : await this.#reopen(request, known);
+    const head = stream.head.closed ? stream.head : await this.#closeStream(request, stream);
     this.#streams.get(sessionId)?.drop();
     this.#streams.delete(sessionId);
     this.#options.meter.openStreams(this.size);
@@ -91,16 +97,13 @@ export class Streams {
   }
 
   /** What ends while it is being closed is judged again, once, by what is stored of it. */
-  async #closeStream(sessionId: string, stream: Stream, closing: Closing): Promise<RecordsHead> {
+  async #closeStream(request: CloseRequest, stream: Stream): Promise<RecordsHead> {
     try {
-      return await stream.close(closing);
+      return await stream.close(request.closing);
     } catch (error) {
       if (!isProblem(error, 'stream_unknown', 'session_lost')) throw error;
-      const reopened = await this.#reopen(sessionId);
-      if (reopened.head.closed) return reopened.head;
-      if (closing.closed === 'ended' && stream.unstoredBytes > 0)
-        throw problem('session_lost', { cause: error });
-      return reopened.close(closing);
+      const reopened = await this.#reopen(request, stream);
+      return reopened.head.closed ? reopened.head : reopened.close(request.closing);
     }
   }
 
@@ -116,11 +119,15 @@ export class Streams {
     this.#options.meter.openStreams(0);
   }
 
-  /** For the closing record alone, which needs no key. */
-  async #reopen(sessionId: string): Promise<Stream> {
+  /** For the closing record alone, which needs no key. @throws session_lost where `ended` would hide what is missing */
+  async #reopen({ sessionId, closing, accepted }: CloseRequest, ended?: Stream): Promise<Stream> {
     const { keyHeld: _keyHeld, ...head } = await this.#recordsHead(sessionId);
     const raced = this.#streams.get(sessionId);
-    return raced?.alive ? raced : this.#create(sessionId, head, SMALLEST_CHUNK_BYTES);
+    if (raced?.alive) return raced;
+    const taken = [...accepted, ...(ended?.accepted() ?? [])];
+    const missing = taken.some(({ track, acceptedBytes }) => acceptedBytes > durableBytesOf(head, track));
+    if (missing && !head.closed && closing.closed === 'ended') throw problem('session_lost');
+    return this.#create(sessionId, head, SMALLEST_CHUNK_BYTES);
   }
 
   #create(sessionId: string, head: RecordsHead, chunkSizeBytes: number): Stream {

@@ -27,9 +27,9 @@ export const streamHandlers: Handlers<typeof sessionChunkerContract, ChunkerCont
 
   flushStream: ({ params }, call, { streams }) => streams.get(params.sessionId).flush(call.signal),
 
-  closeStream: ({ params, body }, _call, { streams }) => {
-    judged(() => encodeDocument('sessionClose', { ...body, chunks: 0, events: 0, plainBytes: 0 }));
-    return streams.close(params.sessionId, body);
+  closeStream: ({ params, body: { accepted = [], ...closing } }, _call, { streams }) => {
+    judged(() => encodeDocument('sessionClose', { ...closing, chunks: 0, events: 0, plainBytes: 0 }));
+    return streams.close(params.sessionId, closing, accepted);
   },
 
   compressChunk: async ({ body }, _call, { codec, scratch }) => compressChunk(codec, scratch, body),

@@ -40,8 +40,12 @@ export class Transitions {
       const { recordings, chunker, events } = this.#dependencies;
       const recording = recordings.known(sessionId);
       if (recording) await this.#settle(recording, closing, call);
+      const accepted = [...(recording?.accepted() ?? [])].map(([track, acceptedBytes]) => ({
+        track,
+        acceptedBytes,
+      }));
       const head = await chunker
-        .closeStream({ params: { sessionId }, body: closing }, { call })
+        .closeStream({ params: { sessionId }, body: { ...closing, accepted } }, { call })
         .catch((error: unknown) => Promise.reject(chunkerProblem(error)));
       await recordings.saveStopped(sessionId, head);
       events(sessionId, { type: 'recording', state: 'stopped' });
@@ -58,8 +62,8 @@ export class Transitions {
       if (gone && closing.closed === 'ended')
         throw problem('bytes_missing', { extensions: { tracks: recording.view().tracks } });
     } catch (error) {
-      if (isProblem(error, 'session_lost') && (closing.closed === 'interrupted' || !recording.undurable))
-        return;
+      // What was not heard to be durable may be stored all the same: the chunker judges that, by what is stored.
+      if (isProblem(error, 'session_lost')) return;
       recording.state = before;
       throw error;
     }
