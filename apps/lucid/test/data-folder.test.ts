@@ -275,6 +275,40 @@ testBuilt.each(['recorder', 'ledger'])(
   },
 );
 
+testBuilt('evidence of a data folder that cannot be used is checked and opened by its path', async () => {
+  const { sessionId } = await data.session(['seal', file('a', 'content')]);
+  const evidence = join(data.home, 'sessions', `${sessionId}.lucid`);
+  const owner = ['-i', join(data.home, 'keys/owner.agekey')];
+  const check = async () => {
+    for (const args of [
+      ['verify'],
+      ['verify', '--decrypt', ...owner],
+      ['keys', 'list'],
+      ['export', '-o', '-'],
+    ]) {
+      const run = await data.run([...args, evidence]);
+      expect({ args, status: run.status, stderr: run.stderr }).toMatchObject({ args, status: 0 });
+    }
+    const opened = await data.run(['open', evidence, '-o', '-', ...owner]);
+    expect(opened.stdout.toString()).toBe('content');
+    return opened.stderr;
+  };
+  const mark = readFileSync(join(data.home, 'lucid.json'));
+  writeFileSync(join(data.home, 'lucid.json'), '{');
+  expect(await check()).toMatch(/Note: .*lucid\.json/);
+  expect(errorOf(await json(['verify', sessionId]))).toBe('data_folder_damaged');
+  writeFileSync(join(data.home, 'lucid.json'), mark);
+  for (const role of ['recorder', 'ledger']) {
+    const path = join(data.home, `keys/${role}.key`);
+    const key = readFileSync(path);
+    writeFileSync(path, '');
+    expect(await check()).toContain(path);
+    for (const args of [['verify'], ['open'], ['export', '-o', '-']])
+      expect([args, errorOf(await json([...args, sessionId]))]).toEqual([args, 'data_folder_damaged']);
+    writeFileSync(path, key);
+  }
+});
+
 testBuilt('a data folder that is moved or copied takes its evidence along', async () => {
   const { sessionId } = await data.session(['record', '--', 'echo', 'hello']);
   const home = join(data.folder, 'elsewhere/deep');

@@ -97,6 +97,11 @@ testBuilt.each([
   ['an unknown shell', ['completion', 'tcsh'], 2],
   ['an operator’s key that is not there', ['export', 'ab'.repeat(32), '--operator-key', 'nothere'], 3],
   ['services that are not there', ['export', 'ab'.repeat(32), '--operator-key', 'SERVICE_KEY'], 1],
+  [
+    'standard output for what comes out of services',
+    ['export', 'ab'.repeat(32), '--operator-key', 'SERVICE_KEY', '-o', '-'],
+    2,
+  ],
   ['an operator’s key that is none', ['export', 'ab'.repeat(32), '--operator-key', 'SAMPLE'], 3],
 ])('%s: one sentence and the right exit code', (_, args, status) => {
   const names: Record<string, string> = {

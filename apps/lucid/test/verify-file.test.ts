@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createNoteSigner, formatSignerKey, signCheckpoint } from '@lucid/checkpoint';
 import { ed25519GenerateKey } from '@lucid/crypto';
@@ -6,7 +6,7 @@ import { sessionOrigin } from '@lucid/session-format';
 import { VerifyError, type VerifyErrorCode, verdictExitCode, verifyErrorExitCode } from '@lucid/verifier';
 import { verifyErrorToCli, verifyFile } from '../src/commands/verify-file.ts';
 import { type Home, layoutOf } from '../src/host/home.ts';
-import { readSigningKey } from '../src/host/node-keys.ts';
+import { readSigningKey, signingKeyPath } from '../src/host/node-keys.ts';
 import { fileTrack, removeSamples, type SampleBundle, sampleBundle, sampleFolder } from './sample-bundle.ts';
 
 afterAll(removeSamples);
@@ -82,11 +82,41 @@ test('our own keys count however damaged the ends of the file are', async () => 
   }
 });
 
+test.each([
+  ['missing', (path: string) => rmSync(path)],
+  ['damaged', (path: string) => writeFileSync(path, 'rubbish')],
+])(
+  'a signing key that is %s: the other still counts, and by its id a session is not judged',
+  async (_, lose) => {
+    const expected = { sessionId: sample.sessionId };
+    for (const [role, left] of [
+      ['recorder', []],
+      ['ledger', ['recorder_not_pinned']],
+    ] as const) {
+      const home = homeWith('recorder.example');
+      const path = signingKeyPath(home, role);
+      lose(path);
+      const notes: string[] = [];
+      expect(await codesOf({ home, expected, onNote: (note) => notes.push(note) })).toEqual(left);
+      expect(notes.join()).toContain(existsSync(path) ? path : '');
+      await expect(codesOf({ home, expected, byId: true })).rejects.toMatchObject({
+        code: 'data_folder_damaged',
+        exitCode: 3,
+        message: expect.stringContaining(path),
+      });
+      const keys = { [`${role}Keys`]: [sample.recorderKey] };
+      await expect(codesOf({ home, expected, byId: true, keys })).resolves.toBeDefined();
+    }
+  },
+);
+
 test('keys that are named replace those of the node, role by role', async () => {
   const home = homeWith('recorder.example');
   expect(await codesOf({ home, keys: { recorderKeys: [sample.recorderKey] } })).toEqual([]);
+  // Who names a ledger wants an anchor; this sample has none.
   expect(await codesOf({ home, keys: { ledgerKeys: [sample.recorderKey] } })).toEqual([
     'recorder_not_pinned',
+    'anchor_missing',
   ]);
   const own = readSigningKey(join(home.keys, 'recorder.key')).verifierKey;
   expect(await codesOf({ keys: { recorderKeys: [own] } })).toEqual(['recorder_not_pinned']);

@@ -124,13 +124,20 @@ function fileTarget(path: string): OutputTarget {
   };
 }
 
+/** Whether what goes there cannot be taken back: standard output, a device, a pipe. */
+export function isStream(path: string): boolean {
+  if (path === '-') return true;
+  const stat = statOf(path);
+  return stat !== null && !stat.isFile() && !stat.isDirectory();
+}
+
 /** `-` is standard output. @throws CliError target_exists, target_unwritable */
 export function openOutput(path: string, options: { readonly force: boolean }): OutputTarget {
   if (path === '-') return streamTarget(STDOUT_FD, 'standard output');
   const stat = statOf(path);
   if (stat?.isDirectory())
     throw new CliError('target_unwritable', `${path} is a folder; name a file with -o.`);
-  if (stat && !stat.isFile()) return streamTarget(openForWriting(path, 'w', path), path);
+  if (isStream(path)) return streamTarget(openForWriting(path, 'w', path), path);
   if (stat && !options.force)
     throw new CliError(
       'target_exists',

@@ -1,9 +1,9 @@
 /** `lucid export ID|FILE`: a copy of the finished evidence, checked before it appears. */
 import { sizeText } from '@lucid/verifier';
-import { exitCodes } from '../cli/cli-error.ts';
+import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
 import type { Connection } from '../host/host-connection.ts';
-import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
+import { isStream, OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { assertHolds } from './open.ts';
 import { BundleFile } from './open-bundle.ts';
 import { type EvidenceTarget, findEvidence } from './open-target.ts';
@@ -39,20 +39,15 @@ async function copyBytes(bundle: BundleFile, target: OutputTarget, output: Outpu
  * The tail of a bundle may be written anew (a grant) while it is copied: the copy itself is judged, not the original. What goes
  * to a stream cannot be taken back, so there the original is judged first.
  */
-async function copyChecked(
-  process: NodeJS.Process,
-  evidence: EvidenceTarget,
-  target: OutputTarget,
-  output: Output,
-): Promise<number> {
-  if (target.draft === null) await assertHolds(evidence, process, { readRecords: true });
+async function copyChecked(evidence: EvidenceTarget, target: OutputTarget, output: Output): Promise<number> {
+  if (target.draft === null) await assertHolds(evidence, output, { readRecords: true });
   const bundle = BundleFile.open(evidence.path);
   try {
     await copyBytes(bundle, target, output);
     if (target.draft !== null)
-      await assertHolds({ ...evidence, path: target.draft }, process, {
+      await assertHolds({ ...evidence, path: target.draft }, output, {
         readRecords: true,
-        name: evidence.path,
+        told: { name: evidence.path },
       });
     return bundle.sizeBytes;
   } finally {
@@ -71,10 +66,10 @@ async function fromDisk(process: NodeJS.Process, text: string, options: ExportOp
   const bundle = BundleFile.open(evidence.path);
   const { sessionId } = bundle;
   bundle.close();
-  return { sessionId, write: (target, output) => copyChecked(process, evidence, target, output) };
+  return { sessionId, write: (target, output) => copyChecked(evidence, target, output) };
 }
 
-async function fromServices(process: NodeJS.Process, services: Connection, text: string): Promise<Exporting> {
+async function fromServices(services: Connection, text: string): Promise<Exporting> {
   const { exportFromServices, findFinished } = await import('./export-services.ts');
   const session = await findFinished(services, text);
   const { sessionId, manifestHash } = session;
@@ -85,10 +80,12 @@ async function fromServices(process: NodeJS.Process, services: Connection, text:
       const bytes = await exportFromServices(services, session, { target, output });
       // Signed by the recorder of those services, not by one of this machine.
       if (target.draft !== null)
-        await assertHolds({ path: target.draft, expected }, process, {
-          home: null,
+        await assertHolds({ path: target.draft, home: null, expected, byId: false }, output, {
           readRecords: true,
-          name: `what the services gave of session ${sessionId}`,
+          told: {
+            name: `what the services gave of session ${sessionId}`,
+            advice: 'Nothing was written. Let the operator look after the services.',
+          },
         });
       return bytes;
     },
@@ -122,10 +119,16 @@ export async function exportEvidence(
     await writeOut(await fromDisk(process, text, options), options, output);
     return exitCodes.ok;
   }
+  // It comes record by record, so it can be judged only when it is whole.
+  if (options.out !== undefined && isStream(options.out))
+    throw new CliError(
+      'usage',
+      `-o ${options.out}: what comes out of services is checked before it appears; name a file.`,
+    );
   const { connectAsOperator, toServicesError } = await import('./export-services.ts');
   const services = connectAsOperator(process.env, options.operatorKey);
   try {
-    await writeOut(await fromServices(process, services, text), options, output);
+    await writeOut(await fromServices(services, text), options, output);
   } catch (error) {
     throw toServicesError(error);
   } finally {

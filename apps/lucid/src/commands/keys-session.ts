@@ -12,12 +12,12 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
-import { findHome } from '../host/home.ts';
+import { evidencePath, type Home } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
 import { BundleFile } from './open-bundle.ts';
 import { isSessionKey } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
-import { bundleOf, existingFile, isFileTarget } from './open-target.ts';
+import { bundleOf, existingFile, homeFor, isFileTarget } from './open-target.ts';
 import { resolveSessionId } from './session-id.ts';
 import { verifyFile } from './verify-file.ts';
 
@@ -136,8 +136,8 @@ async function rewriteFile(path: string, change: (bundle: BundleFile) => Promise
   }
 }
 
-async function assertVerifies(process: NodeJS.Process, path: string): Promise<void> {
-  const verdict = await verifyFile(path, { home: findHome(process.env), readRecords: false });
+async function assertVerifies(home: Home | null, path: string): Promise<void> {
+  const verdict = await verifyFile(path, { home, readRecords: false });
   if (!verdict.ok)
     throw new CliError(
       'verification_failed',
@@ -164,12 +164,11 @@ async function unlockSession(lucid: Lucid, sessionId: string, ring: IdentityRing
 }
 
 /** Writes the tail of the finished bundle anew and judges it. */
-async function refresh(lucid: Lucid, process: NodeJS.Process, sessionId: string): Promise<string> {
-  const { bundle } = await lucid
-    .clientOf(sessionOrchestratorContract)
-    .refreshBundle({ params: { sessionId } });
-  if (bundle) await assertVerifies(process, bundle);
-  return bundle ?? sessionId;
+async function refresh(lucid: Lucid, sessionId: string): Promise<string> {
+  await lucid.clientOf(sessionOrchestratorContract).refreshBundle({ params: { sessionId } });
+  const path = evidencePath(lucid.home, sessionId);
+  await assertVerifies(lucid.home, path);
+  return path;
 }
 
 interface Change {
@@ -186,23 +185,23 @@ async function inSession(
 ): Promise<Change> {
   let done: Change | null = null;
   await runWithLucid(process, options, async ({ lucid }) => {
-    const { sessionId } = { sessionId: await resolveSessionId(lucid, text) };
+    const sessionId = await resolveSessionId(lucid, text);
     await bundleOf(lucid, sessionId);
     const wraps = await change(lucid, sessionId);
-    done = { sessionId, place: await refresh(lucid, process, sessionId), wraps };
+    done = { sessionId, place: await refresh(lucid, sessionId), wraps };
     return exitCodes.ok;
   });
   return done as unknown as Change;
 }
 
 async function inFile(
-  process: NodeJS.Process,
+  home: Home | null,
   path: string,
   change: (bundle: BundleFile) => Promise<Wrap[]>,
 ): Promise<Change> {
-  await assertVerifies(process, existingFile(path));
+  await assertVerifies(home, existingFile(path));
   const { sessionId, wraps } = await rewriteFile(path, change);
-  await assertVerifies(process, path);
+  await assertVerifies(home, path);
   return { sessionId, place: path, wraps };
 }
 
@@ -217,9 +216,10 @@ export async function grant(
 ): Promise<number> {
   const output = new Output(process, options);
   assertRecipient(recipient);
-  const ring = new IdentityRing(process, { files: options.identity, home: findHome(process.env) });
+  const home = homeFor(process, text, output);
+  const ring = new IdentityRing(process, { files: options.identity, home });
   const { sessionId, place, wraps } = isFileTarget(text)
-    ? await inFile(process, text, async (bundle) => {
+    ? await inFile(home, text, async (bundle) => {
         const wrap = await wrapFor(await unlock(bundle, ring), recipient, options.label);
         return withWrap(bundle.recipients.wraps, wrap);
       })
@@ -245,7 +245,7 @@ export async function revoke(
   const output = new Output(process, options);
   let revoked = who;
   const { sessionId, place, wraps } = isFileTarget(text)
-    ? await inFile(process, text, async ({ recipients }) => {
+    ? await inFile(homeFor(process, text, output), text, async ({ recipients }) => {
         revoked = chooseRecipient(recipients.wraps, who);
         assertNotLast(recipients.wraps);
         return recipients.wraps.filter((wrap) => wrap.recipient !== revoked);

@@ -26,8 +26,9 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { formatTable, Output } from '../cli/output.ts';
 import { askNewPassphrase } from '../cli/passphrase.ts';
 import { plainReason } from '../cli/plain-reason.ts';
-import { findHome, type Home, openHome, requireHome, unusable } from '../host/home.ts';
+import { type Home, openHome, requireHome, unusable } from '../host/home.ts';
 import { readNodeKeys, writeKeyFile } from '../host/node-keys.ts';
+import { homeFor } from './open-target.ts';
 
 interface Options {
   readonly json: boolean;
@@ -124,7 +125,7 @@ interface KnownIdentity {
 }
 
 /** Identity files in the data folder. A file that cannot be read is left out: `doctor` tells of it. */
-export async function knownIdentities(home: Home): Promise<KnownIdentity[]> {
+async function knownIdentities(home: Home): Promise<KnownIdentity[]> {
   let names: string[];
   try {
     names = readdirSync(home.keys);
@@ -182,7 +183,7 @@ async function listNodeKeys(output: Output, home: Home): Promise<void> {
 }
 
 /** Who can open a session. */
-export async function listWraps(
+async function listWraps(
   output: Output,
   home: Home | null,
   session: { readonly sessionId: string; readonly wraps: readonly Wrap[] },
@@ -209,7 +210,7 @@ export async function listKeys(
   const output = new Output(process, options);
   if (text !== undefined) {
     const { wrapsOf } = await import('./keys-session.ts');
-    await listWraps(output, findHome(process.env), await wrapsOf(process, text, options));
+    await listWraps(output, homeFor(process, text, output), await wrapsOf(process, text, options));
     return exitCodes.ok;
   }
   await listNodeKeys(output, requireHome(process.env));

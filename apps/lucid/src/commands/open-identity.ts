@@ -42,7 +42,7 @@ async function unsealIdentityFile(process: Process, path: string, bytes: Uint8Ar
 }
 
 /** @throws CliError key_missing, wrong_identity */
-export async function loadIdentityFile(process: Process, path: string): Promise<KeyPair[]> {
+async function loadIdentityFile(process: Process, path: string): Promise<KeyPair[]> {
   const bytes = readIdentityFile(path);
   try {
     const text = isSealedIdentityFile(bytes)

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { sessionOrchestratorContract } from '@lucid/contracts';
 import { isSessionId } from '@lucid/session-format';
 import { CliError } from '../cli/cli-error.ts';
+import { Output } from '../cli/output.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
 import { evidencePath, findHome, type Home, homePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
@@ -13,8 +14,12 @@ import { checkpointPath } from './verify-seen.ts';
 
 export interface EvidenceTarget {
   readonly path: string;
-  /** What must lie there, where a session of this node was named: whatever else does is not its evidence. Null where a file was named. */
-  readonly expected: { readonly sessionId: string; readonly manifestHash?: string } | null;
+  /** The data folder whose keys and memory count. */
+  readonly home: Home | null;
+  /** What must lie there, where it is the place of a session of this node: whatever else does is not its evidence. */
+  readonly expected?: { readonly sessionId: string; readonly manifestHash?: string };
+  /** Asked for by its session: then this node's own keys must be there to judge it by. */
+  readonly byId: boolean;
 }
 
 interface TargetOptions {
@@ -31,10 +36,21 @@ export function existingFile(path: string): string {
   throw new CliError('source_unreadable', `there is no file ${path}.`);
 }
 
+/** The data folder; one that cannot be used counts as none where a file is asked for. @throws CliError where a session is */
+export function homeFor(process: NodeJS.Process, text: string, output: Pick<Output, 'note'>): Home | null {
+  try {
+    return findHome(process.env);
+  } catch (error) {
+    if (!(error instanceof CliError) || !isFileTarget(text)) throw error;
+    output.note(`Note: nothing that is known here counts for this file: ${error.message}`);
+    return null;
+  }
+}
+
 const SESSION_ID = /^[0-9a-f]{4,64}$/;
 
 /** The one finished session whose id begins so, where that is sure without asking the services and its checkpoint was seen. */
-export function findBundle(home: Home, text: string): EvidenceTarget | null {
+function findBundle(home: Home, text: string): EvidenceTarget | null {
   if (!SESSION_ID.test(text) || !existsSync(home.sessions)) return null;
   const names = readdirSync(home.sessions).filter((name) => name.startsWith(text));
   const ids = new Set(names.map((name) => name.slice(0, 64)));
@@ -44,7 +60,7 @@ export function findBundle(home: Home, text: string): EvidenceTarget | null {
   if (!existsSync(checkpointPath(home, sessionId))) return null;
   // Anything beside the finished file means that it is being written, or that its writer died: the host finds out.
   return names.length === 1 && names[0] === `${sessionId}.lucid`
-    ? { path: join(home.sessions, names[0]), expected: { sessionId } }
+    ? { path: join(home.sessions, names[0]), home, expected: { sessionId }, byId: true }
     : null;
 }
 
@@ -68,21 +84,22 @@ export async function bundleOf(lucid: Lucid, text: string): Promise<EvidenceTarg
   const sessionId = await resolveSessionId(lucid, text);
   const session = await lucid.clientOf(sessionOrchestratorContract).getSession({ params: { sessionId } });
   if (session.state !== 'completed') throw new CliError('not_finished', unfinishedText(session));
-  const path = evidencePath(lucid.home, sessionId);
+  const { home } = lucid;
+  const path = evidencePath(home, sessionId);
   if (!existsSync(path))
     throw new CliError(
       'source_unreadable',
       `the evidence file of session ${sessionId} is missing (${path}). Restore it from a copy.`,
     );
   const { manifestHash } = session;
-  return { path, expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) } };
+  return { path, home, expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) }, byId: true };
 }
 
 /** The file of a session in this data folder must be that session's. */
 function fileTarget(home: Home | null, path: string): EvidenceTarget {
   const sessionId = basename(path, '.lucid');
   const own = home !== null && isSessionId(sessionId) && resolve(path) === evidencePath(home, sessionId);
-  return { path: existingFile(path), expected: own ? { sessionId } : null };
+  return { path: existingFile(path), home, ...(own ? { expected: { sessionId } } : {}), byId: false };
 }
 
 /** Throws CliError where there is no such file or session, or the session is not finished. */
@@ -91,7 +108,7 @@ export async function findEvidence(
   text: string,
   options: TargetOptions,
 ): Promise<EvidenceTarget> {
-  const home = findHome(process.env);
+  const home = homeFor(process, text, new Output(process, options));
   if (isFileTarget(text)) return fileTarget(home, text);
   if (!SESSION_ID.test(text))
     throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);

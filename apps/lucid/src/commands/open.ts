@@ -1,10 +1,10 @@
 /** `lucid open ID|FILE`: the exact bytes that were recorded, decrypted to a file or to standard output. */
 import { basename } from 'node:path';
 import type { Manifest, ManifestTrack } from '@lucid/session-format';
-import { sizeText } from '@lucid/verifier';
+import { type Fault, sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { findHome, type Home } from '../host/home.ts';
+import type { Home } from '../host/home.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec, type TrackRange } from './open-chunks.ts';
@@ -77,34 +77,36 @@ export function plainName(track: ManifestTrack, sessionId: string): string {
 }
 
 export interface HoldsOptions {
-  /** Default the data folder; null knows no key. */
-  readonly home?: Home | null;
   /** Every chunk, too: for who opens none. Default false. */
   readonly readRecords?: boolean;
-  /** What people are told it is; default its path. */
-  readonly name?: string;
+  /** What people are told it is, and what to do where it does not hold; default its path, and how to look further. */
+  readonly told?: { readonly name: string; readonly advice?: string };
+}
+
+function adviceOn({ code }: Fault, name: string): string {
+  if (code === 'other_evidence') return 'Restore the evidence of that session from a copy.';
+  const see = `See: lucid verify ${name}`;
+  return code === 'closing_missing' ? see : `${see}; to open what still opens: lucid open --unverified`;
 }
 
 /** Refuses evidence that does not hold; chunks are left to their tags unless asked for. @throws CliError verification_failed, not_finished */
 export async function assertHolds(
-  { path, expected }: EvidenceTarget,
-  process: NodeJS.Process,
-  { home = findHome(process.env), readRecords = false, name = path }: HoldsOptions = {},
+  { path, ...known }: EvidenceTarget,
+  output: Pick<Output, 'note'>,
+  { readRecords = false, told }: HoldsOptions = {},
 ): Promise<void> {
-  const { faults } = await verifyFile(path, { home, ...(expected ? { expected } : {}), readRecords });
+  const onNote = (note: string) => output.note(note);
+  const { faults } = await verifyFile(path, { ...known, readRecords, onNote });
   const [first] = faults;
   if (!first) return;
+  const { name, advice = adviceOn(first, name) } = told ?? { name: path };
   if (first.code === 'closing_missing')
     throw new CliError(
       'not_finished',
-      `${name} has no end: the session is still being recorded, or the file was cut off. See: lucid verify ${name}`,
+      `${name} has no end: the session is still being recorded, or the file was cut off. ${advice}`,
     );
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more; see: lucid verify ${name})` : '';
-  const next =
-    first.code === 'other_evidence'
-      ? 'Restore the evidence of that session from a copy.'
-      : 'To open what still opens: lucid open --unverified.';
-  throw new CliError('verification_failed', `${name} does not verify. ${first.message}${more} ${next}`);
+  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  throw new CliError('verification_failed', `${name} does not verify. ${first.message}${more} ${advice}`);
 }
 
 /** Says what the reader should know besides the bytes. */
@@ -157,14 +159,14 @@ const defaultOut = (process: NodeJS.Process, track: ManifestTrack, sessionId: st
 
 async function openBundle(
   process: NodeJS.Process,
-  bundle: BundleFile,
+  { bundle, home }: { readonly bundle: BundleFile; readonly home: Home | null },
   options: OpenOptions,
   output: Output,
 ): Promise<void> {
   const { manifest } = bundle;
   const track = chooseTrack(manifest, options.track);
   const range = clipRange(options.range, track, output);
-  const ring = new IdentityRing(process, { files: options.identity, home: findHome(process.env) });
+  const ring = new IdentityRing(process, { files: options.identity, home });
   const sessionKey = await unlock(bundle, ring);
   try {
     const target = openOutput(options.out ?? defaultOut(process, track, bundle.sessionId), options);
@@ -191,10 +193,10 @@ export async function open(process: NodeJS.Process, text: string, options: OpenO
   const output = new Output(process, options);
   parseRange(options.range);
   const evidence = await findEvidence(process, text, options);
-  if (!options.unverified) await assertHolds(evidence, process);
+  if (!options.unverified) await assertHolds(evidence, output);
   const bundle = BundleFile.open(evidence.path);
   try {
-    await openBundle(process, bundle, options, output);
+    await openBundle(process, { bundle, home: evidence.home }, options, output);
   } catch (error) {
     if (!(error instanceof OutputClosedError)) throw error;
   } finally {

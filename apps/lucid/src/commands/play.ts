@@ -5,7 +5,6 @@ import { durationText } from '@lucid/verifier';
 import type { ZstdCodec } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { findHome } from '../host/home.ts';
 import { OutputClosedError } from './export-target.ts';
 import { assertHolds, chooseTrack, noteEnding } from './open.ts';
 import { BundleFile } from './open-bundle.ts';
@@ -41,7 +40,7 @@ export function parseMoment(text: string | undefined): number {
 }
 
 /** @throws CliError usage where the recording ended before that moment */
-export function assertWithin(fromS: number, { startedAtUs, endedAtUs }: Manifest): void {
+function assertWithin(fromS: number, { startedAtUs, endedAtUs }: Manifest): void {
   const lengthUs = Math.max(0, endedAtUs - startedAtUs);
   if (fromS * 1_000_000 <= lengthUs) return;
   throw new CliError(
@@ -214,7 +213,6 @@ async function playRecording(
 
 export async function play(process: NodeJS.Process, text: string, options: PlayOptions): Promise<number> {
   const output = new Output(process, options);
-  const home = findHome(process.env);
   const timing: PlayerOptions = {
     speed: options.speed ?? 1,
     idleLimitS: options.idleLimit ?? null,
@@ -222,13 +220,14 @@ export async function play(process: NodeJS.Process, text: string, options: PlayO
     untimed: options.raw || (!process.stdout.isTTY && options.speed === undefined),
   };
   const evidence = await findEvidence(process, text, options);
-  await assertHolds(evidence, process);
+  await assertHolds(evidence, output);
   const bundle = BundleFile.open(evidence.path);
   try {
     const { manifest } = bundle;
     assertWithin(timing.fromS, manifest);
     const track = terminalTrack(manifest, options.track);
-    const sessionKey = await unlock(bundle, new IdentityRing(process, { files: options.identity, home }));
+    const ring = new IdentityRing(process, { files: options.identity, home: evidence.home });
+    const sessionKey = await unlock(bundle, ring);
     try {
       await playRecording(
         process,

@@ -3,7 +3,6 @@
  * newest checkpoint seen before. Needs neither a running host nor a data folder.
  */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   type Claim,
   type FileReader,
@@ -19,14 +18,16 @@ import {
 } from '@lucid/verifier';
 import { CliError, type CliErrorCode } from '../cli/cli-error.ts';
 import type { Home } from '../host/home.ts';
-import { readSigningKey } from '../host/node-keys.ts';
-import { checkpointPath, recallCheckpoint, rememberCheckpoint } from './verify-seen.ts';
+import { readSigningKey, signingKeyPath } from '../host/node-keys.ts';
+import { recallCheckpoint, rememberCheckpoint } from './verify-seen.ts';
 
 export interface VerifyFileOptions {
   /** The data folder, where one is there: its keys and what it remembers count. */
   readonly home: Home | null;
   /** The session of this node that it must be evidence of: then only this node's recorder will do. */
   readonly expected?: { readonly sessionId: string; readonly manifestHash?: string };
+  /** Default false: a key of this node that is lost counts as none. */
+  readonly byId?: boolean;
   /** False: leaf hashes of chunks are taken from the bundle's index; all else is checked as ever. */
   readonly readRecords: boolean;
   /** What the caller names counts in place of the keys of this node, role by role. */
@@ -36,11 +37,8 @@ export interface VerifyFileOptions {
   readonly requireAnchor?: boolean;
   readonly openSession?: SessionOpener;
   readonly onProgress?: (progress: VerifyProgress) => void;
-}
-
-interface NodeVerifierKeys {
-  readonly recorder: string;
-  readonly ledger: string;
+  /** What people should know besides the verdict. */
+  readonly onNote?: (text: string) => void;
 }
 
 const verifyCodes: Readonly<Record<VerifyErrorCode, CliErrorCode>> = {
@@ -56,12 +54,22 @@ export const verifyErrorToCli = (error: unknown): unknown =>
     ? new CliError(verifyCodes[error.code], error.message, { cause: error })
     : error;
 
-/** This node's verifier keys, where it has them; never makes any. */
-function nodeVerifierKeys(home: Home): NodeVerifierKeys | null {
-  const paths = ['recorder', 'ledger'].map((role) => join(home.keys, `${role}.key`));
-  if (!paths.every((path) => existsSync(path))) return null;
-  const [recorder = '', ledger = ''] = paths.map((path) => readSigningKey(path).verifierKey);
-  return { recorder, ledger };
+/** This node's verifier key of a role, null where it has none that can be used; never makes any. @throws CliError where it must have */
+function ownKey(
+  home: Home,
+  role: 'recorder' | 'ledger',
+  { byId = false, keys = {}, onNote }: VerifyFileOptions,
+): string | null {
+  const path = signingKeyPath(home, role);
+  const must = byId && !keys[`${role}Keys`]?.length;
+  if (!must && !existsSync(path)) return null;
+  try {
+    return readSigningKey(path).verifierKey;
+  } catch (error) {
+    if (must) throw error;
+    onNote?.(`Note: the signing key ${path} cannot be used; see: lucid doctor`);
+    return null;
+  }
 }
 
 const nameOf = (vkey: string): string => vkey.split('+')[0] ?? '';
@@ -73,45 +81,31 @@ const isHere = (home: Home, sessionId: string): boolean =>
  * What this data folder knows of the session that a file claims to be. Its own keys count where the file claims to come from here: it was asked
  * for by its id, its session is known here, or it bears the name of the recorder.
  */
-function recall(home: Home, { sessionId, recorder }: Claim, asked: boolean): Knowledge {
-  const seen = recallCheckpoint(home, sessionId);
-  const own = nodeVerifierKeys(home);
-  const ours =
-    own !== null &&
-    (asked || isHere(home, sessionId) || (recorder !== null && nameOf(recorder) === nameOf(own.recorder)));
+function recall(home: Home, { sessionId, recorder }: Claim, options: VerifyFileOptions): Knowledge {
+  const seen = options.seenCheckpoint ?? recallCheckpoint(home, sessionId);
+  const own = { recorder: ownKey(home, 'recorder', options), ledger: ownKey(home, 'ledger', options) };
+  const bearsOurName =
+    own.recorder !== null && recorder !== null && nameOf(recorder) === nameOf(own.recorder);
+  const ours = options.expected !== undefined || isHere(home, sessionId) || bearsOurName;
   return {
     ...(seen === null ? {} : { seenCheckpoint: seen }),
-    ...(ours ? { recorderKeys: [own.recorder], ledgerKeys: [own.ledger] } : {}),
+    ...(ours && own.recorder !== null ? { recorderKeys: [own.recorder] } : {}),
+    ...(ours && own.ledger !== null ? { ledgerKeys: [own.ledger] } : {}),
   };
 }
 
-async function judge(path: string, { home, keys, readRecords, ...options }: VerifyFileOptions) {
-  let remembered: string | null = null;
+async function judge(path: string, options: VerifyFileOptions): Promise<Verdict> {
+  const { home, keys, readRecords, ...rest } = options;
   let reader: FileReader | null = null;
   try {
     reader = openFileReader(path);
     return await verifyBundle(reader, {
-      ...options,
+      ...rest,
       ...keys,
       recordHashes: readRecords ? 'read' : 'from-index',
-      recall(claim) {
-        if (home === null) return {};
-        const known = recall(home, claim, options.expected !== undefined);
-        if (known.seenCheckpoint !== undefined) remembered = checkpointPath(home, claim.sessionId);
-        return known;
-      },
+      ...(home === null ? {} : { recall: (claim) => recall(home, claim, options) }),
     });
   } catch (error) {
-    if (
-      remembered &&
-      options.seenCheckpoint === undefined &&
-      (error as VerifyError).code === 'seen_malformed'
-    )
-      throw new CliError(
-        'data_folder_damaged',
-        `${remembered}, the checkpoint remembered of this session, is damaged. Restore it from a backup, or delete it to forget what was seen.`,
-        { cause: error },
-      );
     throw verifyErrorToCli(error);
   } finally {
     reader?.close();
@@ -120,7 +114,7 @@ async function judge(path: string, { home, keys, readRecords, ...options }: Veri
 
 /**
  * @throws CliError source_unreadable where the file cannot be read, usage where a given key or checkpoint is none,
- * data_folder_damaged where the remembered checkpoint is none
+ * data_folder_damaged where the remembered checkpoint is none, or with `byId` a key of this node
  */
 export async function verifyFile(path: string, options: VerifyFileOptions): Promise<Verdict> {
   const { home } = options;

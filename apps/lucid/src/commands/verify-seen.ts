@@ -34,13 +34,24 @@ export function readCheckpointFile(path: string): string {
   throw new CliError('usage', `${path} is too large for a checkpoint.`);
 }
 
-/** Null where none was seen. */
+const sizeOf = (note: string): number => parseCheckpoint(parseNote(note).text).size;
+
+/** Null where none was seen. @throws CliError data_folder_damaged, source_unreadable */
 export function recallCheckpoint(home: Home, sessionId: string): string | null {
   const path = checkpointPath(home, sessionId);
-  return existsSync(path) ? readCheckpointFile(path) : null;
+  if (!existsSync(path)) return null;
+  const note = readCheckpointFile(path);
+  try {
+    sizeOf(note);
+    return note;
+  } catch (error) {
+    throw new CliError(
+      'data_folder_damaged',
+      `${path}, the checkpoint remembered of this session, is damaged. Restore it from a backup, or delete it to forget what was seen.`,
+      { cause: error },
+    );
+  }
 }
-
-const sizeOf = (note: string): number => parseCheckpoint(parseNote(note).text).size;
 
 /** Keeps a verified checkpoint where it is newer than the one kept. A folder that cannot be written is no reason to fail. */
 export function rememberCheckpoint(home: Home, sessionId: string, checkpoint: string): boolean {

@@ -4,7 +4,6 @@ import { type SessionOpener, type Verdict, verdictExitCode, verdictToText } from
 import type { ZstdCodec } from '@lucid/zstd';
 import { CliError } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { findHome } from '../host/home.ts';
 import { readingCodec } from './open-chunks.ts';
 import { IdentityRing } from './open-identity.ts';
 import { findEvidence } from './open-target.ts';
@@ -49,22 +48,21 @@ function addNotes(output: Output, verdict: Verdict): void {
 export async function verify(process: NodeJS.Process, text: string, options: VerifyOptions): Promise<number> {
   const output = new Output(process, options);
   const target = await findEvidence(process, text, options);
-  const home = findHome(process.env);
+  const { path, ...known } = target;
   const opens = options.decrypt || options.identity.length > 0;
   if (opens && !options.readChunks)
     throw new CliError('usage', '--no-read-chunks cannot be combined with --decrypt or --identity.');
   const openSession = opens
-    ? openerOf(new IdentityRing(process, { files: options.identity, home }), await readingCodec())
+    ? openerOf(
+        new IdentityRing(process, { files: options.identity, home: target.home }),
+        await readingCodec(),
+      )
     : undefined;
-  const progress = output.progress(
-    'verifying',
-    statSync(target.path, { throwIfNoEntry: false })?.size ?? null,
-  );
+  const progress = output.progress('verifying', statSync(path, { throwIfNoEntry: false })?.size ?? null);
   let verdict: Verdict;
   try {
-    verdict = await verifyFile(target.path, {
-      home,
-      ...(target.expected ? { expected: target.expected } : {}),
+    verdict = await verifyFile(path, {
+      ...known,
       readRecords: options.readChunks,
       keys: {
         recorderKeys: options.recorderKey,
@@ -74,16 +72,15 @@ export async function verify(process: NodeJS.Process, text: string, options: Ver
       requireAnchor: options.requireAnchor,
       ...(openSession ? { openSession } : {}),
       ...(options.seen ? { seenCheckpoint: readCheckpointFile(options.seen) } : {}),
+      onNote: (note) => output.note(note),
       onProgress: ({ doneBytes }) => progress.update(doneBytes),
     });
   } finally {
     progress.end();
   }
-  output.json({ file: target.path, ...verdict });
+  output.json({ file: path, ...verdict });
   if (!options.json)
-    process.stdout.write(
-      verdictToText(target.path, verdict, { colour: output.colours, quiet: options.quiet }),
-    );
+    process.stdout.write(verdictToText(path, verdict, { colour: output.colours, quiet: options.quiet }));
   addNotes(output, verdict);
   return verdictExitCode(verdict);
 }
