@@ -1,7 +1,7 @@
 /** What the command line says and the status it exits with (docs/evidence-format.md section 9). */
 export const exitCodes = { ok: 0, failed: 1, usage: 2, uncheckable: 3 } as const;
 
-export const cliErrorCodes = {
+const cliErrorCodes = {
   usage: exitCodes.usage,
   data_folder_missing: exitCodes.uncheckable,
   data_folder_damaged: exitCodes.uncheckable,

@@ -4,7 +4,6 @@ import { CliError, exitCodes } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output } from './output.ts';
-import { plainReason } from './plain-reason.ts';
 import type { RunOptions } from './run-with-lucid.ts';
 
 export interface GlobalOptions {
@@ -169,7 +168,8 @@ function report(process: Process, error: unknown): number {
     process.stderr.write(`lucid: ${error.message}\n`);
     return error.exitCode;
   }
-  const message = plainReason(error);
+  // Nobody foresaw it, so the raw message tells most: it names the file.
+  const message = error instanceof Error ? error.message : String(error);
   output.json({ error: 'host_failed', message });
   process.stderr.write(`lucid: something unexpected went wrong: ${message}\n`);
   if (process.env.LUCID_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
