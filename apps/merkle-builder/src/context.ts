@@ -1,6 +1,6 @@
 import type { DocumentStore } from '@lucid/document-store';
 import { ConfigError, type ContextOptions } from '@lucid/service-kit';
-import { openServiceStores } from '@lucid/store-factory';
+import { openServiceStores, openUpon } from '@lucid/store-factory';
 import type { Config } from './config.ts';
 import { Cadence } from './domain/cadence.ts';
 import { createCheckpointSigner } from './domain/checkpoint-signer.ts';
@@ -36,7 +36,7 @@ export async function createContext(options: ContextOptions<Config, Record<never
     settings: config,
     given: adapters,
   });
-  const store = await openTreeStore(stores.documents);
+  const store = await openUpon(stores, () => openTreeStore(stores.documents));
   const cadence = new Cadence(config.MERKLE_CHECKPOINT_INTERVAL_MS * SIGN_AFTER);
   const trees = new SessionTrees({ store, signer, cadence, clock, meter: merkleMeter(metrics) });
   return {

@@ -2,7 +2,7 @@ import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
-import { openServiceStores } from '@lucid/store-factory';
+import { openServiceStores, openUpon } from '@lucid/store-factory';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
@@ -47,7 +47,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     given: adapters,
   });
   const { documents } = stores;
-  const store = await openAnchoringStore(documents);
+  const store = await openUpon(stores, () => openAnchoringStore(documents));
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
     store,

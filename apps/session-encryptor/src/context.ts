@@ -3,7 +3,7 @@ import type { ChunkStore } from '@lucid/chunk-store';
 import type { merkleBuilderContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, type ContextOptions, KeyedQueue, type ServiceContext } from '@lucid/service-kit';
-import { openServiceStores } from '@lucid/store-factory';
+import { openServiceStores, openUpon } from '@lucid/store-factory';
 import { openZstd, type ZstdCodec } from '@lucid/zstd';
 import { type EncryptorConfig, recorderVerifierKey } from './config.ts';
 import { type BulkCapability, createBulk } from './domain/bulk.ts';
@@ -44,8 +44,8 @@ export async function createEncryptorContext(options: Options): Promise<Encrypto
     given: adapters,
   });
   const { documents, chunks } = stores;
-  const sessions = await openSessionStore(documents);
-  const recipients = await openRecipientStore(documents);
+  const sessions = await openUpon(stores, () => openSessionStore(documents));
+  const recipients = await openUpon(stores, () => openRecipientStore(documents));
   const meter = encryptorMeter(options.metrics, clock);
   const vault = new KeyVault((count) => meter.keysHeld(count));
   const queue = new KeyedQueue();

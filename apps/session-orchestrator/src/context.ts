@@ -1,7 +1,7 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import type { DocumentStore } from '@lucid/document-store';
 import { type ContextOptions, Wakeup } from '@lucid/service-kit';
-import { openServiceStores, type ServiceStores } from '@lucid/store-factory';
+import { openServiceStores, openUpon, type ServiceStores } from '@lucid/store-factory';
 import { assertSharedChunks, type Config } from './config.ts';
 import { uniformFrom } from './domain/backoff.ts';
 import { Changes } from './domain/changes.ts';
@@ -11,7 +11,7 @@ import { Processing } from './domain/processing.ts';
 import { Recovery } from './domain/recovery.ts';
 import { SessionLeases } from './domain/session-lease.ts';
 import { Starting } from './domain/starting.ts';
-import { openSessionStore } from './store/session-store.ts';
+import { type OnChange, openSessionStore } from './store/session-store.ts';
 import { createProcessingWorker } from './workers/processing-worker.ts';
 import { createRecoveryWorker } from './workers/recovery-worker.ts';
 
@@ -32,7 +32,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   });
   const changes = new Changes();
   const wakeup = new Wakeup(clock);
-  const store = await openSessionStore(stores.documents, (row, before) => {
+  const changed: OnChange = (row, before) => {
     changes.notify(row.sessionId);
     if (row.state === before) return;
     const { sessionId, state } = row;
@@ -41,7 +41,8 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     stores.events?.bus
       ?.publish(`session.${sessionId}`, { type: 'session', state })
       .catch((error: unknown) => log.debug({ sessionId, err: error }, 'an event was not published'));
-  });
+  };
+  const store = await openUpon(stores, () => openSessionStore(stores.documents, changed));
   const dependencies: Dependencies = {
     ...clients,
     ...{ store, clock, log, random, changes, wakeup, chunks: stores.chunks },

@@ -2,7 +2,7 @@
 import type { sessionChunkerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import type { Client, ContextOptions, ServiceContext, Worker } from '@lucid/service-kit';
-import { openServiceStores, type ServiceStores } from '@lucid/store-factory';
+import { openServiceStores, openUpon, type ServiceStores } from '@lucid/store-factory';
 import type { RecorderConfig } from './config.ts';
 import { Intake } from './domain/intake.ts';
 import { Recordings } from './domain/recordings.ts';
@@ -42,14 +42,17 @@ export async function createRecorderContext(options: Options): Promise<RecorderC
     settings: config,
     given: adapters,
   });
-  const store = await openRecordingStore(stores.documents);
+  const store = await openUpon(stores, async () => {
+    const opened = await openRecordingStore(stores.documents);
+    await stores.documents.sweepExpired(clock.nowMs());
+    return opened;
+  });
   const events = createSessionEvents(stores.events?.bus, log);
   const recordings = new Recordings({ store, chunker, clock });
   const intake = new Intake({ recordings, chunker, events, clock });
   const transitions = new Transitions({ recordings, intake, chunker, events, clock });
   const agentTimeoutMs = config.RECORDER_AGENT_TIMEOUT_MS;
   const watchdog = createWatchdog({ agentTimeoutMs }, { recordings, orchestrator, clock, log });
-  await stores.documents.sweepExpired(clock.nowMs());
   return {
     documents: stores.documents,
     recordings,

@@ -3,6 +3,7 @@ export { type OpenDocumentStoreOptions, openDocumentStore } from './document-sto
 export { type OpenKeyValueStoreOptions, openKeyValueStore } from './key-value-stores.ts';
 export {
   openServiceStores,
+  openUpon,
   type ServiceStores,
   type ServiceStoresOptions,
   type StoreSettings,

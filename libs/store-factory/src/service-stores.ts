@@ -63,6 +63,16 @@ async function openOne(
   return createRedisEvents({ url: settings.REDIS_URL });
 }
 
+/** What is opened upon the stores. Where that fails they are closed, and its error is thrown. */
+export async function openUpon<T>(stores: Closable, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    await stores.close().catch(() => {});
+    throw error;
+  }
+}
+
 /** @throws ConfigError where a location is not set; what opening a store throws */
 export async function openServiceStores<Kind extends keyof ServiceStores>({
   service,
@@ -72,7 +82,9 @@ export async function openServiceStores<Kind extends keyof ServiceStores>({
 }: ServiceStoresOptions<Kind>): Promise<Pick<ServiceStores, Kind> & Closable> {
   const opened: Closable[] = [];
   const close = async () => {
-    for (const each of opened.splice(0).reverse()) await each.close();
+    const outcomes = await Promise.allSettled(opened.splice(0).map((each) => each.close()));
+    const failed = outcomes.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
   };
   const stores: Partial<Record<keyof ServiceStores, unknown>> = { ...given };
   try {
@@ -83,7 +95,7 @@ export async function openServiceStores<Kind extends keyof ServiceStores>({
       stores[kind] = store;
     }
   } catch (error) {
-    await close();
+    await close().catch(() => {});
     throw error;
   }
   return { ...(stores as Pick<ServiceStores, Kind>), close };

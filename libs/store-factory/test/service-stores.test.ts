@@ -1,7 +1,7 @@
 import { createMemoryChunkStore } from '@lucid/chunk-store';
 import { createMemoryDocumentStore } from '@lucid/document-store';
 import { ConfigError } from '@lucid/service-kit';
-import { openServiceStores } from '../src/index.ts';
+import { openServiceStores, openUpon } from '../src/index.ts';
 
 const service = 'a-service';
 const all = ['documents', 'chunks', 'events'] as const;
@@ -32,6 +32,26 @@ test('what the host handed over is taken as it is and left open', async () => {
   expect(stores).toMatchObject(given);
   await stores.close();
   expect((await documents.check()).ok).toBe(true);
+});
+
+test('one that fails to close leaves no other open, and is told', async () => {
+  const stores = await openServiceStores({ service, kinds: all, settings: memory, given: {} });
+  const close = stores.chunks.close.bind(stores.chunks);
+  stores.chunks.close = async () => {
+    await close();
+    throw new Error('cannot be closed');
+  };
+  await expect(stores.close()).rejects.toThrow('cannot be closed');
+  expect((await stores.documents.check()).ok).toBe(false);
+});
+
+test('where what is opened upon the stores fails, they are closed', async () => {
+  const stores = await openServiceStores({ service, kinds: all, settings: memory, given: {} });
+  expect(await openUpon(stores, async () => 7)).toBe(7);
+  expect((await stores.documents.check()).ok).toBe(true);
+  const failing = openUpon(stores, () => Promise.reject(new Error('not this one')));
+  await expect(failing).rejects.toThrow('not this one');
+  expect((await stores.documents.check()).ok).toBe(false);
 });
 
 test.each([
