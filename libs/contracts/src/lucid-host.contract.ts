@@ -22,10 +22,8 @@ export const lucidHostContract = defineContract({
       status: 409,
       title: 'The session is not being recorded here, or is being sealed already.',
     },
-    track_not_empty: {
-      status: 409,
-      title: 'The track has bytes already, or the session has no such track; a file takes a whole track.',
-    },
+    track_unknown: { status: 404, title: 'The session has no such track.' },
+    track_not_empty: { status: 409, title: 'The track has bytes already; a file takes a whole track.' },
     source_unreadable: { status: 422, title: 'The file to seal cannot be read.' },
     seal_unknown: { status: 404, title: 'No sealing of this session was asked for lately.' },
   },
@@ -50,7 +48,7 @@ export const lucidHostContract = defineContract({
         { additionalProperties: false },
       ),
       response: SealProgress,
-      errors: ['session_not_open', 'track_not_empty', 'source_unreadable'],
+      errors: ['session_not_open', 'track_unknown', 'track_not_empty', 'source_unreadable'],
     },
     getSeal: {
       method: 'GET',

@@ -55,7 +55,7 @@ test('a track that took bytes before, or while the file was handed over, is refu
   const request = { sessionId, source: { fd, sizeBytes: 12 }, track: 1, chunkSizeBytes: 65_536 };
   await expect(desk.seal(request)).rejects.toMatchObject({ code: 'track_not_empty' });
   offset = null;
-  await expect(desk.seal(request)).rejects.toMatchObject({ code: 'track_not_empty' });
+  await expect(desk.seal(request)).rejects.toMatchObject({ code: 'track_unknown' });
   offset = 0;
   const sealing = desk.seal(request);
   offset = 5;

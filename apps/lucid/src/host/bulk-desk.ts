@@ -29,7 +29,7 @@ export interface BulkRequest {
 /** Nothing was written. */
 export class SealRefusedError extends Error {
   override readonly name = 'SealRefusedError';
-  readonly code: 'session_not_open' | 'track_not_empty';
+  readonly code: 'session_not_open' | 'track_unknown' | 'track_not_empty';
 
   constructor(code: SealRefusedError['code'], message: string) {
     super(message);
@@ -90,7 +90,7 @@ export class BulkDesk {
     const key = encryptor.borrowKey(sessionId);
     if (!key) throw new SealRefusedError('session_not_open', 'the session is not open');
     const bytes = encryptor.nextOffset(sessionId, track);
-    if (bytes === null) throw new SealRefusedError('track_not_empty', `the session has no track ${track}`);
+    if (bytes === null) throw new SealRefusedError('track_unknown', `the session has no track ${track}`);
     if (bytes > 0)
       throw new SealRefusedError(
         'track_not_empty',
