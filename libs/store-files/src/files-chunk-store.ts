@@ -10,6 +10,7 @@ import {
   assertTrailer,
   type ChunkStore,
   ChunkStoreError,
+  isChunkStoreError,
   isSessionId,
   joinParts,
   type SessionHead,
@@ -60,6 +61,13 @@ interface Reading {
 
 const DEFAULT_MAX_OPEN_SESSIONS = 128;
 
+/** A damaged file is that session's fault alone, and a full disk passes: reading takes the waiting trailer meanwhile. */
+function leaveWaiting(error: unknown): void {
+  const failure = toStoreError(error, { detail: 'ending the exchange of a trailer failed' });
+  if (!isChunkStoreError(failure, 'store_damaged') && !isChunkStoreError(failure, 'store_full'))
+    throw failure;
+}
+
 /** Opens the folder and ends what a dead process left half-done on closed sessions. */
 export async function openFilesChunkStore(
   options: FilesChunkStoreOptions,
@@ -72,8 +80,7 @@ export async function openFilesChunkStore(
       for (const name of await fs.readdir(options.folder)) {
         const [sessionId, , third] = name.split('.');
         if (third === 'trailer' && sessionId && isSessionId(sessionId)) {
-          // One that cannot be ended now (a full disk, a damaged file) is that session's fault alone: reading takes the waiting trailer.
-          await redoTrailer(fs, sessionPaths(options.folder, sessionId)).catch(() => {});
+          await redoTrailer(fs, sessionPaths(options.folder, sessionId)).catch(leaveWaiting);
         }
       }
     }

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -193,6 +193,11 @@ describe('a closed session', () => {
     });
     await rm(waiting);
     expect((await withStore((store) => store.read(sessionId, 2))).length).toBe(SIZE);
+  });
+
+  test('with a waiting trailer that cannot be read keeps the folder from opening', async () => {
+    await mkdir(join(folder, `${sessionId}.lucid.trailer`));
+    expect(await codeOf(withStore((store) => store.check()))).toBe('store_unavailable');
   });
 
   test('can be read but not changed read-only', async () => {
