@@ -12,9 +12,15 @@ export const Config = Type.Object({
   LUCID_CHUNKS_URL: storeUrl('where chunks are kept; the same place as for session-encryptor'),
   SESSION_ENCRYPTOR_URL: Type.Optional(
     Type.String({
-      description: 'where session-encryptor is; elsewhere than on this machine, files cannot be shared',
+      description:
+        'where session-encryptor is; from an address elsewhere it looks as if a folder of chunks were not shared',
     }),
   ),
+  ORCHESTRATOR_SHARED_FOLDER: Type.Boolean({
+    default: false,
+    description:
+      'the folder of LUCID_CHUNKS_URL is that of session-encryptor, though its address looks elsewhere',
+  }),
   REDIS_URL: storeUrl('where state changes are published'),
   LUCID_S3_ACCESS_KEY: storeUrl('where chunks are kept at s3:'),
   LUCID_S3_SECRET_KEY: storeUrl('where chunks are kept at s3:'),
@@ -71,17 +77,19 @@ export type Config = Static<typeof Config>;
 const THIS_MACHINE = /^(unix:|https?:\/\/(localhost|127(\.\d+){3}|\[::1\])([:/]|$))/i;
 
 /**
- * The encryptor writes the records, this service the tails. Two processes of one machine may share a folder for that; in containers
- * each would have a folder of its own, and every session would fail at its end. @throws ConfigError
+ * The encryptor writes the records, this service the tails, so both need one folder, or every session fails at its end. Only the
+ * encryptor's address is seen here: one elsewhere looks as if the folder were another, unless the setting says that it is shared (a
+ * volume that both mount); at a loopback address two containers of one pod may have two folders all the same. @throws ConfigError
  */
 export function assertSharedChunks(config: Config): void {
   const { LUCID_CHUNKS_URL: chunks = '', SESSION_ENCRYPTOR_URL: encryptor = '' } = config;
-  if (chunks === '' || parseStoreUrl(chunks).scheme !== 'file' || THIS_MACHINE.test(encryptor)) return;
+  if (chunks === '' || parseStoreUrl(chunks).scheme !== 'file') return;
+  if (config.ORCHESTRATOR_SHARED_FOLDER || THIS_MACHINE.test(encryptor)) return;
   throw new ConfigError('session-orchestrator', [
     {
       variable: 'LUCID_CHUNKS_URL',
-      expected: 'mongodb: (GridFS) or s3:, because session-encryptor is not on this machine',
-      hint: 'set it so for both, or SESSION_ENCRYPTOR_URL to an address of this machine',
+      expected: 'mongodb: (GridFS) or s3:, because session-encryptor looks as if it were on another machine',
+      hint: 'set it so for both, or ORCHESTRATOR_SHARED_FOLDER=true where both have this very folder',
     },
   ]);
 }

@@ -33,11 +33,17 @@ test.each([
 });
 
 test.each(['', 'http://session-encryptor:8097', 'http://127.0.0.1.example:8097', 'http://172.20.0.33:8097'])(
-  'chunks in a folder are refused with an encryptor at "%s": it has another disk',
+  'chunks in a folder are refused with an encryptor at "%s": it looks as if it had another disk',
   async (SESSION_ENCRYPTOR_URL) => {
     expect(await faultsOf({ LUCID_CHUNKS_URL: folder, SESSION_ENCRYPTOR_URL })).toEqual(['LUCID_CHUNKS_URL']);
   },
 );
+
+test('a folder that is shared on purpose is taken, wherever the encryptor is', async () => {
+  const SESSION_ENCRYPTOR_URL = 'http://session-encryptor:8097';
+  const shared = { LUCID_CHUNKS_URL: folder, SESSION_ENCRYPTOR_URL, ORCHESTRATOR_SHARED_FOLDER: 'true' };
+  expect(await faultsOf(shared)).toEqual([]);
+});
 
 test('other places are shared from anywhere', async () => {
   const SESSION_ENCRYPTOR_URL = 'http://session-encryptor:8097';
