@@ -55,8 +55,12 @@ describe('retries and dead letters', () => {
     });
     const { deadLetters } = await orchestrator.client.listDeadLetters();
     expect(deadLetters).toEqual([
-      expect.objectContaining({ sessionId, step: 'anchor', attempts: 1, reason: failed.reason }),
+      {
+        ...{ sessionId, step: 'anchor', attempts: 1, fault: 'contradiction', reason: failed.reason },
+        sinceUs: failed.deadSinceUs,
+      },
     ]);
+    expect(failed.deadSinceUs).toBeGreaterThan(failed.createdAtUs);
     orchestrator.gate.fault = () => {};
     const before = orchestrator.gate.calls.length;
     expect((await orchestrator.client.retryDeadLetter({ params: { sessionId } })).state).toBe('processing');
@@ -64,6 +68,7 @@ describe('retries and dead letters', () => {
     const done = await orchestrator.client.getSession({ params: { sessionId } });
     expect(done.state).toBe('completed');
     expect(done.reason).toBeUndefined();
+    expect(done.deadSinceUs).toBeUndefined();
     expect(orchestrator.gate.calls.slice(before)).not.toContain('finalizeTree');
     expect(await world.verify(sessionId)).toMatchObject({ ok: true });
     expect((await orchestrator.client.listDeadLetters()).deadLetters).toEqual([]);

@@ -73,6 +73,8 @@ export const SessionDocument = Type.Object({
   reason: Type.Optional(Type.String()),
   /** The processing step that is next; absent when none is. */
   step: Type.Optional(Type.String()),
+  /** Since when that step is not tried any more: it is in the dead letters. */
+  deadSinceUs: Type.Optional(TimeUs),
   records: Type.Optional(Count),
   chunks: Type.Optional(Count),
   plainBytes: Type.Optional(Count),
@@ -89,6 +91,7 @@ export const DeadLetter = Type.Object({
   sessionId: SessionId,
   step: Type.String(),
   attempts: Count,
+  fault: Type.Optional(SessionFaultSchema),
   reason: Type.String(),
   sinceUs: TimeUs,
 });

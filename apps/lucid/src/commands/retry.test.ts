@@ -11,7 +11,6 @@ function contextOf(sessions: readonly object[], abort = new AbortController().si
   const orchestrator = {
     retryDeadLetter: async () => answers[0],
     getSession: async () => (answers.length > 1 ? answers.shift() : answers[0]),
-    listDeadLetters: async () => ({ deadLetters: [] }),
   };
   const stdout = { write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
   const output = new Output({ stdout, stderr: stdout, env: {} }, { json: true, quiet: true });
@@ -25,6 +24,16 @@ test('a deletion that was given up is followed to its end', async () => {
   const { context, written } = contextOf([deleting, deleting, deleted]);
   expect(await retry(context, sessionId)).toBe(0);
   expect(JSON.parse(written.join(''))).toEqual(deleted);
+});
+
+test('what is given up again is told with its reason, and how to go on', async () => {
+  const trying = { sessionId, state: 'processing', step: 'anchor' };
+  const given = { ...trying, state: 'failed', deadSinceUs: 1, reason: 'the ledger is another' };
+  const { context } = contextOf([trying, given]);
+  await expect(retry(context, sessionId)).rejects.toMatchObject({
+    code: 'session_failed',
+    message: expect.stringMatching(/given up again: the ledger is another\..*lucid retry abab/),
+  });
 });
 
 test('a signal ends the waiting, and what is left is told', async () => {

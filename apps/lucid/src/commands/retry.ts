@@ -1,8 +1,7 @@
 /** `lucid retry ID`: takes up again what was given up on the way from a recording to its evidence, or of a deletion to its tombstone. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type DeadLetter, sessionOrchestratorContract } from '@lucid/contracts';
+import { sessionOrchestratorContract } from '@lucid/contracts';
 import { isProblem } from '@lucid/service-kit';
-import type { Static } from 'typebox';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import type { Lucid } from '../host/lucid.ts';
@@ -15,15 +14,6 @@ const POLL_MS = 100;
 const PATIENCE_MS = 60_000;
 
 export const retryCommand = (sessionId: string): string => `lucid retry ${sessionId.slice(0, 16)}`;
-
-/** Why a session was given up; null where it was not. */
-export async function deadLetterOf(
-  lucid: Lucid,
-  sessionId: string,
-): Promise<Static<typeof DeadLetter> | null> {
-  const { deadLetters } = await lucid.clientOf(sessionOrchestratorContract).listDeadLetters();
-  return deadLetters.find((each) => each.sessionId === sessionId) ?? null;
-}
 
 async function takeUp(lucid: Lucid, sessionId: string): Promise<Session> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
@@ -46,11 +36,10 @@ async function outcome({ lucid, abort }: CommandContext, taken: Session): Promis
   const untilMs = performance.now() + PATIENCE_MS;
   let session = taken;
   while (session.step !== undefined) {
-    const given = await deadLetterOf(lucid, sessionId);
-    if (given)
+    if (session.deadSinceUs !== undefined)
       throw new CliError(
         'session_failed',
-        `it was given up again: ${given.reason}. What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId)}`,
+        `it was given up again: ${session.reason}. What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId)}`,
       );
     if (abort.aborted || performance.now() > untilMs)
       throw new CliError(

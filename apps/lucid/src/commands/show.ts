@@ -5,7 +5,7 @@ import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatTime } from '../cli/output.ts';
 import { located } from '../host/home.ts';
 import { isFileTarget } from './open-target.ts';
-import { deadLetterOf, retryCommand } from './retry.ts';
+import { retryCommand } from './retry.ts';
 import { resolveSessionId } from './session-id.ts';
 
 export async function show({ lucid, output }: CommandContext, text: string): Promise<number> {
@@ -14,7 +14,7 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
   const sessionId = await resolveSessionId(lucid, text);
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const session = located(lucid.home, await orchestrator.getSession({ params: { sessionId } }));
-  const givenUp = session.step !== undefined && (await deadLetterOf(lucid, sessionId)) !== null;
+  const givenUp = session.deadSinceUs !== undefined;
   const recipients = await lucid
     .clientOf(sessionEncryptorContract)
     .getRecipients({ params: { sessionId } })

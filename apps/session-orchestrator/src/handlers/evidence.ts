@@ -35,8 +35,8 @@ export const evidenceHandlers: EvidenceHandlers = {
     const deadLetters = [];
     for await (const { document } of store.dead()) {
       const { sessionId, step = '', attempts, failure, deadSinceMs = 0 } = document;
-      const { reason = '' } = failure ?? {};
-      deadLetters.push({ sessionId, step, attempts, reason, sinceUs: deadSinceMs * 1_000 });
+      const sinceUs = deadSinceMs * 1_000;
+      deadLetters.push({ sessionId, step, attempts, reason: '', ...failure, sinceUs });
     }
     return { deadLetters };
   },

@@ -112,6 +112,7 @@ export function sessionDocument(row: SessionRow): Static<typeof SessionDocument>
       fault: row.failure?.fault,
       reason,
       step,
+      deadSinceUs: row.deadSinceMs === undefined ? undefined : row.deadSinceMs * 1_000,
       records,
       chunks,
       plainBytes,
