@@ -6,7 +6,6 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
-import { type ServiceName, topology } from '@lucid/contracts';
 import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
@@ -151,6 +150,3 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     },
   };
 }
-
-/** Where a service listens by default on one host without containers. */
-export const defaultPort = (service: ServiceName): number => topology[service].hostPort;
