@@ -23,7 +23,7 @@ import { merkleBuilder } from '../src/index.ts';
 
 const secretKey = sha256(utf8ToBytes('a recorder key for tests'));
 export const recorderKey = formatSignerKey({ name: 'recorder.test', secretKey });
-export const recorderVerifier = parseVerifierKey(
+const recorderVerifier = parseVerifierKey(
   formatVerifierKey({ name: 'recorder.test', publicKey: ed25519PublicKey(secretKey) }),
 );
 

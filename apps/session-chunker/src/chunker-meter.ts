@@ -1,7 +1,7 @@
 import type { Metrics } from '@lucid/service-kit';
 
 /** Full, old enough, or because an event, a flush or the end came behind it. */
-export const cutReasons = ['size', 'age', 'asked'] as const;
+const cutReasons = ['size', 'age', 'asked'] as const;
 export type CutReason = (typeof cutReasons)[number];
 
 export interface ChunkerMeter {

@@ -14,7 +14,7 @@ import { encryptorMeter } from './encryptor-meter.ts';
 import { openRecipientStore } from './store/recipient-store.ts';
 import { openSessionStore } from './store/session-store.ts';
 
-export interface EncryptorAdapters {
+interface EncryptorAdapters {
   readonly documents: DocumentStore;
   readonly chunks: ChunkStore;
 }

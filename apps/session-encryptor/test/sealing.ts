@@ -2,7 +2,7 @@
 import { encodeDocument, type SessionClose, type SessionEvent } from '@lucid/session-format';
 import { type EvidenceRig, freshSessionId, openBody } from '../../session-recorder/test/evidence-rig.ts';
 
-export interface ChunkWish {
+interface ChunkWish {
   readonly sessionId: string;
   readonly index: number;
   readonly bytes?: Uint8Array;

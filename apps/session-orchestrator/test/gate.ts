@@ -6,7 +6,7 @@ import type { Collection, DocumentStore } from '@lucid/document-store';
 import { ProblemError } from '@lucid/service-kit';
 
 /** Before the call takes place, or after it took place and before its answer is heard. */
-export type Moment = 'before' | 'after';
+type Moment = 'before' | 'after';
 
 const never = new Promise<never>(() => {});
 

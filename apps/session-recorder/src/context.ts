@@ -11,7 +11,7 @@ import { Transitions } from './domain/transitions.ts';
 import { openRecordingStore } from './store/recording-store.ts';
 import { createWatchdog } from './workers/watchdog.ts';
 
-export interface RecorderAdapters {
+interface RecorderAdapters {
   readonly documents: DocumentStore;
   readonly events: NonNullable<ServiceStores['events']>;
 }

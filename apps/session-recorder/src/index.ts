@@ -1,2 +1,1 @@
-export type { RecorderAdapters } from './context.ts';
 export { sessionRecorder } from './service.ts';

@@ -143,7 +143,7 @@ function mortal(definition: AnyServiceDefinition, stores: (life: Life) => Record
   };
 }
 
-export interface StopCall {
+interface StopCall {
   readonly sessionId: string;
   readonly closed: string;
   readonly reason: string | undefined;
@@ -194,7 +194,7 @@ function createOrchestrator(stops: StopCall[], nowMs: () => number): AnyServiceD
   };
 }
 
-export interface RigOptions {
+interface RigOptions {
   readonly transport?: TestTransport;
   readonly clock?: Clock;
   readonly environment?: Record<string, string>;

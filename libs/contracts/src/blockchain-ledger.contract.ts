@@ -3,7 +3,7 @@ import { defineContract, octets } from './contract.ts';
 import { Count, Hash } from './schemas.ts';
 
 /** At most one entry of the ledger stands for a key; `session/SESSIONID` is the key of a session's registration. */
-export const EntryKey = Type.String({
+const EntryKey = Type.String({
   pattern: '^[A-Za-z0-9_./:-]{1,200}$',
   description: 'idempotency key, 1 to 200 of A-Z a-z 0-9 _ . / : -',
 });

@@ -7,7 +7,7 @@
 import type { Static, TObject, TSchema } from 'typebox';
 
 /** A body or answer of raw bytes; `maxBytes` bounds what is accepted. */
-export interface OctetsBody {
+interface OctetsBody {
   readonly kind: 'octets';
   readonly maxBytes: number;
   /** Media type of the bytes; default `application/octet-stream`. */
@@ -70,7 +70,7 @@ export interface ContractSpec {
   readonly operations: Readonly<Record<string, OperationSpec>>;
 }
 
-export type BodyOf<B> = B extends OctetsBody ? Uint8Array : B extends TSchema ? Static<B> : undefined;
+type BodyOf<B> = B extends OctetsBody ? Uint8Array : B extends TSchema ? Static<B> : undefined;
 
 type Part<K extends string, S> = S extends TSchema ? { [P in K]: Static<S> } : { [P in K]?: undefined };
 type BodyPart<B> = B extends Body ? { body: BodyOf<B> } : { body?: undefined };

@@ -3,7 +3,7 @@ import { defineContract } from './contract.ts';
 import { Count, Hash, SessionId, SessionParams } from './schemas.ts';
 
 /** The arguments of the anchor contract's `registerSession`, and the final checkpoint that the entry carries beside them. */
-export const RegisterSession = Type.Object(
+const RegisterSession = Type.Object(
   {
     sessionId: SessionId,
     manifestHash: Hash,
@@ -16,7 +16,7 @@ export const RegisterSession = Type.Object(
   { additionalProperties: false },
 );
 
-export const AnchorDocument = Type.Object({
+const AnchorDocument = Type.Object({
   format: Type.Literal('lucid-anchor/1'),
   kind: Type.Literal('ledger'),
   ledger: Type.String(),

@@ -25,7 +25,7 @@ export const sessionStates = [
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
 
-export const SessionStateSchema = Type.Union([
+const SessionStateSchema = Type.Union([
   Type.Literal('created'),
   Type.Literal('starting'),
   Type.Literal('recording'),
@@ -41,7 +41,7 @@ export const SessionStateSchema = Type.Union([
 export const processingSteps = ['close', 'tree', 'manifest', 'anchor', 'bundle'] as const;
 
 /** What kind of failure the reason of a session tells. */
-export const SessionFaultSchema = Type.Union([
+const SessionFaultSchema = Type.Union([
   /** There is no room; it goes on once there is. */
   Type.Literal('store_full'),
   /** A service or store does not answer. */
@@ -87,7 +87,7 @@ export const SessionDocument = Type.Object({
   retainUntilUs: Type.Optional(TimeUs),
 });
 
-export const DeadLetter = Type.Object({
+const DeadLetter = Type.Object({
   sessionId: SessionId,
   step: Type.String(),
   attempts: Count,

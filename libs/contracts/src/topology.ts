@@ -33,7 +33,3 @@ export const topology = {
 export type ServiceName = keyof typeof topology;
 
 export const serviceNames = Object.keys(topology) as ServiceName[];
-
-/** Base URL by which a container of lucid-net reaches a service. */
-export const containerUrl = (service: ServiceName): string =>
-  `http://${service}:${topology[service].containerPort}`;

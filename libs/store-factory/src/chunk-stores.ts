@@ -1,13 +1,13 @@
 import type { ChunkStore } from '@lucid/chunk-store';
 import { parseStoreUrl, refuseScheme, type S3Place } from './store-url.ts';
 
-export interface S3Keys {
+interface S3Keys {
   readonly accessKey: string;
   readonly secretKey: string;
   readonly sessionToken?: string;
 }
 
-export interface OpenChunkStoreOptions {
+interface OpenChunkStoreOptions {
   /** A path or `file:` (the sessions folder), `mongodb:`, `s3:` or `memory:`. */
   readonly url: string;
   /** Needed for `s3:`. */

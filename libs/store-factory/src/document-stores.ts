@@ -1,7 +1,7 @@
 import type { DocumentStore } from '@lucid/document-store';
 import { parseStoreUrl, refuseScheme } from './store-url.ts';
 
-export interface OpenDocumentStoreOptions {
+interface OpenDocumentStoreOptions {
   /** A path or `file:` (a folder of its own), `mongodb:`, or `memory:`. */
   readonly url: string;
   /** Clock of leases, milliseconds since 1970; default this machine's. */

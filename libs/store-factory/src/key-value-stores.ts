@@ -1,7 +1,7 @@
 import type { KvStore } from '@lucid/kv-store';
 import { parseStoreUrl, refuseScheme } from './store-url.ts';
 
-export interface OpenKeyValueStoreOptions {
+interface OpenKeyValueStoreOptions {
   /** A path or `file:` (a folder of its own), or `memory:`. */
   readonly url: string;
 }

@@ -7,7 +7,7 @@ import { openChunkStore } from './chunk-stores.ts';
 import { openDocumentStore } from './document-stores.ts';
 
 /** What of a service's environment says where its stores are. */
-export interface StoreSettings {
+interface StoreSettings {
   readonly LUCID_DOCUMENTS_URL?: string | undefined;
   /** Where LUCID_DOCUMENTS_URL is absent. */
   readonly MONGO_URL?: string | undefined;
@@ -24,7 +24,7 @@ export interface ServiceStores {
   readonly events: { readonly bus: Pick<EventBus, 'publish'> } | undefined;
 }
 
-export interface ServiceStoresOptions<Kind extends keyof ServiceStores> {
+interface ServiceStoresOptions<Kind extends keyof ServiceStores> {
   /** Named in the error where a setting is missing. */
   readonly service: string;
   readonly kinds: readonly Kind[];

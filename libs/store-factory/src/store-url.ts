@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url';
 
-export type StorePlace =
+type StorePlace =
   /** A path, or `file:///…`. */
   | { readonly scheme: 'file'; readonly path: string }
   /** Lost when the process ends. */
@@ -26,7 +26,7 @@ export interface S3Place {
   readonly pathStyle?: boolean;
 }
 
-export type StoreScheme = StorePlace['scheme'];
+type StoreScheme = StorePlace['scheme'];
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
 const S3_PARAMETERS = new Set(['region', 'endpoint', 'pathStyle']);

@@ -18,7 +18,7 @@ interface PendingAppend {
   readonly reject: (error: Error) => void;
 }
 
-export interface AppendQueueOptions {
+interface AppendQueueOptions {
   readonly sessionId: string;
   readonly file: StoreFile;
   /** Grows by what was acknowledged. */

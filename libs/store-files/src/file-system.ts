@@ -52,7 +52,7 @@ const CODES: Readonly<Record<string, ChunkStoreErrorCode>> = {
 };
 
 /** By shape, not by class: an error out of another realm (a worker, a test runner) is no instance of this one's Error. */
-export const errnoOf = (error: unknown): string | undefined => {
+const errnoOf = (error: unknown): string | undefined => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : undefined;
 };
@@ -70,7 +70,7 @@ export function toStoreError(error: unknown, where: { sessionId?: string; detail
 }
 
 /** What is left of the parts after their first `count` bytes; a short write is continued from there. */
-export function partsAfter(parts: readonly Uint8Array[], count: number): Uint8Array[] {
+function partsAfter(parts: readonly Uint8Array[], count: number): Uint8Array[] {
   const rest: Uint8Array[] = [];
   let skip = count;
   for (const part of parts) {

@@ -41,7 +41,7 @@ import type { HandedPack } from './pack.ts';
 import type { RecordTable } from './record-table.ts';
 import { type SessionPaths, sessionPaths } from './session-paths.ts';
 
-export interface FilesChunkStoreOptions {
+interface FilesChunkStoreOptions {
   /** The sessions folder; created where it is not. */
   readonly folder: string;
   /** Refuse every write with `store_read_only` and repair nothing; default false. */
@@ -50,7 +50,7 @@ export interface FilesChunkStoreOptions {
   readonly maxOpenSessions?: number;
 }
 
-export interface FilesChunkStoreDependencies {
+interface FilesChunkStoreDependencies {
   readonly fs?: FileSystem;
 }
 

@@ -3,8 +3,6 @@ export type { FileSystem, StoreFile } from './file-system.ts';
 export { nodeFileSystem } from './file-system.ts';
 export {
   FilesChunkStore,
-  type FilesChunkStoreDependencies,
-  type FilesChunkStoreOptions,
   openFilesChunkStore,
 } from './files-chunk-store.ts';
 export { type HandedPack, markPack } from './pack.ts';

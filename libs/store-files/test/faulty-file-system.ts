@@ -7,7 +7,7 @@ export type Step = 'create' | 'writev' | 'sync' | 'datasync' | 'truncate' | 'ren
  * Called before each step that changes something. Throwing fails the step; a number lets a writev write only so many
  * bytes of it.
  */
-export type OnStep = (step: Step, path: string) => number | undefined;
+type OnStep = (step: Step, path: string) => number | undefined;
 
 export const errno = (code: string): Error => Object.assign(new Error(`${code}: made to fail`), { code });
 

@@ -25,7 +25,7 @@ import { hashCount } from './hashes.ts';
 import { assertExtendsSigned } from './stored-tree.ts';
 import { readLeaves } from './tile-reader.ts';
 
-export interface SessionTreesOptions {
+interface SessionTreesOptions {
   readonly store: TreeStore;
   readonly signer: CheckpointSigner;
   readonly cadence: Cadence;

@@ -8,7 +8,7 @@ const SIGN_TOGETHER = 16;
 /** Where the store fails, a tree waits this long for its next try. */
 const RETRY_MS = 500;
 
-export interface CheckpointWorkerOptions {
+interface CheckpointWorkerOptions {
   readonly trees: SessionTrees;
   readonly cadence: Cadence;
   readonly clock: Clock;

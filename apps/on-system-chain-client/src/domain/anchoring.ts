@@ -15,7 +15,7 @@ import {
 import type { ChainStatus, Registration, SessionChain } from './session-chain.ts';
 import { judgeAnchor } from './verified-anchor.ts';
 
-export interface AnchoringOptions {
+interface AnchoringOptions {
   readonly store: AnchoringStore;
   readonly chain: SessionChain;
   /** Verifier key that checkpoints must be signed by. */

@@ -5,7 +5,7 @@ import { HASH_SIZE_BYTES, leafHash, verifyInclusion } from '@lucid/merkle';
 import type { Anchor } from '@lucid/session-format';
 import type { ChainProof } from './session-chain.ts';
 
-export type JudgedAnchor =
+type JudgedAnchor =
   | { readonly ok: true; readonly anchor: Anchor }
   | { readonly ok: false; readonly why: string };
 

@@ -4,7 +4,7 @@ import type { Anchor } from '@lucid/session-format';
 import type { RegisterDeletionArguments, RegisterSessionArguments } from '../domain/session-chain.ts';
 
 /** pending -> submitted -> confirmed, failed or expired. */
-export type AnchoringStatus = 'pending' | 'submitted' | 'confirmed' | 'failed' | 'expired';
+type AnchoringStatus = 'pending' | 'submitted' | 'confirmed' | 'failed' | 'expired';
 
 export type Asked =
   | { readonly kind: 'session'; readonly args: RegisterSessionArguments }

@@ -8,7 +8,7 @@ const DRIVEN_TOGETHER = 32;
 const LONGEST_SLEEP_MS = 30_000;
 const STORE_RETRY_MS = 1_000;
 
-export interface AnchoringWorkerOptions {
+interface AnchoringWorkerOptions {
   readonly store: AnchoringStore;
   readonly anchoring: Anchoring;
   readonly wakeup: Wakeup;

@@ -22,9 +22,9 @@ const passing = [
 ] as const;
 
 /** `lost`: the session cannot go on. `stale`: what was accepted does not fit what is stored; open the stream again. */
-export type OutboxEnd = 'lost' | 'stale';
+type OutboxEnd = 'lost' | 'stale';
 
-export interface OutboxOptions {
+interface OutboxOptions {
   readonly head: RecordsHead;
   readonly sender: RecordSender;
   readonly clock: Clock;

@@ -12,7 +12,7 @@ export type Encryptor = Pick<
   'putChunk' | 'putControl' | 'recordsHead'
 >;
 
-export interface ChunkJob {
+interface ChunkJob {
   readonly kind: 'chunk';
   readonly track: number;
   readonly cut: Cut;
@@ -31,7 +31,7 @@ export interface ControlJob {
 
 export type Job = ChunkJob | ControlJob;
 
-export interface RecordSenderOptions {
+interface RecordSenderOptions {
   readonly sessionId: string;
   readonly chunkSizeBytes: number;
   readonly encryptor: Encryptor;

@@ -9,7 +9,7 @@ import { problem } from './problems.ts';
 import type { ControlJob, RecordSender } from './record-sender.ts';
 import { durableBytesOf, type RecordsHead } from './records-head.ts';
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly head: RecordsHead;
   readonly chunkSizeBytes: number;
   /** Chunks that may wait to be stored before a source has to wait. */
@@ -21,7 +21,7 @@ export interface StreamOptions {
   readonly meter: ChunkerMeter;
 }
 
-export interface Accepted {
+interface Accepted {
   readonly acceptedBytes: number;
   readonly durableBytes: number;
 }

@@ -24,7 +24,7 @@ interface CloseRequest {
   readonly accepted: readonly AcceptedTrack[];
 }
 
-export interface StreamsOptions {
+interface StreamsOptions {
   readonly encryptor: Encryptor;
   readonly codec: ChunkCodec;
   readonly scratch: ScratchPool;

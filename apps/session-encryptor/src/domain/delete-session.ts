@@ -6,7 +6,7 @@ import type { KeyVault } from './key-vault.ts';
 import { problem, storing } from './problems.ts';
 import type { SessionLogs } from './session-logs.ts';
 
-export interface DeleteSessionDependencies {
+interface DeleteSessionDependencies {
   readonly sessions: SessionStore;
   readonly recipients: RecipientStore;
   readonly chunks: ChunkStore;

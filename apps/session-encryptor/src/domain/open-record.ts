@@ -13,7 +13,7 @@ import type { RecipientStore } from '../store/recipient-store.ts';
 import { problem, storing } from './problems.ts';
 import { getRecipients } from './recipients.ts';
 
-export interface OpenRecordDependencies {
+interface OpenRecordDependencies {
   readonly chunks: ChunkStore;
   readonly recipients: RecipientStore;
   readonly codec: () => Promise<Pick<ChunkCodec, 'decompress'>>;

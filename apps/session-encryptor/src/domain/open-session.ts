@@ -20,7 +20,7 @@ import type { SessionLog } from './session-log.ts';
 import type { SessionLogs } from './session-logs.ts';
 
 type OpenSession = (typeof sessionEncryptorContract)['operations']['openSession'];
-export type OpenSessionBody = InputOf<OpenSession>['body'];
+type OpenSessionBody = InputOf<OpenSession>['body'];
 
 const SESSION_KEY_BYTES = 32;
 

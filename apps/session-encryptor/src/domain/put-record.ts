@@ -19,10 +19,10 @@ import type { SessionLog, WrittenRecord } from './session-log.ts';
 type Operations = (typeof sessionEncryptorContract)['operations'];
 type Call = CallOptions['call'];
 export type ChunkInput = InputOf<Operations['putChunk']>;
-export type ControlInput = InputOf<Operations['putControl']>;
+type ControlInput = InputOf<Operations['putControl']>;
 export type StoredRecord = OutputOf<Operations['putChunk']>;
 
-export interface PutDependencies {
+interface PutDependencies {
   readonly vault: KeyVault;
   readonly random: (sizeBytes: number) => Uint8Array;
 }

@@ -15,7 +15,7 @@ const MAX_RECIPIENTS = 256;
 /** Several people may grant at once; each tries again on what the other left. */
 const MAX_ATTEMPTS = 8;
 
-export const recipientsDocument = (row: RecipientsRow): RecipientsDocument => ({
+const recipientsDocument = (row: RecipientsRow): RecipientsDocument => ({
   format: 'lucid-recipients/1',
   sessionId: row.sessionId,
   wraps: row.wraps,

@@ -31,11 +31,11 @@ const table: Readonly<Record<SessionState, Readonly<Partial<Record<SessionEvent,
 export const nextState = (state: SessionState, event: SessionEvent): SessionState | null =>
   table[state][event] ?? null;
 
-export type ProcessingStep = (typeof processingSteps)[number];
+type ProcessingStep = (typeof processingSteps)[number];
 
 /** What destroys a deleted session. */
 export const deletionSteps = ['destroy', 'tombstone'] as const;
-export type DeletionStep = (typeof deletionSteps)[number];
+type DeletionStep = (typeof deletionSteps)[number];
 
 export type Step = ProcessingStep | DeletionStep;
 

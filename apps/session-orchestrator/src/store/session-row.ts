@@ -13,7 +13,7 @@ export interface Closing {
   readonly reason?: string | undefined;
 }
 
-export interface Deletion {
+interface Deletion {
   readonly by: string;
   readonly reason: string;
   readonly atUs: number;

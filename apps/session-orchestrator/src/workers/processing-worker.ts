@@ -10,7 +10,7 @@ const PAGE_MAX = 1_000;
 const LONGEST_SLEEP_MS = 5_000;
 const STORE_RETRY_MS = 500;
 
-export interface ProcessingWorkerOptions {
+interface ProcessingWorkerOptions {
   readonly store: SessionStore;
   readonly processing: Processing;
   readonly wakeup: Wakeup;

@@ -5,7 +5,7 @@ import type { Recovery } from '../domain/recovery.ts';
 /** At start the other services may still be starting. */
 const RETRY_MS = 250;
 
-export interface RecoveryWorkerOptions {
+interface RecoveryWorkerOptions {
   readonly recovery: Recovery;
   readonly superviseMs: number;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import type { SessionEvents } from './session-events.ts';
 
 type Operations = (typeof sessionRecorderContract)['operations'];
 
-export interface IntakeDependencies {
+interface IntakeDependencies {
   readonly recordings: Recordings;
   readonly chunker: ChunkerPort;
   readonly events: SessionEvents;

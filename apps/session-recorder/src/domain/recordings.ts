@@ -14,7 +14,7 @@ export type Call = CallOptions['call'];
 /** For so long a stopped recording is told apart from an unknown one. */
 const REMEMBER_STOPPED_MS = 24 * 3_600_000;
 
-export interface RecordingsDependencies {
+interface RecordingsDependencies {
   readonly store: RecordingStore;
   readonly chunker: ChunkerPort;
   readonly clock: Clock;

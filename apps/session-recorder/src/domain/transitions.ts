@@ -10,7 +10,7 @@ import type { SessionEvents } from './session-events.ts';
 
 type Closing = InputOf<(typeof sessionRecorderContract)['operations']['stopRecording']>['body'];
 
-export interface TransitionsDependencies {
+interface TransitionsDependencies {
   readonly recordings: Recordings;
   readonly intake: Intake;
   readonly chunker: ChunkerPort;

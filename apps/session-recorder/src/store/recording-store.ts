@@ -1,7 +1,7 @@
 /** What must outlive this process: which sessions are being recorded, with which tracks, and that one is paused. */
 import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
 
-export interface TrackRow {
+interface TrackRow {
   track: number;
   kind: 'terminal' | 'file' | 'stream' | 'display';
   mediaType: string;

@@ -7,11 +7,11 @@ import type { OrchestratorPort } from '../domain/chunker-port.ts';
 import type { Recording } from '../domain/recording.ts';
 import type { Recordings } from '../domain/recordings.ts';
 
-export interface WatchdogOptions {
+interface WatchdogOptions {
   readonly agentTimeoutMs: number;
 }
 
-export interface WatchdogDependencies {
+interface WatchdogDependencies {
   readonly recordings: Recordings;
   readonly orchestrator: OrchestratorPort;
   readonly clock: Clock;
