@@ -2,7 +2,7 @@
  * Kill -9 at random moments: what was called durable is in evidence that verifies, nothing is cut off silently, and the session is
  * closed soon after whatever died is back. LUCID_KILLS says how many of each kind (default 20 in all), LUCID_SEED repeats a run.
  */
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { serviceNames } from '@lucid/contracts';
@@ -186,7 +186,10 @@ describe('the all-in-one host', () => {
   beforeAll(() => {
     cli = new LucidCli({ root: ROOT });
   });
-  afterAll(() => cli?.dispose());
+  afterAll(async () => {
+    await cli?.dispose();
+    rmSync(`${cli.home}.source`, { force: true });
+  });
 
   /** Sessions as `lucid list` shows them, which starts a host of its own where none runs. */
   const list = async () =>
@@ -259,7 +262,7 @@ describe('the all-in-one host', () => {
     `killed ${KILLS.commands} times as \`lucid seal\` and \`lucid record\` leaves evidence that verifies`,
     async () => {
       const random = seeded(seed);
-      const source = join(cli.home, '..', `${cli.home.split('/').pop()}.source`);
+      const source = `${cli.home}.source`;
       const content = terminalLike(40_000_000, random);
       writeFileSync(source, content);
       const tally = { completed: 0, nothingYet: 0 };

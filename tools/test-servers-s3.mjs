@@ -7,6 +7,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyNoGo } from './go.mjs';
 
 const VERSION = 'v1.8.0';
 const CACHE = join(dirname(fileURLToPath(import.meta.url)), '..', 'node_modules', '.cache', 'lucid');
@@ -15,7 +16,8 @@ const BINARY = join(CACHE, `versitygw-${VERSION}`);
 /** Why no server can be had here, or null; builds it where it is not there yet. */
 export function whyNoS3() {
   if (existsSync(BINARY)) return null;
-  if (spawnSync('go', ['version']).status !== 0) return 'go is not installed, so versitygw cannot be built';
+  const noGo = whyNoGo();
+  if (noGo) return `versitygw: ${noGo}`;
   try {
     buildS3();
     return null;

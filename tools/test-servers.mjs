@@ -8,6 +8,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { whyNoGo } from './go.mjs';
 
 const TOOLS = dirname(fileURLToPath(import.meta.url));
 const CACHE = join(TOOLS, '..', 'node_modules', '.cache', 'lucid');
@@ -24,8 +25,8 @@ function ferretBinary() {
 
 /** Why no MongoDB wire server can be had here, or null. */
 export function whyNoMongoWire() {
-  if (existsSync(ferretBinary()) || works('go', ['version'])) return null;
-  return 'go is not installed, so FerretDB cannot be built';
+  const noGo = existsSync(ferretBinary()) ? null : whyNoGo();
+  return noGo && `FerretDB: ${noGo}`;
 }
 
 /** Why no Redis can be had here, or null. */

@@ -4,20 +4,22 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { whyNoGo } from '../../../tools/go.mjs';
 import type { Log } from '../src/domain/log.ts';
 import { formatTilePath, TILE_WIDTH } from '../src/domain/tile-path.ts';
 import { fill, notary, openLog } from './log-kit.ts';
 
 const root = join(__dirname, '..', '..', '..');
 const judge = join(root, 'dist/test/tiles-judge');
-const hasGo = spawnSync('go', ['version']).status === 0;
+const noGo = whyNoGo();
+const testWithGo = noGo === null ? test : test.skip;
 let folder = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'ledger-tiles-'));
-  if (hasGo) execFileSync('go', ['build', '-o', judge, '.'], { cwd: join(root, 'e2e/tiles-judge') });
-  else if (process.env.CI) throw new Error('go is absent');
-  else console.warn('skipped: go is not installed, nobody else judges the tiles');
+  if (noGo === null) execFileSync('go', ['build', '-o', judge, '.'], { cwd: join(root, 'e2e/tiles-judge') });
+  else if (process.env.CI) throw new Error(noGo);
+  else console.warn(`skipped: nobody else judges the tiles: ${noGo}`);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -44,32 +46,38 @@ const verdict = (of: string): string => {
   return status === 0 ? stdout.trim() : stderr.trim();
 };
 
-test('logs of many sizes verify', async () => {
-  if (!hasGo) return;
-  for (const size of [0, 1, 255, 256, 257, 1000, 65_536, 66_100]) {
-    const { log, memory } = await openLog();
-    await fill(log, size);
-    const { log: reopened } = await openLog({ memory });
-    const into = join(folder, String(size));
-    mkdirSync(into, { recursive: true });
-    await publish(reopened, into);
-    expect(verdict(into)).toBe(String(size));
-  }
-}, 60_000);
+testWithGo(
+  'logs of many sizes verify',
+  async () => {
+    for (const size of [0, 1, 255, 256, 257, 1000, 65_536, 66_100]) {
+      const { log, memory } = await openLog();
+      await fill(log, size);
+      const { log: reopened } = await openLog({ memory });
+      const into = join(folder, String(size));
+      mkdirSync(into, { recursive: true });
+      await publish(reopened, into);
+      expect(verdict(into)).toBe(String(size));
+    }
+  },
+  60_000,
+);
 
-test('a flipped bit anywhere is refused', async () => {
-  if (!hasGo) return;
-  const { log } = await openLog();
-  await fill(log, 700);
-  const into = join(folder, 'damaged');
-  const paths = await publish(log, into);
-  for (const path of [...paths, join(into, 'checkpoint')]) {
-    const bytes = readFileSync(path);
-    bytes[bytes.length >> 1]! ^= 1;
-    writeFileSync(path, bytes);
-    expect([path, verdict(into)]).toEqual([path, expect.stringMatching(/^refused: /)]);
-    bytes[bytes.length >> 1]! ^= 1;
-    writeFileSync(path, bytes);
-  }
-  expect(verdict(into)).toBe('700');
-}, 60_000);
+testWithGo(
+  'a flipped bit anywhere is refused',
+  async () => {
+    const { log } = await openLog();
+    await fill(log, 700);
+    const into = join(folder, 'damaged');
+    const paths = await publish(log, into);
+    for (const path of [...paths, join(into, 'checkpoint')]) {
+      const bytes = readFileSync(path);
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(path, bytes);
+      expect([path, verdict(into)]).toEqual([path, expect.stringMatching(/^refused: /)]);
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(path, bytes);
+    }
+    expect(verdict(into)).toBe('700');
+  },
+  60_000,
+);

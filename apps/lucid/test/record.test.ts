@@ -1,4 +1,7 @@
 /** `lucid record` as a user runs it: without a terminal, and in one. */
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AsciicastReader, type CastEvent, openTerminal, type Terminal } from '@lucid/capture';
 import { DataFolder, errorOf, lastJson, program, type SessionJson, testBuilt } from './program.ts';
 
@@ -173,6 +176,44 @@ describe('in a terminal', () => {
   });
 });
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+testBuilt('a terminal that is closed ends the recording in order, by the signal', async () => {
+  if (spawnSync('script', ['--version']).status !== 0) {
+    if (process.env.CI) throw new Error('script(1) is missing');
+    return console.warn('skipped: script(1) is not installed, so no terminal can be closed');
+  }
+  const own = new DataFolder();
+  try {
+    const [errors, pid] = [join(own.folder, 'errors'), join(own.folder, 'pid')];
+    const command = `echo $LUCID_PID > ${pid}.new; mv ${pid}.new ${pid}; sleep 1000`;
+    const line = `exec ${process.execPath} ${program} record -- sh -c '${command}' 2> ${errors}`;
+    const terminal = spawn('script', ['-q', '-c', line, '/dev/null'], {
+      env: own.env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    await until(() => existsSync(pid));
+    terminal.kill('SIGKILL');
+    const recorder = Number(readFileSync(pid, 'utf8'));
+    await until(() => !isRunning(recorder));
+    expect(readFileSync(errors, 'utf8')).not.toContain('Assertion');
+    const { sessions: told } = JSON.parse((await own.run(['list', '--json'])).stdout.toString());
+    expect(told).toMatchObject([{ state: 'completed', closed: 'interrupted', reason: 'stopped by SIGHUP' }]);
+  } finally {
+    own.remove();
+  }
+});
+
 testBuilt('beside a host in another process a recording goes through it', async () => {
   const busy = new DataFolder();
   try {
@@ -217,7 +258,7 @@ describe('a host in another process that ends while it is recorded to', () => {
       host.child.kill('SIGKILL');
       const run = await running.ended;
       expect([run.status, errorOf(run)]).toEqual([1, 'session_failed']);
-      expect(run.stderr).toMatch(/recording ends: the host has died/);
+      expect(run.stderr).toMatch(/recording ends: the host is gone/);
       expect(run.stderr).toContain(`session ${sessionId} is not finished`);
       expect((await busy.run(['verify', sessionId, '--decrypt'])).status).toBe(0);
     },

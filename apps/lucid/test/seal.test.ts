@@ -1,7 +1,8 @@
 /** `lucid seal` as a user runs it, alone and beside `lucid up`. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   closeSync,
   existsSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { DataFolder, errorOf, lastJson, type SessionJson, testBuilt } from './program.ts';
+import { DataFolder, errorOf, lastJson, program, type SessionJson, testBuilt } from './program.ts';
 
 const CHUNK = 65_536;
 
@@ -77,6 +78,30 @@ testBuilt('standard input that is a file, an empty file, a named pipe', async ()
   writer.stdin.end(content);
   const fromPipe = await data.session(['seal', pipe]);
   expect((await data.content(fromPipe.sessionId)).equals(content)).toBe(true);
+});
+
+testBuilt('a file that is made as it is read, and one that grows', async () => {
+  const whole = readFileSync('/proc/version');
+  const made = await data.session(['seal', '/proc/version']);
+  expect((await data.content(made.sessionId)).equals(whole)).toBe(true);
+  const path = file('growing.bin', randomBytes(100_000));
+  const growing = setInterval(() => appendFileSync(path, 'more'), 1);
+  const run = await data.run(['seal', '--json', path]);
+  clearInterval(growing);
+  expect([run.status, lastJson(run)]).toMatchObject([0, { sourceChange: 'grew', verified: true }]);
+  expect(run.stderr).toContain('the file grew while it was sealed');
+});
+
+testBuilt('a result that cannot be written is a failure', async () => {
+  const full = openSync('/dev/full', 'w');
+  const stdio = ['ignore', full, 'pipe'] as const;
+  const { status, stderr } = spawnSync(process.execPath, [program, 'list', '--json'], {
+    env: data.env,
+    stdio: [...stdio],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  expect([status, stderr]).toEqual([1, expect.stringContaining('standard output cannot be written')]);
 });
 
 testBuilt('in a pipe the result is plain lines, without colours or moving ones', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesToHex, u64ToBytes } from '@lucid/bytes';
 import { consistencyProof, inclusionProof, leafHash, rootOfLeaves } from '@lucid/merkle';
+import { whyNoGo } from '../../../tools/go.mjs';
 import { ownVector } from '../../../vectors/locate.ts';
 import {
   createCosigner,
@@ -17,13 +18,11 @@ import {
 } from '../src/index.ts';
 
 const JUDGE = join(__dirname, '../../../e2e/go-judge');
-const hasGo = spawnSync('go', ['version']).status === 0;
-if (!hasGo) {
-  if (process.env.CI !== undefined) throw new Error('go is missing in CI');
-  console.warn('skipped: go is not installed, so nothing of ours was shown to golang.org/x/mod');
-}
+const noGo = whyNoGo();
+if (noGo && process.env.CI) throw new Error(noGo);
+if (noGo) console.warn(`skipped: golang.org/x/mod was shown nothing of ours: ${noGo}`);
 
-(hasGo ? describe : describe.skip)("Go's note and tlog", () => {
+(noGo === null ? describe : describe.skip)("Go's note and tlog", () => {
   const folder = mkdtempSync(join(tmpdir(), 'go-judge-'));
   const program = join(folder, 'go-judge');
   const judge = (args: readonly string[], input: string) =>

@@ -1,6 +1,10 @@
 import { writeSync } from 'node:fs';
 
+const NEWLINE = 0x0a;
+
 export interface Echo {
+  /** Begins a new line where the last one is not ended: what follows is not the program's. */
+  endLine(): void;
   /** Shows bytes that the caller overwrites after the call. */
   write(bytes: Uint8Array): void;
 }
@@ -17,6 +21,7 @@ interface Flow {
 export function createEcho(stdout: NodeJS.WriteStream & { readonly fd?: number }, flow: Flow): Echo {
   let queued = 0;
   let gone = false;
+  let last = NEWLINE;
   stdout.on('error', () => {
     gone = true;
   });
@@ -27,8 +32,12 @@ export function createEcho(stdout: NodeJS.WriteStream & { readonly fd?: number }
     });
   };
   return {
+    endLine() {
+      if (last !== NEWLINE && !gone) stdout.write('\n');
+    },
     write(bytes) {
       if (gone) return;
+      last = bytes.at(-1) ?? last;
       if (queued > 0 || typeof stdout.fd !== 'number') return queue(bytes);
       let written = 0;
       try {

@@ -1,9 +1,12 @@
 /** `lucid record`: runs a command in a recorded terminal and ends with its evidence. */
+import { basename } from 'node:path';
 import { ASCIICAST_MEDIA_TYPE } from '@lucid/capture';
-import { CaptureAgent } from '@lucid/capture-agent';
+import { CaptureAgent, type CaptureLostError } from '@lucid/capture-agent';
+import { isProblem } from '@lucid/service-kit';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { formatTime, type Output } from '../cli/output.ts';
+import type { Lucid } from '../host/lucid.ts';
 import { agentDependencies } from './agent-dependencies.ts';
 import { Brake, isCommand, runRecordedTerminal } from './recorded-terminal.ts';
 import { reportEvidence } from './report-evidence.ts';
@@ -46,8 +49,17 @@ async function endingOf(agent: CaptureAgent, abort: AbortSignal): Promise<Ending
     : { closed: 'ended' };
 }
 
+/** What is known here; more may be stored than was told. */
 const storedUntil = ({ durableUntilUs }: Pick<CaptureAgent, 'durableUntilUs'>): string =>
-  durableUntilUs === null ? '; nothing is stored' : `; stored up to ${formatTime(durableUntilUs)}`;
+  durableUntilUs === null ? '' : `; stored at least up to ${formatTime(durableUntilUs)}`;
+
+/** Why nothing more is recorded. */
+const lostBy = (lucid: Lucid, { cause, message }: CaptureLostError): string => {
+  if (!lucid.hostAlive()) return 'the host is gone';
+  return isProblem(cause, 'recording_not_running', 'session_lost')
+    ? 'the host has closed this session'
+    : message;
+};
 
 /** Told while the command goes on. */
 function noteReachable(output: Output, agent: CaptureAgent, reachable: boolean): void {
@@ -75,9 +87,7 @@ async function runRecorded(
       onPressure: (paused) => brake.set('recorder', paused),
       onReachable: (reachable) => noteReachable(output, agent, reachable),
       onLost(error) {
-        output.notice(
-          `recording ends: ${lucid.hostAlive() ? error.message : 'the host has died'}${storedUntil(agent)}`,
-        );
+        output.notice(`recording ends: ${lostBy(lucid, error)}${storedUntil(agent)}`);
         lost.abort(error);
       },
     },
@@ -116,7 +126,8 @@ export async function record(context: CommandContext, options: RecordOptions): P
   const { output, lucid, process: host } = context;
   const words = wordsOf(options, host.env);
   const session = await beginSession(lucid, {
-    title: options.title ?? words.join(' '),
+    // Readable by whoever has the evidence; the arguments, which may hold secrets, stand in the recording.
+    title: options.title ?? basename(words[0]),
     track: { kind: 'terminal', mediaType: ASCIICAST_MEDIA_TYPE, name: 'terminal.cast' },
     alsoTo: options.to,
   });

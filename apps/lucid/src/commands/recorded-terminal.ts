@@ -168,6 +168,7 @@ export async function runRecordedTerminal(
   // A marker asked for with the command's last act may wait in the same turn of the event loop as its end (seen on a busy machine).
   await new Promise((resolve) => setImmediate(resolve));
   stopListening();
+  echo.endLine();
   process.off('SIGUSR2', mark);
   cast((encoder, atUs) => encoder.exit(atUs, status));
   return status;

@@ -1,9 +1,13 @@
 import { sizeText } from '@lucid/verifier';
 import { countText, type Output } from '../cli/output.ts';
+import type { SourceChange } from './seal-source.ts';
 import type { SessionResult } from './session-flow.ts';
 
 /** The last lines of `record` and `seal`; under --json one object. */
-export function reportEvidence(output: Output, result: SessionResult & { exitStatus?: number }): void {
+export function reportEvidence(
+  output: Output,
+  result: SessionResult & { exitStatus?: number; sourceChange?: SourceChange },
+): void {
   output.json(result);
   const verdict = result.verified ? output.style('green', 'verified') : output.style('red', 'NOT VERIFIED');
   const how = result.readBack

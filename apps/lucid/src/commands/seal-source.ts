@@ -15,8 +15,12 @@ export interface SealSource {
   readonly name: string;
   /** The same as a stream; used instead of `fd`, not besides. */
   stream(): Readable;
+  /** How a file is no longer what it was when it was opened; null for what is read to its end. */
+  change(): SourceChange | null;
   close(): unknown;
 }
+
+export type SourceChange = 'grew' | 'written';
 
 const STDIN_FD = 0;
 
@@ -27,17 +31,21 @@ function standardInput(stdin: NodeJS.ReadStream): SealSource {
     path: null,
     name: 'standard input',
     stream: () => stdin,
+    change: () => null,
     close: () => {},
   };
 }
 
 function openNamed(path: string, fd: number, stat: Stats): SealSource {
   if (stat.isFIFO()) return pipeSource(path, fd);
+  // A file without blocks on a disk may be made as it is read (proc, sysfs): its size says nothing.
+  const sized = stat.isFile() && stat.blocks > 0;
   return {
     fd,
-    sizeBytes: stat.isFile() ? stat.size : null,
-    path: stat.isFile() ? realpathSync(path) : null,
+    sizeBytes: sized ? stat.size : null,
+    path: sized ? realpathSync(path) : null,
     name: basename(path),
+    change: () => (sized ? changeSince(stat, fd) : null),
     stream: () => createReadStream('', { fd, autoClose: false }),
     close: () => closeSync(fd),
   };
@@ -57,8 +65,15 @@ function pipeSource(path: string, fd: number): SealSource {
     path: null,
     name: basename(path),
     stream: () => socket,
+    change: () => null,
     close: () => socket.destroy(),
   };
+}
+
+function changeSince({ size, mtimeMs }: Stats, fd: number): SourceChange | null {
+  const now = fstatSync(fd);
+  if (now.size > size) return 'grew';
+  return now.mtimeMs === mtimeMs ? null : 'written';
 }
 
 /** Opens a path, or `-` for standard input. Throws CliError source_unreadable. */

@@ -10,7 +10,7 @@ import type { Progress } from '../cli/output.ts';
 import { agentDependencies } from './agent-dependencies.ts';
 import { keepAlive } from './keep-alive.ts';
 import { reportEvidence } from './report-evidence.ts';
-import { openSealSource, type SealSource } from './seal-source.ts';
+import { openSealSource, type SealSource, type SourceChange } from './seal-source.ts';
 import { beginSession, checkEvidence, endSession, type Session } from './session-flow.ts';
 
 export interface SealOptions {
@@ -24,14 +24,23 @@ export interface SealOptions {
 
 const POLL_MS = 100;
 
+const changes: Readonly<Record<SourceChange, string>> = {
+  grew: 'the file grew while it was sealed; sealed is what it had at the start',
+  written: 'the file was written to while it was sealed; what is sealed may be a mixture of before and after',
+};
+
 const stopped = (abort: AbortSignal) => new BulkSealError('aborted', `stopped by ${String(abort.reason)}`);
 
 /** `closed` says whether the session could be closed as interrupted. */
 function sealFailure(error: unknown, sessionId: string, closed: boolean): unknown {
-  if (!(error instanceof BulkSealError)) return error;
+  if (error instanceof CliError) return error;
   const what = closed
     ? `session ${sessionId} is closed as interrupted at its last durable record`
-    : `session ${sessionId} is not closed yet, see: lucid show ${sessionId.slice(0, 16)}`;
+    : `session ${sessionId} is not closed yet; what is stored is kept, see: lucid show ${sessionId.slice(0, 16)}`;
+  if (!(error instanceof BulkSealError))
+    return new CliError('session_failed', `sealing failed: ${(error as Error).message}; ${what}`, {
+      cause: error,
+    });
   if (error.fault === 'store_full')
     return new CliError(
       'store_full',
@@ -147,6 +156,8 @@ async function closeInterrupted(
   const { sessionId } = session;
   const reason = (error as Error).message.slice(0, 1000);
   const closed = await endSession(lucid, sessionId, { closed: 'interrupted', reason }).catch(() => null);
+  if (!closed && !lucid.hostAlive())
+    throw sealFailure(new Error('the host is gone', { cause: error }), sessionId, false);
   if (closed && error instanceof BulkSealError && error.fault === 'aborted') return closed;
   throw sealFailure(error, sessionId, closed !== null);
 }
@@ -170,7 +181,9 @@ export async function seal(context: CommandContext, options: SealOptions): Promi
       (error: unknown) => closeInterrupted(context, session, error),
     );
     const result = await checkEvidence(lucid, finished, options.readBack);
-    reportEvidence(output, result);
+    const sourceChange = source.change();
+    if (sourceChange) output.notice(changes[sourceChange]);
+    reportEvidence(output, { ...result, ...(sourceChange ? { sourceChange } : {}) });
     return result.verified && result.closed === 'ended' ? exitCodes.ok : exitCodes.failed;
   } finally {
     source.close();

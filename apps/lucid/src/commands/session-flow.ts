@@ -29,11 +29,16 @@ async function assertRecipients(alsoTo: readonly string[]): Promise<void> {
     throw new CliError('usage', `--to ${wrong}: that is no age recipient (age1…); nothing was recorded`);
 }
 
+/** Of the contract. */
+const TITLE_MAX_CHARS = 1024;
+
 export async function beginSession(
   lucid: Lucid,
   { title, track, chunkSizeBytes, alsoTo = [] }: NewSession,
 ): Promise<Session> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
+  if (title && title.length > TITLE_MAX_CHARS)
+    throw new CliError('usage', `--title: at most ${TITLE_MAX_CHARS} characters; nothing was recorded`);
   const [owner] = lucid.keys.recipients;
   if (!owner) throw new CliError('key_missing', 'no recipient is known; run: lucid keys new');
   await assertRecipients(alsoTo);
