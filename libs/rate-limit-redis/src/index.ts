@@ -1,0 +1,1 @@
+export { createRedisRateLimits, type RedisClient, type RedisRateLimitsOptions } from './redis-rate-limits.ts';
