@@ -97,7 +97,7 @@ if (why) {
         return {
           limits: createRateLimitsOf(scripts, options),
           openAgain: async () => createRateLimitsOf(scripts, options),
-          elapse: async (ms) => void (await redis.incrby(clock, ms * 1000)),
+          elapse: async (ms) => void (await redis.incrby(clock, Math.round(ms * 1000))),
           setBack: async (ms) => void (await redis.decrby(clock, ms * 1000)),
         };
       },

@@ -108,6 +108,17 @@ export function rateSuite(factory: RateLimitsFactory): void {
       expect(await passing([limits], THREE, 5)).toBe(2);
     }));
 
+  test('times are not cut to milliseconds: that would let a window hold one more', () =>
+    withLimits(factory, async ({ limits, elapse }) => {
+      const one: RateRule = { name: 'one', limit: 1, windowMs: 1000 };
+      await elapse(0.998);
+      expect((await limits.take(one, 'k')).allowed).toBe(true);
+      await elapse(999.002);
+      expect(await limits.take(one, 'k')).toMatchObject({ allowed: false, retryAfterMs: 1 });
+      await elapse(1);
+      expect((await limits.take(one, 'k')).allowed).toBe(true);
+    }));
+
   test('a rule may be changed while it counts', () =>
     withLimits(factory, async ({ limits }) => {
       expect(await passing([limits], { ...THREE, limit: 20 }, 20)).toBe(20);
