@@ -54,7 +54,7 @@ export function isPlainPath(text: string): boolean {
 export const isTargetPath = (text: string): boolean =>
   /^[\x21-\x7e]+$/.test(text) &&
   !/[%?#;]/.test(text) &&
-  isPlainPath(text.length > 1 && text.endsWith('/') ? text.slice(0, -1) : text);
+  isPlainPath(text.length > 2 && text.endsWith('/') ? text.slice(0, -1) : text);
 
 /** `*`, a path, or a path and `/*`: it and all below it. A pattern names no last `/`, as one is passed over in targets. */
 export function isPathPattern(text: string): boolean {
