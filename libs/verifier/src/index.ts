@@ -1,4 +1,4 @@
-export { type BundleReader, WINDOW_BYTES } from './byte-window.ts';
+export { type BundleReader, readAt as readBytesAt, WINDOW_BYTES } from './byte-window.ts';
 export { verdictExitCode, verifyErrorExitCode, verifyExitCodes } from './exit-codes.ts';
 export { type Fault, type FaultCode, faultCodes, MAX_FAULTS, timeText } from './fault.ts';
 export { createBytesReader, type FileReader, openFileReader } from './file-reader.ts';
@@ -27,3 +27,4 @@ export {
   verdictToText,
 } from './verdict-text.ts';
 export { verifyBundle } from './verify-bundle.ts';
+export { type FoundRecord, walkRecords } from './walk-records.ts';

@@ -225,8 +225,10 @@ export class BundleFile {
     return parsed.value;
   }
 
-  damaged(what: string): CliError {
-    return damaged(this.path, what);
+  /** `more` is said after what to do. */
+  damaged(what: string, more = ''): CliError {
+    const { code, message } = damaged(this.path, what);
+    return new CliError(code, `${message}${more}`);
   }
 
   close(): void {

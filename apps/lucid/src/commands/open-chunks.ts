@@ -58,6 +58,7 @@ function chunkFault(bundle: BundleFile, header: RecordHeader, fault: 'tag_wrong'
       : 'was sealed by the recorder with bytes that do not decompress';
   return bundle.damaged(
     `record ${header.index} (recorded ${timeText(header.capturedFromUs)}, byte ${header.plainOffset} of track ${header.track}) ${why}`,
+    `; to open what still opens: lucid open --unverified ${bundle.path}`,
   );
 }
 

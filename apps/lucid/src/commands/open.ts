@@ -9,7 +9,9 @@ import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './
 import { BundleFile } from './open-bundle.ts';
 import { openTrack, readingCodec, type TrackRange } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
+import { holdsWrappedKey } from './open-lost-key.ts';
 import { type EvidenceTarget, findEvidence } from './open-target.ts';
+import { openUnverified } from './open-unverified.ts';
 import { verifyFile } from './verify-file.ts';
 
 export interface OpenOptions {
@@ -21,7 +23,7 @@ export interface OpenOptions {
   /** FROM-UNTIL in bytes of the track. */
   readonly range?: string;
   readonly force: boolean;
-  /** Open even where the evidence does not verify; tags are checked all the same. */
+  /** Open what still opens, whatever the evidence is like; tags are checked all the same. */
   readonly unverified: boolean;
 }
 
@@ -83,10 +85,12 @@ export interface HoldsOptions {
   readonly told?: { readonly name: string; readonly advice?: string };
 }
 
-function adviceOn({ code }: Fault, name: string): string {
+/** Recommends only what helps: without a wrapped key in it, nothing of a file opens. */
+async function adviceOn({ code }: Fault, { path, name }: { path: string; name: string }): Promise<string> {
   if (code === 'other_evidence') return 'Restore the evidence of that session from a copy.';
   const see = `See: lucid verify ${name}`;
-  return code === 'closing_missing' ? see : `${see}; to open what still opens: lucid open --unverified`;
+  const opens = await holdsWrappedKey(path);
+  return opens ? `${see}; to open what still opens: lucid open --unverified ${name}` : see;
 }
 
 /** Refuses evidence that does not hold; chunks are left to their tags unless asked for. @throws CliError verification_failed, not_finished */
@@ -99,7 +103,8 @@ export async function assertHolds(
   const { faults } = await verifyFile(path, { ...known, readRecords, onNote });
   const [first] = faults;
   if (!first) return;
-  const { name, advice = adviceOn(first, name) } = told ?? { name: path };
+  const { name = path } = told ?? {};
+  const advice = told?.advice ?? (await adviceOn(first, { path, name }));
   if (first.code === 'closing_missing')
     throw new CliError(
       'not_finished',
@@ -110,11 +115,9 @@ export async function assertHolds(
 }
 
 /** Says what the reader should know besides the bytes. */
-export function noteEnding(output: Output, manifest: Manifest): void {
-  if (manifest.closed === 'interrupted')
-    output.note(
-      `Note: this recording was interrupted (${manifest.reason ?? 'no reason given'}); it ends there.`,
-    );
+export function noteEnding(output: Output, { closed, reason }: Pick<Manifest, 'closed' | 'reason'>): void {
+  if (closed === 'interrupted')
+    output.note(`Note: this recording was interrupted (${reason ?? 'no reason given'}); it ends there.`);
 }
 
 async function writeTrack(
@@ -154,8 +157,11 @@ function assertWhole(
 }
 
 /** Standard output where it is a pipe or a file, else a file with the name of what was recorded. */
-const defaultOut = (process: NodeJS.Process, track: ManifestTrack, sessionId: string): string =>
+export const defaultOut = (process: NodeJS.Process, track: ManifestTrack, sessionId: string): string =>
   process.stdout.isTTY ? `./${plainName(track, sessionId)}` : '-';
+
+const bytesOf = ({ fromByte = 0, untilByte }: TrackRange, { plainBytes }: ManifestTrack): number =>
+  (untilByte ?? plainBytes) - fromByte;
 
 async function openBundle(
   process: NodeJS.Process,
@@ -171,12 +177,16 @@ async function openBundle(
   try {
     const target = openOutput(options.out ?? defaultOut(process, track, bundle.sessionId), options);
     const bytes = await withOutput(target, async () => {
-      const totalBytes = (range.untilByte ?? track.plainBytes) - (range.fromByte ?? 0);
+      const totalBytes = bytesOf(range, track);
       const doneBytes = await writeTrack(bundle, sessionKey, range, { target, output, total: totalBytes });
       assertWhole(bundle, range, { doneBytes, totalBytes });
       return doneBytes;
     });
     noteEnding(output, manifest);
+    if (bytesOf(range, track) < track.plainBytes)
+      output.note(
+        `Note: of the chunks, only those of the range were checked; all are by: lucid verify ${bundle.path}`,
+      );
     if (options.track === undefined && manifest.tracks.length > 1)
       output.note(
         `Note: this is track ${track.track} of ${manifest.tracks.length}; choose another with --track.`,
@@ -193,7 +203,8 @@ export async function open(process: NodeJS.Process, text: string, options: OpenO
   const output = new Output(process, options);
   parseRange(options.range);
   const evidence = await findEvidence(process, text, options);
-  if (!options.unverified) await assertHolds(evidence, output);
+  if (options.unverified) return openUnverified(process, evidence, options, output);
+  await assertHolds(evidence, output);
   const bundle = BundleFile.open(evidence.path);
   try {
     await openBundle(process, { bundle, home: evidence.home }, options, output);
