@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBundleParts } from '@lucid/bundle';
+import { encodeTrailer } from '@lucid/session-format';
 import { DataFolder, errorOf, lastJson, program, type SessionJson, testBuilt } from './program.ts';
 
 let data: DataFolder;
@@ -129,3 +131,27 @@ testBuilt(
   },
   60_000,
 );
+
+testBuilt('an anchor that this node knows of must be there, by id and on every way', async () => {
+  const path = evidence(second);
+  const bytes = readFileSync(path);
+  const { sections, recordsEnd } = await readBundleParts(path);
+  const { ANCH, ...rest } = sections;
+  expect(ANCH).toBeDefined();
+  writeFileSync(path, Buffer.concat([bytes.subarray(0, recordsEnd), encodeTrailer(rest, recordsEnd)]));
+  // A stranger cannot tell.
+  expect((await data.run(['verify', path])).status).toBe(0);
+  const run = await data.run(['verify', second.sessionId, '--json']);
+  const { faults } = lastJson(run) as { faults: { code: string }[] };
+  expect([run.status, faults.map(({ code }) => code)]).toEqual([1, ['anchor_missing']]);
+  for (const [name, ...options] of commands.slice(1)) {
+    const refused = await data.run(
+      [name, '--json', second.sessionId, ...options, '--force'].filter(
+        (word) => name !== 'play' || word !== '--force',
+      ),
+    );
+    expect([name, refused.status, errorOf(refused)]).toEqual([name, 1, 'verification_failed']);
+  }
+  writeFileSync(path, bytes);
+  expect((await data.run(['verify', second.sessionId])).status).toBe(0);
+});

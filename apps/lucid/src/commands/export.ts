@@ -72,7 +72,7 @@ async function fromDisk(process: NodeJS.Process, text: string, options: ExportOp
 async function fromServices(services: Connection, text: string): Promise<Exporting> {
   const { exportFromServices, findFinished } = await import('./export-services.ts');
   const session = await findFinished(services, text);
-  const { sessionId, manifestHash } = session;
+  const { sessionId, manifestHash, anchored } = session;
   const expected = { sessionId, ...(manifestHash ? { manifestHash } : {}) };
   return {
     sessionId,
@@ -80,13 +80,17 @@ async function fromServices(services: Connection, text: string): Promise<Exporti
       const bytes = await exportFromServices(services, session, { target, output });
       // Signed by the recorder of those services, not by one of this machine.
       if (target.draft !== null)
-        await assertHolds({ path: target.draft, home: null, expected, byId: false }, output, {
-          readRecords: true,
-          told: {
-            name: `what the services gave of session ${sessionId}`,
-            advice: 'Nothing was written. Let the operator look after the services.',
+        await assertHolds(
+          { path: target.draft, home: null, expected, requireAnchor: anchored, byId: false },
+          output,
+          {
+            readRecords: true,
+            told: {
+              name: `what the services gave of session ${sessionId}`,
+              advice: 'Nothing was written. Let the operator look after the services.',
+            },
           },
-        });
+        );
       return bytes;
     },
   };

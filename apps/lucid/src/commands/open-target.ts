@@ -8,8 +8,9 @@ import { Output } from '../cli/output.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
 import { evidencePath, findHome, type Home, homePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
+import { BundleFile } from './open-bundle.ts';
 import type { Session } from './session-flow.ts';
-import { resolveSessionId } from './session-id.ts';
+import { FEWEST_DIGITS, resolveSessionId } from './session-id.ts';
 import { checkpointPath } from './verify-seen.ts';
 
 export interface EvidenceTarget {
@@ -18,6 +19,8 @@ export interface EvidenceTarget {
   readonly home: Home | null;
   /** What must lie there, where it is the place of a session of this node: whatever else does is not its evidence. */
   readonly expected?: { readonly sessionId: string; readonly manifestHash?: string };
+  /** Set where this node anchored the session: then evidence without an anchor is not what it was. */
+  readonly requireAnchor?: boolean;
   /** Asked for by its session: then this node's own keys must be there to judge it by. */
   readonly byId: boolean;
 }
@@ -47,7 +50,21 @@ export function homeFor(process: NodeJS.Process, text: string, output: Pick<Outp
   }
 }
 
-const SESSION_ID = /^[0-9a-f]{4,64}$/;
+const SESSION_ID = new RegExp(`^[0-9a-f]{${FEWEST_DIGITS},64}$`);
+
+/** Without one only the orchestrator knows whether it must be there. What cannot be read does not verify either. */
+function hasAnchor(path: string): boolean {
+  try {
+    const bundle = BundleFile.open(path);
+    try {
+      return bundle.section('ANCH') !== null;
+    } finally {
+      bundle.close();
+    }
+  } catch {
+    return true;
+  }
+}
 
 /** The one finished session whose id begins so, where that is sure without asking the services and its checkpoint was seen. */
 function findBundle(home: Home, text: string): EvidenceTarget | null {
@@ -59,9 +76,9 @@ function findBundle(home: Home, text: string): EvidenceTarget | null {
   // Without it only the orchestrator knows what the evidence must be.
   if (!existsSync(checkpointPath(home, sessionId))) return null;
   // Anything beside the finished file means that it is being written, or that its writer died: the host finds out.
-  return names.length === 1 && names[0] === `${sessionId}.lucid`
-    ? { path: join(home.sessions, names[0]), home, expected: { sessionId }, byId: true }
-    : null;
+  if (names.length !== 1 || names[0] !== `${sessionId}.lucid`) return null;
+  const path = join(home.sessions, names[0]);
+  return hasAnchor(path) ? { path, home, expected: { sessionId }, requireAnchor: true, byId: true } : null;
 }
 
 export const unfinishedText = (session: Session): string => {
@@ -91,8 +108,9 @@ export async function bundleOf(lucid: Lucid, text: string): Promise<EvidenceTarg
       'source_unreadable',
       `the evidence file of session ${sessionId} is missing (${path}). Restore it from a copy.`,
     );
-  const { manifestHash } = session;
-  return { path, home, expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) }, byId: true };
+  const { manifestHash, anchored } = session;
+  const expected = { sessionId, ...(manifestHash ? { manifestHash } : {}) };
+  return { path, home, expected, requireAnchor: anchored, byId: true };
 }
 
 /** The file of a session in this data folder must be that session's. */
@@ -111,7 +129,10 @@ export async function findEvidence(
   const home = homeFor(process, text, new Output(process, options));
   if (isFileTarget(text)) return fileTarget(home, text);
   if (!SESSION_ID.test(text))
-    throw new CliError('source_unreadable', `there is no file ${text}, and it is no session id either.`);
+    throw new CliError(
+      'source_unreadable',
+      `there is no file ${text}, and it is no session id either: that takes at least its first ${FEWEST_DIGITS} hex digits (see: lucid list).`,
+    );
   const found = home && findBundle(home, text);
   if (found) return found;
   if (!home)

@@ -2,7 +2,7 @@ import { sessionOrchestratorContract } from '@lucid/contracts';
 import { CliError } from '../cli/cli-error.ts';
 import type { Lucid } from '../host/lucid.ts';
 
-const FEWEST_DIGITS = 4;
+export const FEWEST_DIGITS = 4;
 
 /** The whole id for its first digits. Throws CliError session_unknown where none or several begin so. */
 export async function resolveSessionId(lucid: Pick<Lucid, 'clientOf'>, text: string): Promise<string> {

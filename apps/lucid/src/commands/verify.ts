@@ -69,7 +69,7 @@ export async function verify(process: NodeJS.Process, text: string, options: Ver
         ledgerKeys: options.ledgerKey,
         witnessKeys: options.witnessKey,
       },
-      requireAnchor: options.requireAnchor,
+      requireAnchor: options.requireAnchor || (known.requireAnchor ?? false),
       ...(openSession ? { openSession } : {}),
       ...(options.seen ? { seenCheckpoint: readCheckpointFile(options.seen) } : {}),
       onNote: (note) => output.note(note),
