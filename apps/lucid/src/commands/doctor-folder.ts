@@ -1,10 +1,12 @@
 /** The data folder: is it ours, can it be written, is there room, are the keys there and private. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   rmSync,
   statfsSync,
   statSync,
@@ -12,8 +14,10 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { isSealedIdentityFile, parseIdentityFile } from '@lucid/recipients';
+import { PREAMBLE_BYTES, parsePreamble } from '@lucid/session-format';
 import { sizeText } from '@lucid/verifier';
 import { CliError } from '../cli/cli-error.ts';
+import { countText } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { assertUsable, type Home, unusable } from '../host/home.ts';
 import {
@@ -32,6 +36,8 @@ const NO_ROOM_BYTES = 64 * 1024 ** 2;
 const SLOW_FSYNC_MS = 100;
 const FSYNC_TRIES = 5;
 const OTHERS_MASK = 0o077;
+/** Not `.part`: one that is just being made may still be empty. */
+const EVIDENCE_FILE = /^[0-9a-f]{64}\.lucid$/;
 
 /** Median milliseconds to get 4 KiB safely onto the disk. */
 function measureFsync(folder: string): number {
@@ -165,6 +171,46 @@ function newestMs(home: Home): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
+/** The session that a file's first bytes name; null where they name none. */
+function sessionIn(path: string): string | null {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = new Uint8Array(PREAMBLE_BYTES);
+    const preamble = parsePreamble(bytes.subarray(0, readSync(fd, bytes)));
+    return preamble.ok ? preamble.value.sessionId : null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Each evidence file must begin as that of the session it is named after. Whether it is whole is for `verify` to say. */
+export function checkEvidenceNames(sessions: string): Check[] {
+  const name = 'file names';
+  if (!existsSync(sessions)) return [];
+  const files = readdirSync(sessions).filter((file) => EVIDENCE_FILE.test(file));
+  const wrong = files.flatMap((file): Check[] => {
+    const path = join(sessions, file);
+    try {
+      const found = sessionIn(path);
+      if (found === file.slice(0, 64)) return [];
+      return [
+        found === null
+          ? fail(name, `${path} does not begin as evidence`, `See what is left: lucid verify ${path}`)
+          : fail(
+              name,
+              `${path} is the evidence of session ${found}`,
+              'Give it back its name, or restore it.',
+            ),
+      ];
+    } catch (error) {
+      return [fail(name, `${path} cannot be read: ${plainReason(error)}`, 'Restore it from a copy.')];
+    }
+  });
+  return wrong.length > 0
+    ? wrong
+    : [ok(name, `${countText(files.length, 'evidence file')}, each of the session it is named after`)];
+}
+
 export async function checkFolder(home: Home): Promise<Check[]> {
   return [
     ok(FOLDER, home.root),
@@ -174,6 +220,7 @@ export async function checkFolder(home: Home): Promise<Check[]> {
     await checkIdentity(ownerIdentityPath(home), 'owner'),
     await checkIdentity(recoveryIdentityPath(home), 'recovery'),
     ...checkRecipients(home),
+    ...checkEvidenceNames(home.sessions),
     judgeClock(Date.now(), newestMs(home)),
   ];
 }
