@@ -1,5 +1,5 @@
 /** Failures of services and stores, in words for people: what is wrong and what to do. Anything else stays as it is. */
-import { isProblem, ProblemError } from '@lucid/service-kit';
+import { ConfigError, isProblem, ProblemError } from '@lucid/service-kit';
 import { CliError, type CliErrorCode } from './cli-error.ts';
 
 type Told = readonly [code: CliErrorCode, text: string];
@@ -47,6 +47,7 @@ const told: Readonly<Record<string, Told>> = {
 
 export function toCliError(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof CliError) return error;
+  if (error instanceof ConfigError) return new CliError('usage', error.message, { cause: error });
   const { code } = error as { code?: unknown };
   const [cliCode, text] = (typeof code === 'string' && told[code]) || [];
   if (cliCode && text) return new CliError(cliCode, text, { cause: error });

@@ -215,6 +215,7 @@ export async function grant(
   options: GrantOptions,
 ): Promise<number> {
   const output = new Output(process, options);
+  if (isFileTarget(text)) existingFile(text);
   assertRecipient(recipient);
   const home = homeFor(process, text, output);
   const ring = new IdentityRing(process, { files: options.identity, home });

@@ -8,19 +8,27 @@ import type { Session } from './session-flow.ts';
 
 const PAGE = 200;
 
-function judge(options: { state?: string; limit: number }): { state?: SessionState; limit: number } {
-  if (options.state !== undefined && !sessionStates.includes(options.state as SessionState)) {
-    throw new CliError('usage', `--state ${options.state}: give one of ${sessionStates.join(', ')}`);
-  }
+/** What the table shows in place of the state of a session that was closed so. */
+const INTERRUPTED = 'interrupted';
+
+interface Judged {
+  readonly state?: SessionState | typeof INTERRUPTED;
+  readonly limit: number;
+}
+
+function judge(options: { state?: string; limit: number }): Judged {
+  const states: readonly string[] = [...sessionStates, INTERRUPTED];
+  if (options.state !== undefined && !states.includes(options.state))
+    throw new CliError('usage', `--state ${options.state}: give one of ${states.join(', ')}`);
   if (!Number.isInteger(options.limit) || options.limit < 1)
     throw new CliError('usage', '--limit must be a whole number from 1 on');
-  return options as { state?: SessionState; limit: number };
+  return options as Judged;
 }
 
 const rowOf = (session: Session): string[] => [
   session.sessionId.slice(0, 16),
   formatTime(session.createdAtUs),
-  session.closed === 'interrupted' ? 'interrupted' : session.state,
+  session.closed === INTERRUPTED ? INTERRUPTED : session.state,
   // Known when the recording has ended.
   session.plainBytes === undefined ? '-' : sizeText(session.plainBytes),
   session.anchored ? 'yes' : 'no',
@@ -34,20 +42,25 @@ export async function list(
   const { state, limit } = judge(options);
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const sessions: Session[] = [];
+  const isAsked = ({ closed }: Session) => state !== INTERRUPTED || closed === INTERRUPTED;
   for (let after: string | undefined; ; ) {
     const page = await orchestrator.listSessions({
       query: {
-        ...(state ? { state } : {}),
-        limit: Math.min(PAGE, limit - sessions.length),
+        ...(state && state !== INTERRUPTED ? { state } : {}),
+        limit: state === INTERRUPTED ? PAGE : Math.min(PAGE, limit - sessions.length),
         ...(after ? { after } : {}),
       },
     });
-    sessions.push(...page.sessions.map((session) => located(lucid.home, session)));
+    const asked = page.sessions.filter(isAsked).slice(0, limit - sessions.length);
+    sessions.push(...asked.map((session) => located(lucid.home, session)));
     after = page.next;
     if (!after || sessions.length >= limit) break;
   }
   output.json({ sessions });
-  if (sessions.length === 0) output.line('no sessions yet; make one with: lucid record -- COMMAND');
+  if (sessions.length === 0)
+    output.line(
+      state ? `no sessions are ${state}` : 'no sessions yet; make one with: lucid record -- COMMAND',
+    );
   else
     for (const line of formatTable([
       ['session', 'created', 'state', 'size', 'anchored', 'title'],
