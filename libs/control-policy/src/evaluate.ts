@@ -77,7 +77,7 @@ function decideSafely(policy: unknown, action: unknown, context: unknown, trail:
 export const evaluate = (policy: CheckedPolicy, action: Action, context: EvaluationContext): Verdict =>
   decideSafely(policy, action, context, null);
 
-/** The verdict of `evaluate`, with every rule that was looked at and what it said. Some five times dearer. */
+/** The verdict of `evaluate`, with every rule that was looked at and what it said. Half as dear again to twice as dear. */
 export function explain(policy: CheckedPolicy, action: Action, context: EvaluationContext): Explanation {
   const steps: Step[] = [];
   return { ...decideSafely(policy, action, context, steps), steps };
