@@ -22,7 +22,7 @@ const LAYERS = {
 const DRIVERS = {
   lmdb: ['store-lmdb'],
   mongodb: ['store-mongo'],
-  ioredis: ['events-redis'],
+  ioredis: ['events-redis', 'rate-limit-redis'],
   'classic-level': ['kv-level'],
   '@aws-sdk/client-s3': ['store-s3'],
   '@lydell/node-pty': ['capture'],

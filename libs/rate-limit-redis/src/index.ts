@@ -1,1 +1,2 @@
+export { type ConnectionOptions, connect } from './connection.ts';
 export { createRedisRateLimits, type RedisClient, type RedisRateLimitsOptions } from './redis-rate-limits.ts';

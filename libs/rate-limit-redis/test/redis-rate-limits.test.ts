@@ -12,10 +12,9 @@ import {
 import { describeRateLimits } from '@lucid/rate-limit/conformance';
 import { Redis } from 'ioredis';
 import { startRedis, whyNoRedis } from '../../../tools/test-servers.mjs';
-import { createRedisRateLimits as createOver } from '../src/index.ts';
+import { connect, createRedisRateLimits as createOver } from '../src/index.ts';
 import { createRateLimitsOf as createOfScripts } from '../src/redis-rate-limits.ts';
 import { createScripts, type Scripts } from '../src/scripts.ts';
-import { connect } from './connection.ts';
 
 type Server = Awaited<ReturnType<typeof startRedis>>;
 const why = whyNoRedis();
