@@ -155,3 +155,48 @@ testBuilt('an anchor that this node knows of must be there, by id and on every w
   writeFileSync(path, bytes);
   expect((await data.run(['verify', second.sessionId])).status).toBe(0);
 });
+
+testBuilt('doctor names evidence files that lie under each other’s names', async () => {
+  const swap = () => {
+    const aside = join(data.folder, 'aside');
+    renameSync(evidence(first), aside);
+    renameSync(evidence(second), evidence(first));
+    renameSync(aside, evidence(second));
+  };
+  swap();
+  const run = await data.run(['doctor', '--json']);
+  swap();
+  const { checks } = lastJson(run) as { checks: { name: string; status: string; text: string }[] };
+  const failed = checks.filter(({ status }) => status === 'fail');
+  expect([run.status, failed.map(({ name }) => name)]).toEqual([1, ['file names', 'file names']]);
+  expect(failed.map(({ text }) => text)).toContain(
+    `${evidence(first)} is the evidence of session ${second.sessionId}`,
+  );
+  expect((await data.run(['doctor'])).status).toBe(0);
+});
+
+testBuilt('what list shows as state can be asked for; what is not there ends alike everywhere', async () => {
+  const listed = await data.run(['list', '--state', 'interrupted', '--json']);
+  expect([listed.status, lastJson(listed)]).toEqual([0, { sessions: [] }]);
+  expect((await data.run(['list', '--state', 'other'])).status).toBe(2);
+  const { status, stderr } = await data.run(['verify', '9a']);
+  expect([status, stderr]).toEqual([3, expect.stringContaining('first 4 hex digits')]);
+  for (const args of [
+    ['verify', 'missing.lucid'],
+    ['keys', 'grant', 'missing.lucid', 'whoever'],
+  ])
+    expect((await data.run(args)).status).toBe(3);
+});
+
+testBuilt('a setting that cannot be used is a usage error, told in its own words', async () => {
+  const run = await data.run(['list', '--json'], 'ignore', { ORCHESTRATOR_LONGEST_SESSION_MS: 'abc' });
+  expect([run.status, errorOf(run)]).toEqual([2, 'usage']);
+  expect(run.stderr).toContain('ORCHESTRATOR_LONGEST_SESSION_MS');
+});
+
+testBuilt('of a range only its chunks are checked, and that is told', async () => {
+  const notes = async (...options: string[]) =>
+    (await data.run(['open', first.sessionId, '-o', '-', ...options])).stderr;
+  expect(await notes('--range', '0-5')).toContain('only those of the range were checked');
+  expect(await notes()).toBe('');
+});
