@@ -6,6 +6,9 @@ import { concatBytes, equalBytes, hexToBytes } from '@lucid/bytes';
 import { randomBytes } from '@lucid/crypto';
 import { PREAMBLE_BYTES } from '@lucid/session-format';
 import { createBytesReader, type FoundRecord, walkRecords } from '@lucid/verifier';
+import fc from 'fast-check';
+import { readingCodec } from '../src/commands/open-chunks.ts';
+import { findLostSession, LostChunks } from '../src/commands/open-lost-chunks.ts';
 import { DataFolder, lastJson, testBuilt } from './program.ts';
 import { fileTrack, removeSamples, type SampleBundle, sampleBundle, sampleFolder } from './sample-bundle.ts';
 
@@ -184,4 +187,43 @@ test('records are found wherever they lie, in whatever stands between them', asy
     [at(5), 1, 5],
   ]);
   expect(PREAMBLE_BYTES).toBe(offsets[0]);
+});
+
+/** Bits flipped, bytes taken out, bytes put in: three at most, anywhere. */
+const injury = fc.record({
+  at: fc.nat(),
+  kind: fc.constantFrom('flip', 'cut', 'insert'),
+  sizeBytes: fc.integer({ min: 1, max: 2500 }),
+});
+
+function injure(bytes: Uint8Array, { at, kind, sizeBytes }: { at: number; kind: string; sizeBytes: number }) {
+  const place = at % bytes.length;
+  if (kind === 'flip') return flip(place)(bytes);
+  const rest = kind === 'cut' ? bytes.subarray(place + sizeBytes) : bytes.subarray(place);
+  return concatBytes(
+    bytes.subarray(0, place),
+    new Uint8Array(kind === 'cut' ? 0 : sizeBytes).fill(0x4c),
+    rest,
+  );
+}
+
+test('of any injured file, each byte is given as it was recorded, or named as left out', async () => {
+  const codec = await readingCodec();
+  await fc.assert(
+    fc.asyncProperty(fc.array(injury, { maxLength: 3 }), async (injuries) => {
+      const reader = createBytesReader(injuries.reduce(injure, sample.bytes));
+      const session = await findLostSession(reader);
+      if (session === null) return;
+      let at = 0;
+      for await (const found of new LostChunks(reader, session, codec).of(0, sample.sessionKey)) {
+        const given = 'plain' in found;
+        expect(given ? found.plainOffset : found.fromByte).toBe(at);
+        const until = given ? at + found.plain.length : (found.untilByte ?? plain.length);
+        if (given) expect(equalBytes(found.plain, plain.subarray(at, until))).toBe(true);
+        at = until;
+      }
+      expect(at).toBe(plain.length);
+    }),
+    { numRuns: 300 },
+  );
 });
