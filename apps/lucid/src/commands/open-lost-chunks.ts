@@ -179,6 +179,8 @@ export function skippedText(
   const bytes = untilByte === null ? `what may follow byte ${fromByte}` : `bytes ${fromByte}-${untilByte}`;
   const named = records.slice(0, MAX_NAMED).map(({ record, why }) => `record ${record}: ${why}`);
   const more = records.length > MAX_NAMED ? ['and more'] : [];
-  const why = [...named, ...more].join('; ') || 'no record of it opens';
+  const why =
+    [...named, ...more].join('; ') ||
+    (untilByte === null ? 'no closing record is there' : 'no record of it opens');
   return `skipped  ${bytes} of track ${track}${momentText(fromUs, untilUs)}: ${why}`;
 }
