@@ -1,5 +1,6 @@
 // node tools/generate-openapi.mjs [--check]: writes docs/openapi/SERVICE.json for every contract, or says which file is not
 // what its contract gives.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,4 +52,6 @@ if (stale.length > 0) {
   console.error(`not what the contracts give: ${stale.join(', ')}\nrun: node tools/generate-openapi.mjs`);
   process.exit(1);
 }
+if (!check)
+  spawnSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', folder]);
 console.log(`${documents.length} OpenAPI documents ${check ? 'are up to date' : 'written to docs/openapi'}`);
