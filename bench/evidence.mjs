@@ -42,7 +42,7 @@ const peers = {
     prepare() {
       rmSync(inScratch('lucid-home', 'sessions'), { recursive: true, force: true });
       rmSync(inScratch('opened'), { force: true });
-      run(`${lucidProgram} list --json`, { env: this.env });
+      run(`: | ${lucidProgram} seal - --json`, { env: this.env });
     },
     seal(file) {
       const result = run(`${lucidProgram} seal ${file} --json`, { env: this.env });

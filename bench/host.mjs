@@ -79,7 +79,7 @@ async function sealPeak(megabytes) {
 }
 
 try {
-  run(`node ${program} list`, { env });
+  run(`: | node ${program} seal -`, { env });
   const ups = [await upFigures(), await upFigures(), await upFigures()];
   const idle = await idleRecording(Number(options['idle-s']));
   const peak = await sealPeak(Number(options['seal-mb']));

@@ -19,7 +19,7 @@ const env = { LUCID_HOME: join(scratch, 'home') };
 try {
   const log = dataSet('terminal', scratch, sizeBytes);
   const lucid = `node ${join(root, 'dist/apps/lucid/main.mjs')}`;
-  run(`${lucid} list`, { env });
+  run(`: | ${lucid} seal -`, { env });
   const programs = {
     lucid: `${lucid} record -q -- cat ${log} > /dev/null`,
     asciinema: `asciinema rec -q --overwrite -c 'cat ${log}' ${join(scratch, 'a.cast')} > /dev/null < /dev/null`,
