@@ -24,7 +24,8 @@ function judgeMoment(
   // Of a file that ends inside the header of record 0 no moment is left.
   if (firstBad === 0 && verdict.summary.fileSizeBytes < 64 + 128) return null;
   const atUs = verdict.firstBad?.atUs ?? Number.NaN;
-  const from = firstBad === 0 ? timeOf(records[0]!).fromUs : timeOf(records[firstBad - 1]!).untilUs;
+  // Before record 0 lies nothing sound: where its own times were changed, nothing tells how early it was.
+  const from = firstBad === 0 ? 0 : timeOf(records[firstBad - 1]!).untilUs;
   const next = records[firstBad + 1];
   const until = next === undefined ? timeOf(records[firstBad]!).untilUs : timeOf(next).fromUs;
   return atUs >= from && atUs <= until ? null : `moment ${atUs} is not between ${from} and ${until}`;
