@@ -5,8 +5,9 @@
  *     Lucid approval, version 1 LF
  *     session: 64 hex LF  policy: 64 hex LF  opens: TOGGLE LF  from: microseconds LF  until: microseconds LF  party: KIND:ID LF
  */
+
+import { hexOf, integer, oneOf, record, withRule } from '@lucid/session-format/shape';
 import { devices } from './policy.ts';
-import { hexOf, integer, oneOf, record, withRule } from './shape.ts';
 import {
   isSignedBy,
   type Party,

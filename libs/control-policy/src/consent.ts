@@ -5,8 +5,7 @@
  *     Lucid consent, version 1 LF
  *     session: 64 hex LF  policy: 64 hex LF  terms: 64 hex LF  role: host|user LF  party: KIND:ID LF  accepted: microseconds since 1970 LF
  */
-
-import { hexOf, integer, oneOf, record } from './shape.ts';
+import { hexOf, integer, oneOf, record } from '@lucid/session-format/shape';
 import {
   isSignedBy,
   type Party,

@@ -2,8 +2,10 @@
  * The control policy of a session: what a controller may do. One document, canonical JSON (RFC 8785), no member
  * missing and none besides. Everything that it does not allow is denied.
  */
+
+import { type Check, integer, oneOf, record, withRule } from '@lucid/session-format/shape';
 import { isExtension, isHostPattern, isKeyName, isMediaType, isPathPattern, isPlainPath } from './names.ts';
-import { ascending, type Check, flag, integer, list, oneOf, record, textThat, withRule } from './shape.ts';
+import { ascending, flag, list, textThat } from './shape.ts';
 
 export const POLICY_FORMAT = 'lucid-policy/1';
 /** Bounds the cost of reading and of every evaluation. */

@@ -9,7 +9,8 @@
  */
 import { hexToBytes, utf8ToBytes } from '@lucid/bytes';
 import { ed25519Verify } from '@lucid/crypto';
-import { type Check, hexOf, oneOf, record, textThat, variants } from './shape.ts';
+import { type Check, hexOf, oneOf, record } from '@lucid/session-format/shape';
+import { textThat, variants } from './shape.ts';
 
 /** By what somebody is known. */
 export type Party =

@@ -74,8 +74,9 @@ export const record =
       if (!Object.hasOwn(members, name)) return `${path}.${name} is not a member of this format`;
     }
     for (const [name, inner] of Object.entries(members)) {
-      if (found[name] === undefined && isOptional(inner)) continue;
-      const fault = inner(found[name], `${path}.${name}`);
+      const member = Object.hasOwn(found, name) ? found[name] : undefined;
+      if (member === undefined && isOptional(inner)) continue;
+      const fault = inner(member, `${path}.${name}`);
       if (fault) return fault;
     }
     return null;
