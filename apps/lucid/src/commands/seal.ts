@@ -123,7 +123,8 @@ async function streamThere(
 async function sealSource(context: CommandContext, session: Session, source: SealSource): Promise<void> {
   const { lucid, abort } = context;
   const progress = context.output.progress('sealing', source.sizeBytes);
-  const rest = keepAlive(lucid, session.sessionId);
+  // A stream's agent tells by itself that somebody stands behind the session; workers do not.
+  const rest = lucid.desk || source.path !== null ? keepAlive(lucid, session.sessionId) : null;
   try {
     if (lucid.desk) {
       await lucid.desk.seal({
@@ -142,7 +143,7 @@ async function sealSource(context: CommandContext, session: Session, source: Sea
   } catch (error) {
     throw abort.aborted ? stopped(abort) : error;
   } finally {
-    rest();
+    rest?.();
     progress.end();
   }
 }
