@@ -3,7 +3,14 @@ import { ChunkStoreError } from '@lucid/chunk-store';
 import { sessionEncryptorContract } from '@lucid/contracts';
 import { generateIdentity } from '@lucid/recipients';
 import { ProblemError } from '@lucid/service-kit';
-import { createWorld, type Orchestrator, problemOf, type World } from './world.ts';
+import {
+  createWorld,
+  type Orchestrator,
+  problemOf,
+  recordSession,
+  stopSession,
+  type World,
+} from './world.ts';
 
 let world: World;
 let orchestrator: Orchestrator;
@@ -13,20 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const bytes = new Uint8Array(200_000).map((_, at) => (at * 7919) >> 5);
-
-const stop = (sessionId: string, body: object = { closed: 'ended' }) =>
-  orchestrator.client.stopSession({
-    params: { sessionId },
-    query: { waitMs: 20_000 },
-    body: body as { closed: 'ended' },
-  });
-const recorded = async (more: object = {}): Promise<string> => {
-  const { sessionId } = await world.newSession(orchestrator, more);
-  await orchestrator.client.startSession({ params: { sessionId } });
-  await world.capture(sessionId, bytes);
-  return sessionId;
-};
+const stop = (sessionId: string, body?: Parameters<typeof stopSession>[2]) =>
+  stopSession(orchestrator, sessionId, body);
+const recorded = (more?: object) => recordSession(world, orchestrator, more);
 
 describe('retries and dead letters', () => {
   test('a step that fails for a while is tried again', async () => {

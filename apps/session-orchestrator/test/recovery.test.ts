@@ -1,5 +1,13 @@
 import { ProblemError } from '@lucid/service-kit';
-import { createWorld, type Orchestrator, problemOf, type World } from './world.ts';
+import {
+  createWorld,
+  type Orchestrator,
+  problemOf,
+  recordSession,
+  sampleBytes,
+  stopSession,
+  type World,
+} from './world.ts';
 
 let world: World;
 let orchestrator: Orchestrator;
@@ -9,20 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const bytes = new Uint8Array(200_000).map((_, at) => (at * 7919) >> 5);
-
-const stop = (sessionId: string, body: object = { closed: 'ended' }) =>
-  orchestrator.client.stopSession({
-    params: { sessionId },
-    query: { waitMs: 20_000 },
-    body: body as { closed: 'ended' },
-  });
-const recorded = async (more: object = {}): Promise<string> => {
-  const { sessionId } = await world.newSession(orchestrator, more);
-  await orchestrator.client.startSession({ params: { sessionId } });
-  await world.capture(sessionId, bytes);
-  return sessionId;
-};
+const stop = (sessionId: string, body?: Parameters<typeof stopSession>[2]) =>
+  stopSession(orchestrator, sessionId, body);
+const recorded = (more?: object) => recordSession(world, orchestrator, more);
 
 describe('after a stop of the host that nobody planned', () => {
   test('a step that waits for its next try is tried at once after a restart', async () => {
@@ -64,7 +61,7 @@ describe('after a stop of the host that nobody planned', () => {
       expect(done).toMatchObject({
         state: 'completed',
         closed: 'interrupted',
-        plainBytes: bytes.length,
+        plainBytes: sampleBytes.length,
         reason: 'the host stopped unexpectedly; the session was closed at its last durable record',
       });
       // However late it is closed, it ended at its last record: that is what is signed.
@@ -129,14 +126,14 @@ describe('after a stop of the host that nobody planned', () => {
     };
     expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('unavailable');
     orchestrator.gate.fault = () => {};
-    await world.capture(sessionId, bytes);
+    await world.capture(sessionId, sampleBytes);
     await world.restart();
     // Its key is gone, so starting it again is hopeless.
     expect(await problemOf(orchestrator.client.startSession({ params }))).toBe('wrong_state');
     expect(await stop(sessionId)).toMatchObject({
       state: 'completed',
       closed: 'interrupted',
-      plainBytes: bytes.length,
+      plainBytes: sampleBytes.length,
       reason: 'could not be started: session-encryptor answered key_forgotten',
     });
     expect(await world.verify(sessionId)).toMatchObject({ ok: true });
@@ -147,11 +144,11 @@ describe('after a stop of the host that nobody planned', () => {
     await world.kill(orchestrator);
     orchestrator = await world.startOrchestrator();
     await orchestrator.stack.idle();
-    await world.capture(sessionId, bytes, bytes.length);
+    await world.capture(sessionId, sampleBytes, sampleBytes.length);
     expect(await stop(sessionId)).toMatchObject({
       state: 'completed',
       closed: 'ended',
-      plainBytes: 2 * bytes.length,
+      plainBytes: 2 * sampleBytes.length,
     });
   });
 

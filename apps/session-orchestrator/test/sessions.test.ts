@@ -2,7 +2,16 @@ import { bytesToUtf8 } from '@lucid/bytes';
 import { sessionRecorderContract } from '@lucid/contracts';
 import { ProblemError } from '@lucid/service-kit';
 import { Gate } from './gate.ts';
-import { createWorld, type Orchestrator, problemOf, terminalTrack, type World } from './world.ts';
+import {
+  createWorld,
+  type Orchestrator,
+  problemOf,
+  recordSession,
+  sampleBytes,
+  stopSession,
+  terminalTrack,
+  type World,
+} from './world.ts';
 
 let world: World;
 let orchestrator: Orchestrator;
@@ -13,20 +22,10 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 const unknown = { params: { sessionId: 'ff'.repeat(32) } };
-const bytes = new Uint8Array(200_000).map((_, at) => (at * 7919) >> 5);
 
-const stop = (sessionId: string, body: object = { closed: 'ended' }) =>
-  orchestrator.client.stopSession({
-    params: { sessionId },
-    query: { waitMs: 20_000 },
-    body: body as { closed: 'ended' },
-  });
-const recorded = async (more: object = {}): Promise<string> => {
-  const { sessionId } = await world.newSession(orchestrator, more);
-  await orchestrator.client.startSession({ params: { sessionId } });
-  await world.capture(sessionId, bytes);
-  return sessionId;
-};
+const stop = (sessionId: string, body?: Parameters<typeof stopSession>[2]) =>
+  stopSession(orchestrator, sessionId, body);
+const recorded = (more?: object) => recordSession(world, orchestrator, more);
 
 describe('a session from its creation to its evidence', () => {
   test('goes through its states and ends with a bundle that verifies', async () => {
@@ -34,7 +33,7 @@ describe('a session from its creation to its evidence', () => {
     expect(created).toMatchObject({ state: 'created', anchored: false, title: 'a title' });
     const params = { sessionId: created.sessionId };
     expect((await orchestrator.client.startSession({ params })).state).toBe('recording');
-    await world.capture(params.sessionId, bytes);
+    await world.capture(params.sessionId, sampleBytes);
     expect((await orchestrator.client.pauseSession({ params })).state).toBe('paused');
     expect((await orchestrator.client.pauseSession({ params })).state).toBe('paused');
     expect((await orchestrator.client.resumeSession({ params })).state).toBe('recording');
@@ -43,7 +42,7 @@ describe('a session from its creation to its evidence', () => {
       state: 'completed',
       closed: 'ended',
       anchored: true,
-      plainBytes: bytes.length,
+      plainBytes: sampleBytes.length,
       chunks: 4,
       // Header, four chunks, pause, resume, close.
       records: 8,

@@ -269,3 +269,25 @@ function kept<T extends object>(target: T): T {
     },
   });
 }
+
+/** What `recordSession` captures. */
+export const sampleBytes = new Uint8Array(200_000).map((_, at) => (at * 7919) >> 5);
+
+/** Waits for the evidence. */
+export const stopSession = (
+  { client }: Orchestrator,
+  sessionId: string,
+  body: { closed: 'ended' | 'interrupted'; reason?: string } = { closed: 'ended' },
+) => client.stopSession({ params: { sessionId }, query: { waitMs: 20_000 }, body });
+
+/** A session that is being recorded, with `sampleBytes` in it. */
+export async function recordSession(
+  world: World,
+  orchestrator: Orchestrator,
+  more: object = {},
+): Promise<string> {
+  const { sessionId } = await world.newSession(orchestrator, more);
+  await orchestrator.client.startSession({ params: { sessionId } });
+  await world.capture(sessionId, sampleBytes);
+  return sessionId;
+}
