@@ -1,6 +1,6 @@
 /** A merkle-builder over stores that outlive it, with a clock that the test moves. */
 
-import { utf8ToBytes } from '@lucid/bytes';
+import { concatBytes, utf8ToBytes } from '@lucid/bytes';
 import {
   formatSignerKey,
   formatVerifierKey,
@@ -93,3 +93,26 @@ const serviceKeys = createServiceKeys([
   'session-orchestrator',
   'session-encryptor',
 ]);
+
+let running: BuilderStack[] = [];
+
+/** Starts one that `closeBuilders` ends. */
+export const start: typeof startBuilder = async (options) => {
+  const builder = await startBuilder(options);
+  running.push(builder);
+  return builder;
+};
+
+/** For `afterEach`. */
+export async function closeBuilders(): Promise<void> {
+  const stopping = running;
+  running = [];
+  await Promise.all(stopping.map(({ stack }) => stack.close()));
+}
+
+export const put = (builder: BuilderStack, firstIndex: number, leaves: Uint8Array[], sessionId = sessionA) =>
+  builder.client('session-encryptor').appendLeaves({
+    params: { sessionId },
+    query: { firstIndex },
+    body: concatBytes(...leaves),
+  });

@@ -1,26 +1,10 @@
-import { bytesToHex, concatBytes } from '@lucid/bytes';
+import { bytesToHex } from '@lucid/bytes';
 import { DocumentStoreError } from '@lucid/document-store';
 import { rootOfLeaves } from '@lucid/merkle';
-import { type BuilderStack, leafAt, leavesFrom, problemOf, sessionA, startBuilder } from './builder-stack.ts';
+import { closeBuilders, leafAt, leavesFrom, problemOf, put, sessionA, start } from './builder-stack.ts';
 
-let running: BuilderStack[] = [];
-const start: typeof startBuilder = async (options) => {
-  const builder = await startBuilder(options);
-  running.push(builder);
-  return builder;
-};
-afterEach(async () => {
-  const stopping = running;
-  running = [];
-  await Promise.all(stopping.map(({ stack }) => stack.close()));
-});
+afterEach(closeBuilders);
 
-const put = (builder: BuilderStack, firstIndex: number, leaves: Uint8Array[], sessionId = sessionA) =>
-  builder.client('session-encryptor').appendLeaves({
-    params: { sessionId },
-    query: { firstIndex },
-    body: concatBytes(...leaves),
-  });
 const params = { sessionId: sessionA };
 
 describe('a store that was tampered with', () => {

@@ -9,33 +9,19 @@ import {
 import fc from 'fast-check';
 import {
   type BuilderStack,
+  closeBuilders,
   leafAt,
   leavesFrom,
   problemOf,
+  put,
   readCheckpoint,
   sessionA,
   sessionB,
-  startBuilder,
+  start,
 } from './builder-stack.ts';
 
-let running: BuilderStack[] = [];
-const start: typeof startBuilder = async (options) => {
-  const builder = await startBuilder(options);
-  running.push(builder);
-  return builder;
-};
-afterEach(async () => {
-  const stopping = running;
-  running = [];
-  await Promise.all(stopping.map(({ stack }) => stack.close()));
-});
+afterEach(closeBuilders);
 
-const put = (builder: BuilderStack, firstIndex: number, leaves: Uint8Array[], sessionId = sessionA) =>
-  builder.client('session-encryptor').appendLeaves({
-    params: { sessionId },
-    query: { firstIndex },
-    body: concatBytes(...leaves),
-  });
 const params = { sessionId: sessionA };
 
 describe('appending', () => {
