@@ -214,6 +214,8 @@ test('of any injured file, each byte is given as it was recorded, or named as le
       const reader = createBytesReader(injuries.reduce(injure, sample.bytes));
       const session = await findLostSession(reader);
       if (session === null) return;
+      // One bit of its closing record makes 7000 of 6000: bytes too many may be told of at the end, and none kept quiet about.
+      const told = Math.max(plain.length, session.close?.plainBytes ?? 0);
       let at = 0;
       for await (const found of new LostChunks(reader, session, codec).of(0, sample.sessionKey)) {
         const given = 'plain' in found;
@@ -222,8 +224,11 @@ test('of any injured file, each byte is given as it was recorded, or named as le
         if (given) expect(equalBytes(found.plain, plain.subarray(at, until))).toBe(true);
         at = until;
       }
-      expect(at).toBe(plain.length);
+      expect([plain.length, told]).toContain(at);
     }),
-    { numRuns: 300 },
+    {
+      numRuns: 300,
+      examples: [[[{ at: place('"plainBytes":6000', 13), kind: 'flip', sizeBytes: 1 }]]],
+    },
   );
 });

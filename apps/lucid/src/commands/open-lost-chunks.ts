@@ -161,6 +161,7 @@ export class LostChunks {
     }
     const { plainBytes } = lostTracks(this.#session).tracks[0] ?? {};
     const known = plainBytes !== undefined && Number.isFinite(plainBytes);
+    // Nothing authenticates the closing record here: a changed one tells of bytes that never were, rather than hiding some that are lost.
     const lost = close === null || bad.length > 0 || this.#absent(last.index + 1, close.index).length > 0;
     if (known ? plainBytes > last.untilByte : lost)
       yield skipped(close?.index ?? 0, known ? plainBytes : null, close?.atUs ?? null);
@@ -181,6 +182,8 @@ export function skippedText(
   const more = records.length > MAX_NAMED ? ['and more'] : [];
   const why =
     [...named, ...more].join('; ') ||
-    (untilByte === null ? 'no closing record is there' : 'no record of it opens');
+    (untilByte === null
+      ? 'no closing record is there'
+      : 'no record of it is there; if every chunk is, the closing record was changed');
   return `skipped  ${bytes} of track ${track}${momentText(fromUs, untilUs)}: ${why}`;
 }
