@@ -4,6 +4,7 @@
  *
  * A contract is data: it imports no framework and opens nothing.
  */
+import { PERMISSIONS, type Permission } from '@lucid/access';
 import type { Static, TObject, TSchema } from 'typebox';
 
 /** A body or answer of raw bytes; `maxBytes` bounds what is accepted. */
@@ -34,7 +35,10 @@ export interface ErrorSpec {
 
 export type Method = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
-/** Who may call: names of services, `operator` (the command line of this node), or `public` (anybody, no token). */
+/**
+ * Who may call: names of services, `operator` (the command line of this node), `account` (whoever signed in and has the
+ * operation's permission), or `public` (anybody, no token).
+ */
 export type Caller = string;
 
 export interface OperationSpec {
@@ -43,6 +47,8 @@ export interface OperationSpec {
   readonly path: string;
   readonly summary: string;
   readonly callers: readonly Caller[];
+  /** What an account must be permitted to; there exactly where `callers` names `account`. */
+  readonly permission?: Permission;
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: Body;
@@ -96,6 +102,10 @@ export function defineContract<const C extends ContractSpec>(contract: C): C {
         throw new TypeError(`${where}: error ${code} is not declared by the contract`);
     }
     if (operation.callers.length === 0) throw new TypeError(`${where}: names nobody who may call it`);
+    if (operation.callers.includes('account') !== (operation.permission !== undefined))
+      throw new TypeError(`${where}: a permission and the caller account go together`);
+    if (operation.permission !== undefined && !PERMISSIONS.includes(operation.permission))
+      throw new TypeError(`${where}: there is no permission ${operation.permission}`);
     if (operation.method === 'POST' && operation.idempotent === undefined) {
       throw new TypeError(`${where}: a POST must say whether it is idempotent`);
     }
