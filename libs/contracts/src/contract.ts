@@ -62,6 +62,10 @@ export interface OperationSpec {
   readonly idempotent?: boolean;
   /** Cache-Control of a success, unless the handler says that it must not be stored; default `no-store`. */
   readonly cacheControl?: string;
+  /** A GET whose success carries a strong ETag of its bytes: `If-None-Match` is answered 304, and HEAD is offered. */
+  readonly etag?: true;
+  /** Header lines of every success over HTTP, besides those of the kit; names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default deadline of a call, in milliseconds. */
   readonly deadlineMs?: number;
 }
@@ -106,6 +110,8 @@ export function defineContract<const C extends ContractSpec>(contract: C): C {
       throw new TypeError(`${where}: a permission and the caller account go together`);
     if (operation.permission !== undefined && !PERMISSIONS.includes(operation.permission))
       throw new TypeError(`${where}: there is no permission ${operation.permission}`);
+    if (operation.etag && (operation.method !== 'GET' || !operation.response))
+      throw new TypeError(`${where}: only a GET that answers something has an ETag`);
     if (operation.method === 'POST' && operation.idempotent === undefined) {
       throw new TypeError(`${where}: a POST must say whether it is idempotent`);
     }

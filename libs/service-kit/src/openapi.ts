@@ -64,7 +64,11 @@ const problemSchema = {
 };
 
 function operationOf(contract: ContractSpec, operation: string, spec: OperationSpec): Json {
-  const parameters = [...parametersOf('path', spec.params), ...parametersOf('query', spec.query)];
+  const parameters = [
+    ...parametersOf('path', spec.params),
+    ...parametersOf('query', spec.query),
+    ...(spec.etag ? [ifNoneMatch] : []),
+  ];
   const open = spec.callers.includes('public');
   return {
     operationId: operation,
@@ -90,6 +94,14 @@ function parametersOf(place: 'path' | 'query', schema: TObject | undefined): Jso
   }));
 }
 
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'Entity tags that the caller has; HEAD is answered like GET, without a body.',
+  schema: { type: 'string' },
+};
+
 const contentOf = (body: Body): Json =>
   isOctets(body)
     ? { [body.mediaType]: { schema: { type: 'string', format: 'binary', maxLength: body.maxBytes } } }
@@ -100,15 +112,25 @@ const cacheHeader = (value: string): Json => ({
   schema: { type: 'string' },
 });
 
+/** Headers of a success, for the operations that promise any. */
+function headersOf(spec: OperationSpec): Json {
+  const headers = {
+    ...(spec.cacheControl ? { 'Cache-Control': cacheHeader(spec.cacheControl) } : {}),
+    ...(spec.etag ? { ETag: { required: true, schema: { type: 'string' } } } : {}),
+  };
+  return Object.keys(headers).length > 0 ? { headers } : {};
+}
+
 /** Several codes may share a status; each answer lists its codes. */
 function responsesOf(contract: ContractSpec, spec: OperationSpec): Json {
   const success = spec.response
     ? {
         [spec.status ?? 200]: {
           description: 'Success.',
-          ...(spec.cacheControl ? { headers: { 'Cache-Control': cacheHeader(spec.cacheControl) } } : {}),
+          ...headersOf(spec),
           content: contentOf(spec.response),
         },
+        ...(spec.etag ? { 304: { description: 'The caller has it already.' } } : {}),
       }
     : { [spec.status ?? 204]: { description: 'Success.' } };
   const byStatus = new Map<number, string[]>();

@@ -11,6 +11,7 @@ import { JsonText } from '../json-text.ts';
 import { ProblemError } from '../problem.ts';
 import { acceptDeadlineMs, deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
 import { textReader } from '../validation.ts';
+import { entityTagOf, namesEntityTag } from './entity-tag.ts';
 
 const jsonMediaType = 'application/json';
 const jsonBodyMaxBytes = 1024 * 1024;
@@ -34,7 +35,7 @@ export function addOperations(app: FastifyInstance, server: OperationServer): vo
   for (const [operation, spec] of operations) {
     const assertMediaType = mediaTypeJudge(spec);
     app.route({
-      method: spec.method,
+      method: spec.etag ? [spec.method, 'HEAD'] : spec.method,
       url: contract.basePath + spec.path,
       bodyLimit: isOctets(spec.body) ? Math.max(1, spec.body.maxBytes) : jsonBodyMaxBytes,
       // Before the body is read: who may not call costs us no memory.
@@ -110,8 +111,10 @@ function outputSender(server: OperationServer, spec: OperationSpec) {
   const status = spec.status ?? (response ? 200 : 204);
   const mediaType = isOctets(response) ? response.mediaType : `${jsonMediaType}; charset=utf-8`;
   const typed = response ? ['content-type', mediaType] : [];
-  const stored = ['x-content-type-options', 'nosniff', 'cache-control', spec.cacheControl ?? notStored];
-  const unstored = ['x-content-type-options', 'nosniff', 'cache-control', notStored];
+  const own = Object.entries(spec.headers ?? {}).flat();
+  const always = ['x-content-type-options', 'nosniff', ...own, 'cache-control'];
+  const stored = [...always, spec.cacheControl ?? notStored];
+  const unstored = [...always, notStored];
   return (output: unknown, mayBeStored: boolean, request: FastifyRequest, reply: FastifyReply): void => {
     let body: string | Uint8Array | undefined;
     try {
@@ -124,10 +127,18 @@ function outputSender(server: OperationServer, spec: OperationSpec) {
     const { raw } = reply;
     reply.hijack();
     if (raw.destroyed || raw.writableEnded) return;
-    const headers = [requestIdHeader, request.id, ...(mayBeStored ? stored : unstored), ...typed];
-    if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)));
+    const headers = [requestIdHeader, request.id, ...(mayBeStored ? stored : unstored)];
     if (server.isClosing()) headers.push('connection', 'close');
+    const tag = spec.etag && body !== undefined ? entityTagOf(body) : undefined;
+    if (tag !== undefined) headers.push('etag', tag);
+    if (tag !== undefined && namesEntityTag(request.headers['if-none-match'], tag)) {
+      raw.writeHead(304, headers).end();
+      return;
+    }
+    headers.push(...typed);
+    if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)));
     raw.writeHead(status, headers);
+    // Node sends no body to HEAD.
     raw.end(body);
   };
 }

@@ -29,7 +29,7 @@ export function addSystemRoutes(app: FastifyInstance, instance: Instance, metric
 function addNotFound(app: FastifyInstance, basePath: string, operations: readonly OperationSpec[]): void {
   const offered = [
     ...operations.map((spec) => ({
-      method: spec.method as string,
+      method: spec.etag ? `${spec.method}, HEAD` : spec.method,
       segments: segmentsOf(basePath + spec.path),
     })),
     ...systemPaths.map((path) => ({ method: 'GET', segments: segmentsOf(path) })),
