@@ -99,6 +99,7 @@ test('claims of every field are judged', () => {
     profile: 'user',
     loginId: 'l',
     tokenId: 'j',
+    issuedAt: 1,
     expiresAt: 2,
   });
   const session = 'ab'.repeat(32);

@@ -13,6 +13,7 @@ export interface Account {
   /** Of this one token. */
   readonly tokenId: string;
   /** Seconds since the Unix epoch. */
+  readonly issuedAt: number;
   readonly expiresAt: number;
   /** Present for API tokens. */
   readonly scope?: TokenScope;
@@ -65,6 +66,7 @@ export function accountOfClaims(claims: unknown): Account | null {
     profile,
     loginId: lid,
     tokenId: jti,
+    issuedAt: iat as number,
     expiresAt: exp as number,
     ...(scope === undefined ? {} : { scope }),
     ...(session === undefined ? {} : { sessionId: session }),

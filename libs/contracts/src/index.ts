@@ -1,3 +1,4 @@
+export * from './authentication.contract.ts';
 export * from './blockchain-ledger.contract.ts';
 export * from './contract.ts';
 export * from './lucid-host.contract.ts';

@@ -3,6 +3,7 @@
  */
 import type { ContractSpec, InputOf, OperationSpec, OutputOf } from '@lucid/contracts';
 import type { Static, TObject, TSchema } from 'typebox';
+import type { AccountVerifier, SignedInAccount } from './auth/access-tokens.ts';
 import type { Client } from './client/client.ts';
 import type { Clock } from './clock.ts';
 import type { JsonText } from './json-text.ts';
@@ -11,8 +12,10 @@ import type { Metrics } from './metrics.ts';
 
 /** One request, as a handler sees it; not to be copied with `...`. Pass it on to clients (`{ call }`) so that id, deadline and trace travel on. */
 export interface Call {
-  /** Name of the calling service, `operator`, or `public`. */
+  /** Name of the calling service, `operator`, `account`, or `public`. */
   readonly caller: string;
+  /** Who signed in; present exactly where the caller is `account`. */
+  readonly account?: SignedInAccount | undefined;
   readonly requestId: string;
   /** Aborts at the deadline, when the caller goes away, and when the host gives up waiting at its stop. */
   readonly signal: AbortSignal;
@@ -54,6 +57,8 @@ export interface ContextOptions<Config, Clients = Record<never, never>, Adapters
   readonly random: (sizeBytes: number) => Uint8Array;
   /** The service's own metrics, shown at `GET /metrics` with the service's name as a label. */
   readonly metrics: Metrics;
+  /** Judges access tokens; for who has them otherwise than with a call. */
+  readonly accounts: AccountVerifier;
   /** Stores and devices that the host hands over instead of those the service would open itself. */
   readonly adapters: Partial<Adapters>;
 }
@@ -85,6 +90,8 @@ export interface ServiceDefinition<
   readonly contract: C;
   readonly config: S;
   readonly uses?: U;
+  /** Access tokens are judged although no operation names accounts as callers. */
+  readonly judgesAccounts?: boolean;
   createContext(options: ContextOptions<Static<S>, ClientsOf<U>, Adapters>): Promise<Context> | Context;
   readonly handlers: Handlers<C, Context>;
   ready?(context: Context): ReadyChecks;
@@ -96,6 +103,7 @@ export interface AnyServiceDefinition {
   readonly contract: ContractSpec;
   readonly config: TObject;
   readonly uses?: Uses;
+  readonly judgesAccounts?: boolean;
   // Method syntax: parameters compare bivariantly, so that every definition fits.
   createContext(options: ContextOptions<never, never, never>): Promise<ServiceContext> | ServiceContext;
   readonly handlers: Readonly<Record<string, (input: never, call: Call, context: never) => unknown>>;

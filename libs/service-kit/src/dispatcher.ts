@@ -4,9 +4,11 @@
  */
 import type { ContractSpec, ErrorSpec, OperationSpec } from '@lucid/contracts';
 import { isOctets } from '@lucid/contracts';
+import type { AccountVerifier, SignedInAccount } from './auth/access-tokens.ts';
 import type { TokenVerifier } from './auth/tokens.ts';
 import type { Clock } from './clock.ts';
 import type { AnyServiceDefinition } from './definition.ts';
+import { assertSession, createGuard, type Principal } from './dispatch/guard.ts';
 import { createInputJudge, type DispatchInput } from './dispatch/input-judge.ts';
 import type { Listener } from './dispatch/running-call.ts';
 import { type Handler, RunningCalls } from './dispatch/running-calls.ts';
@@ -21,6 +23,7 @@ export type { DispatchInput } from './dispatch/input-judge.ts';
 export interface DispatchRequest {
   readonly operation: string;
   readonly caller: string;
+  readonly account?: SignedInAccount | undefined;
   readonly requestId: string;
   readonly deadlineMs: number;
   readonly traceparent?: string | undefined;
@@ -36,8 +39,8 @@ export interface AnswerListener {
 
 export interface Dispatcher {
   readonly contract: ContractSpec;
-  /** Caller of an operation, from its Authorization header. @throws ProblemError unauthenticated, forbidden */
-  authorise(operation: string, authorization: string | undefined): string;
+  /** Who calls an operation, from its Authorization header. @throws ProblemError unauthenticated, forbidden, unavailable */
+  authorise(operation: string, authorization: string | undefined): Principal | Promise<Principal>;
   /** Runs the handler. `leave` says that nobody waits any more; undefined where it ended already. */
   start(request: DispatchRequest, listener: AnswerListener): { leave(): void } | undefined;
   /** Output of the handler; `signal` aborts when the caller goes away. @throws ProblemError only */
@@ -53,6 +56,7 @@ export interface DispatcherOptions {
   readonly definition: AnyServiceDefinition;
   readonly context: unknown;
   readonly verifyToken: TokenVerifier;
+  readonly accounts: AccountVerifier;
   readonly clock: Clock;
   readonly log: Log;
   readonly tracing: Tracing;
@@ -75,12 +79,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return found;
   };
   const calls = new RunningCalls(options);
+  const guard = createGuard(options);
   const start: Dispatcher['start'] = (request, listener) => {
     const spec = operations.get(request.operation)?.spec;
     const failed = (error: unknown) => listener.failed(toProblem(error, contract, spec));
     try {
       const operation = find(request.operation);
       const input = operation.judgeInput(request.input);
+      assertSession(request.account, input.params);
       const answered: Listener['answered'] = options.checkAnswers
         ? (output, call) => {
             try {
@@ -101,8 +107,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   return {
     contract,
-    authorise: (operation, authorization) =>
-      authorise({ spec: find(operation).spec, operation, authorization, verifyToken: options.verifyToken }),
+    authorise: (operation, authorization) => guard.authorise(operation, find(operation).spec, authorization),
     start,
     run: ({ signal, ...request }) =>
       new Promise((resolve, reject) => {
@@ -136,34 +141,6 @@ const operationsOf = ({ contract, handlers }: AnyServiceDefinition): ReadonlyMap
       return handler ? [[name, { spec, handler, judgeInput: createInputJudge(spec) }]] : [];
     }),
   );
-
-const bearer = 'Bearer ';
-
-function authorise(options: {
-  spec: OperationSpec;
-  operation: string;
-  authorization: string | undefined;
-  verifyToken: TokenVerifier;
-}): string {
-  const { callers } = options.spec;
-  if (options.authorization === undefined) {
-    if (callers.includes('public')) return 'public';
-    throw new ProblemError('unauthenticated', { detail: 'This operation needs a service token.' });
-  }
-  const caller = options.verifyToken(tokenOf(options.authorization), options.operation);
-  if (callers.includes(caller) || callers.includes('public')) return caller;
-  throw new ProblemError('forbidden', {
-    detail: 'The contract does not name this caller for this operation.',
-  });
-}
-
-function tokenOf(authorization: string): string {
-  const token = authorization.slice(bearer.length);
-  const scheme = authorization.slice(0, bearer.length);
-  if ((scheme !== bearer && scheme.toLowerCase() !== 'bearer ') || token === '' || token.includes(' '))
-    throw new ProblemError('unauthenticated', { detail: 'The authorization must be a bearer token.' });
-  return token;
-}
 
 function judgeAnswer(spec: OperationSpec, answer: unknown): void {
   const schema = spec.response;

@@ -1,4 +1,18 @@
 export {
+  type AccessKeySource,
+  type AccessKeys,
+  type AccessKeysOptions,
+  createAccessKeys,
+} from './auth/access-keys.ts';
+export {
+  type AccessSigningKey,
+  type AccountVerifier,
+  createAccessTokenSigner,
+  createAccountVerifier,
+  type SignedInAccount,
+} from './auth/access-tokens.ts';
+export type { Accounts } from './auth/accounts.ts';
+export {
   createServiceKeys,
   type Keyring,
   keyringOf,

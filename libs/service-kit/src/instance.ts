@@ -1,6 +1,7 @@
 /** One running service without its transport: configuration judged, context open, dispatcher ready, workers started and stopped. */
 import { randomBytes } from 'node:crypto';
 import type { ContractSpec } from '@lucid/contracts';
+import { type Accounts, judgesAccounts, noAccounts } from './auth/accounts.ts';
 import type { Keyring, ServiceKey } from './auth/keys.ts';
 import { createTokenSource, createTokenVerifier } from './auth/tokens.ts';
 import { type Client, type ClientOptions, createClient } from './client/client.ts';
@@ -43,6 +44,8 @@ export interface InstanceOptions {
   readonly keyring: Keyring;
   /** How to reach a service that this one uses. */
   readonly transportTo: (contract: ContractSpec) => Transport;
+  /** Judge of access tokens; used where the definition wants one. Its owner keeps it fresh. */
+  readonly accounts?: Accounts | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: ((sizeBytes: number) => Uint8Array) | undefined;
   readonly adapters?: Readonly<Record<string, unknown>> | undefined;
@@ -58,17 +61,19 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   const config = loadConfig({ service, schema: definition.config, environment: options.environment });
   const { clients, close: closeClients } = openClients(options, clock, tracing);
   const metrics = createMetricRegistry({ service });
+  const accounts = (judgesAccounts(definition) && options.accounts) || noAccounts;
   let context: ServiceContext;
   try {
     const random = options.random ?? ((sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)));
-    const given = { config, log, clients, clock, random, metrics, adapters: options.adapters ?? {} };
+    const adapters = options.adapters ?? {};
+    const given = { config, log, clients, clock, random, metrics, accounts, adapters };
     context = await definition.createContext(given as never);
   } catch (error) {
     await closeClients();
     throw error;
   }
   const verifyToken = createTokenVerifier({ audience: service, keyring: options.keyring, clock });
-  const dispatcher = createDispatcher({ ...options, context, verifyToken, clock, tracing });
+  const dispatcher = createDispatcher({ ...options, context, verifyToken, accounts, clock, tracing });
   const crew = createCrew(definition.workers?.(context as never) ?? [], log);
   return {
     service,
@@ -78,7 +83,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     metrics,
     health: () => healthOf(definition.contract, clock),
     ready: () =>
-      judgeReadiness(definition.ready?.(context as never) ?? {}, (dependency, error) =>
+      judgeReadiness({ ...definition.ready?.(context as never), ...accounts.ready }, (dependency, error) =>
         log.warn({ dependency, err: error }, 'dependency is down'),
       ),
     logRequest: createRequestLog(log),

@@ -30,6 +30,12 @@ export function openApiOf(contract: ContractSpec): OpenApiDocument {
     paths,
     components: {
       securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'Access token of a signed-in account, or an API token (EdDSA JWT, RFC 9068).',
+        },
         serviceToken: {
           type: 'http',
           scheme: 'bearer',
@@ -69,17 +75,24 @@ function operationOf(contract: ContractSpec, operation: string, spec: OperationS
     ...parametersOf('query', spec.query),
     ...(spec.etag ? [ifNoneMatch] : []),
   ];
-  const open = spec.callers.includes('public');
   return {
     operationId: operation,
     summary: spec.summary,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(spec.body ? { requestBody: { required: true, content: contentOf(spec.body) } } : {}),
     responses: responsesOf(contract, spec),
-    security: open ? [{}] : [{ serviceToken: [] }],
+    security: securityOf(spec),
     'x-callers': spec.callers,
+    ...(spec.permission ? { 'x-permission': spec.permission } : {}),
     'x-idempotent': spec.idempotent ?? spec.method !== 'POST',
   };
+}
+
+/** Any one of them is enough. */
+function securityOf({ callers }: OperationSpec): Json[] {
+  if (callers.includes('public')) return [{}];
+  const byAccount = callers.includes('account') ? [{ accessToken: [] }] : [];
+  return callers.length > byAccount.length ? [...byAccount, { serviceToken: [] }] : byAccount;
 }
 
 function parametersOf(place: 'path' | 'query', schema: TObject | undefined): Json[] {

@@ -10,6 +10,8 @@ export interface RequestLine {
   /** From the caller, of harmless characters. */
   readonly requestId: string;
   readonly caller: string;
+  /** Address of the account that called. */
+  readonly account?: string | undefined;
   readonly status: number;
   readonly durationMs: number;
   readonly failure?: ProblemError | undefined;
@@ -30,13 +32,19 @@ function logFailure(log: Log, line: RequestLine): void {
   log.error({ ...fieldsOf(line), ...(line.failure ? { err: line.failure } : {}) }, 'request');
 }
 
-function fieldsOf({ failure, durationMs, ...fields }: RequestLine) {
-  return { ...fields, durationMs: roundTo2(durationMs), ...(failure ? { code: failure.code } : {}) };
+function fieldsOf({ failure, durationMs, account, ...fields }: RequestLine) {
+  return {
+    ...fields,
+    ...(account ? { account } : {}),
+    durationMs: roundTo2(durationMs),
+    ...(failure ? { code: failure.code } : {}),
+  };
 }
 
 /** Members of a JSON object. Operation, method and code need no escape: they are names out of the contract and of HTTP. */
 function textOf(line: RequestLine): string {
-  const { operation, method, requestId, caller, status, durationMs, failure } = line;
+  const { operation, method, requestId, caller, account, status, durationMs, failure } = line;
+  const who = JSON.stringify(caller) + (account ? `,"account":${JSON.stringify(account)}` : '');
   const code = failure ? `,"code":"${failure.code}"` : '';
-  return `"operation":"${operation}","method":"${method}","requestId":"${redactText(requestId)}","caller":${JSON.stringify(caller)},"status":${status},"durationMs":${roundTo2(durationMs)}${code},"msg":"request"`;
+  return `"operation":"${operation}","method":"${method}","requestId":"${redactText(requestId)}","caller":${who},"status":${status},"durationMs":${roundTo2(durationMs)}${code},"msg":"request"`;
 }

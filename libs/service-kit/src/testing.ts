@@ -1,3 +1,4 @@
+export { createTestAccounts, type TestAccounts } from './auth/test-accounts.ts';
 export {
   startTestStack,
   type TestStack,

@@ -13,7 +13,9 @@ import type { OutgoingCall, Send, Transport } from './send.ts';
 
 export interface CallOptions {
   /** The request on whose behalf this call is made: its id, deadline, signal and trace go along. */
-  readonly call?: Pick<Call, 'requestId' | 'signal' | 'deadlineAtMs' | 'traceparent'>;
+  readonly call?: Pick<Call, 'requestId' | 'signal' | 'deadlineAtMs' | 'traceparent' | 'account'>;
+  /** On behalf of the account of `call`: its token goes along instead of this service's own. */
+  readonly asAccount?: boolean;
   /** Milliseconds this call may take, retries included; default the operation's, else the client's. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
@@ -69,6 +71,7 @@ export function createClient<const C extends ContractSpec>(
           callOptions.call?.deadlineAtMs ?? Number.POSITIVE_INFINITY,
         ),
         signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
+        ...(callOptions.asAccount ? { authorization: authorizationOf(callOptions.call) } : {}),
       };
       const span = {
         kind: 'client' as const,
@@ -83,6 +86,11 @@ export function createClient<const C extends ContractSpec>(
   return Object.freeze(Object.fromEntries(operations)) as unknown as Client<C>;
 }
 
+function authorizationOf(call: CallOptions['call']): string {
+  if (!call?.account) throw new TypeError('a call as an account needs the call of an account');
+  return `Bearer ${call.account.token}`;
+}
+
 function layers(transport: Send, options: ClientOptions, clock: Clock): Send {
   const random = options.random ?? Math.random;
   const tokened = options.tokens ? withToken(options.tokens)(transport) : transport;
@@ -95,6 +103,7 @@ const withToken =
   (tokens: TokenSource) =>
   (next: Send): Send =>
   async (call) => {
+    if (call.authorization !== undefined) return next(call);
     const { service } = call.contract;
     return next({
       ...call,

@@ -6,6 +6,7 @@
  */
 import { type ErrorSpec, isOctets } from '@lucid/contracts';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Principal } from '../dispatch/guard.ts';
 import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { JsonText } from '../json-text.ts';
@@ -30,8 +31,9 @@ export function createLocalTransport(
         target.logRequest({ ...line, caller, status, failure, durationMs: performance.now() - startedAt });
       let caller = '';
       try {
-        caller = target.dispatcher.authorise(call.operation, call.authorization);
-        const answer = await target.dispatcher.run(requestOf(call, caller, clock));
+        const principal = await target.dispatcher.authorise(call.operation, call.authorization);
+        caller = principal.caller;
+        const answer = await target.dispatcher.run(requestOf(call, principal, clock));
         log(caller, call.spec.status ?? (call.spec.response ? 200 : 204));
         return call.spec.response && !isOctets(call.spec.response) ? copy(answer) : answer;
       } catch (error) {
@@ -45,9 +47,9 @@ export function createLocalTransport(
   };
 }
 
-const requestOf = (call: OutgoingCall, caller: string, clock: Clock) => ({
+const requestOf = (call: OutgoingCall, principal: Principal, clock: Clock) => ({
+  ...principal,
   operation: call.operation,
-  caller,
   requestId: call.requestId,
   deadlineMs: Math.max(0, call.deadlineAtMs - clock.nowMs()),
   signal: call.signal,

@@ -1,3 +1,4 @@
+import type { SignedInAccount } from '../auth/access-tokens.ts';
 import type { Call } from '../definition.ts';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
@@ -12,6 +13,7 @@ export interface Listener {
 export interface CallRequest {
   readonly operation: string;
   readonly caller: string;
+  readonly account?: SignedInAccount | undefined;
   readonly requestId: string;
   readonly traceparent?: string | undefined;
 }
@@ -22,6 +24,7 @@ export interface CallRequest {
  */
 export class RunningCall implements Call, Expiring {
   readonly caller: string;
+  readonly account: SignedInAccount | undefined;
   readonly requestId: string;
   readonly deadlineAtMs: number;
   traceparent: string | undefined;
@@ -36,6 +39,7 @@ export class RunningCall implements Call, Expiring {
 
   constructor(request: CallRequest, own: { deadlineAtMs: number; log: Log; listener: Listener }) {
     this.caller = request.caller;
+    this.account = request.account;
     this.requestId = request.requestId;
     this.traceparent = request.traceparent;
     this.#operation = request.operation;

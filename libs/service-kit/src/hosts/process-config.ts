@@ -1,7 +1,8 @@
 /** What a process that hosts one service reads from its environment, besides the service's own configuration. */
 import { readFileSync } from 'node:fs';
-import { type ContractSpec, topology } from '@lucid/contracts';
+import { authenticationContract, type ContractSpec, topology } from '@lucid/contracts';
 import { type TObject, Type } from 'typebox';
+import { judgesAccounts } from '../auth/accounts.ts';
 import { type Keyring, parseKeyring, parseServiceKey, type ServiceKey } from '../auth/keys.ts';
 import { type HttpTarget, parseTarget } from '../client/http-transport.ts';
 import {
@@ -79,7 +80,8 @@ export function loadProcessConfig(definition: AnyServiceDefinition, environment:
       parseKeyring(JSON.parse(readFileSync(keyringPath, 'utf8'))),
     );
   const targets = new Map<string, HttpTarget>();
-  for (const contract of Object.values(definition.uses ?? {})) {
+  const accounts = judgesAccounts(definition) ? [authenticationContract] : [];
+  for (const contract of [...Object.values<ContractSpec>(definition.uses ?? {}), ...accounts]) {
     const variable = urlVariable(contract.service);
     const url = environment[variable] || defaultUrl(contract);
     const target = attempt(variable, 'http://host:port or unix:/path', () => parseTarget(url));

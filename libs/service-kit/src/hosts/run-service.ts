@@ -1,6 +1,10 @@
 /** Host 1: one service, one process. The whole of a service's `main.ts` is `await runService(definition, process)`. */
+
+import { authenticationContract, type ContractSpec } from '@lucid/contracts';
 import closeWithGrace from 'close-with-grace';
+import { createRemoteAccounts, judgesAccounts } from '../auth/accounts.ts';
 import { createHttpTransport } from '../client/http-transport.ts';
+import { systemClock } from '../clock.ts';
 import { ConfigError } from '../config.ts';
 import type { AnyServiceDefinition } from '../definition.ts';
 import { type Instance, startInstance } from '../instance.ts';
@@ -55,6 +59,16 @@ async function serve(
   const destination = logDestination(1);
   const log = createLog({ level: config.logLevel, destination, fields: { service } });
   const tracing = await createTracing({ service, version, endpoint: config.otlpEndpoint });
+  const transportTo = ({ service: called }: ContractSpec) =>
+    createHttpTransport(config.targets.get(called) ?? { origin: `http://${called}` });
+  const remote = judgesAccounts(definition)
+    ? createRemoteAccounts({
+        transport: transportTo(authenticationContract),
+        key: config.key,
+        clock: systemClock,
+        log,
+      })
+    : undefined;
   const instance = await startInstance({
     definition,
     environment,
@@ -63,15 +77,17 @@ async function serve(
     tracing,
     key: config.key,
     keyring: config.keyring,
-    transportTo: (contract) =>
-      createHttpTransport(config.targets.get(contract.service) ?? { origin: `http://${contract.service}` }),
+    accounts: remote,
+    transportTo,
   });
   const running = await open(instance, config);
+  remote?.start();
   const grace = closeWithGrace(
     { delay: config.stopGraceMs + afterGraceMs, logger: false },
     async ({ err, signal }) => {
       if (err) log.fatal({ err }, 'stopping after an error');
       else log.info({ signal }, 'stopping');
+      await remote?.close();
       await stopServices({ running: [running], graceMs: config.stopGraceMs, tracing, log });
       log.info('stopped');
       await destination.close();

@@ -1,5 +1,11 @@
 /** Several services in one process: what the all-in-one host and the test stack have in common. */
-import type { ContractSpec } from '@lucid/contracts';
+import { authenticationContract, type ContractSpec } from '@lucid/contracts';
+import {
+  type Accounts,
+  createRemoteAccounts,
+  judgesAccounts,
+  type RemoteAccounts,
+} from '../auth/accounts.ts';
 import { createServiceKeys, type Keyring, type ServiceKey } from '../auth/keys.ts';
 import { createTokenSource } from '../auth/tokens.ts';
 import { type Client, type ClientOptions, createClient } from '../client/client.ts';
@@ -28,6 +34,8 @@ export interface StackOptions {
   readonly random?: (sizeBytes: number) => Uint8Array;
   /** Keys of every service and of `operator`; made in memory where absent. */
   readonly keys?: { keys: ReadonlyMap<string, ServiceKey>; keyring: Keyring };
+  /** Judge of access tokens instead of one that asks the stack's `authentication`; for tests. */
+  readonly accounts?: Accounts;
   readonly graceMs?: number;
   /** Hears of a worker that failed; the host should stop then. */
   readonly onFatal?: (error: unknown) => void;
@@ -67,8 +75,19 @@ export async function startStack(
     options.placeOf && !options.callsStayInside
       ? createLateTransport(contract.service, targets, clock)
       : createLocalTransport(() => instanceOf(contract.service), clock);
+  const judge = options.definitions.find(judgesAccounts)?.contract.service;
+  const remote: RemoteAccounts | undefined =
+    judge === undefined || options.accounts
+      ? undefined
+      : createRemoteAccounts({
+          transport: transportTo(authenticationContract),
+          key: keyOf(keys, judge),
+          clock,
+          log,
+        });
   const close = async () => {
     try {
+      await remote?.close();
       await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });
     } finally {
       await Promise.allSettled(transports.map((each) => each.close()));
@@ -86,6 +105,7 @@ export async function startStack(
         key: keyOf(keys, service),
         keyring,
         transportTo,
+        accounts: options.accounts ?? remote,
         tracing,
       });
       running.push(await serve(instance, options.placeOf?.(service), targets));
@@ -94,6 +114,7 @@ export async function startStack(
     await close().catch(() => {});
     throw error;
   }
+  remote?.start();
   for (const { instance } of running) instance.startWorkers(options.onFatal ?? (() => {}));
 
   return {

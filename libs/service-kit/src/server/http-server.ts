@@ -3,6 +3,7 @@
  * Built here, listening elsewhere. Hosts import this module only when they serve HTTP.
  */
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { SignedInAccount } from '../auth/access-tokens.ts';
 import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
@@ -16,6 +17,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     operationName: string;
     caller: string;
+    account: SignedInAccount | undefined;
     failure: ProblemError | undefined;
     /** The call under way, once its body was read. */
     running: { leave(): void } | undefined;
@@ -60,6 +62,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   let closing = false;
   app.decorateRequest('operationName', 'unmatched');
   app.decorateRequest('caller', '');
+  app.decorateRequest('account', undefined);
   app.decorateRequest('failure', undefined);
   app.decorateRequest('running', undefined);
   app.decorateRequest('startedAtMs', 0);
@@ -115,6 +118,7 @@ function observe(
       method: request.method,
       requestId: request.id,
       caller: request.caller,
+      account: request.account?.address,
       status,
       durationMs,
       failure: request.failure,

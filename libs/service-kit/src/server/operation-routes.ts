@@ -5,6 +5,7 @@
 import { isOctets, type OperationSpec } from '@lucid/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defaultDeadlineMs } from '../client/client.ts';
+import type { Principal } from '../dispatch/guard.ts';
 import type { AnswerListener } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { JsonText } from '../json-text.ts';
@@ -41,10 +42,18 @@ export function addOperations(app: FastifyInstance, server: OperationServer): vo
       // Before the body is read: who may not call costs us no memory.
       onRequest: (request, _reply, done) => {
         request.operationName = operation;
-        try {
-          const { authorization } = request.headers;
-          request.caller = server.instance.dispatcher.authorise(operation, authorization);
+        const go = ({ caller, account }: Principal) => {
+          request.caller = caller;
+          request.account = account;
           assertMediaType(request.headers['content-type']);
+        };
+        try {
+          const principal = server.instance.dispatcher.authorise(operation, request.headers.authorization);
+          if (principal instanceof Promise) {
+            principal.then(go).then(() => done(), done);
+            return;
+          }
+          go(principal);
         } catch (error) {
           done(error as Error);
           return;
@@ -91,6 +100,7 @@ function operationHandler(server: OperationServer, operation: string, spec: Oper
       {
         operation,
         caller: request.caller,
+        account: request.account,
         requestId: request.id,
         deadlineMs: acceptDeadlineMs(headers[deadlineHeader], ownDeadlineMs),
         traceparent: headers[traceHeader]?.toString(),

@@ -1,0 +1,155 @@
+/**
+ * Public keys of access tokens and what was revoked, as far as this process has heard of them.
+ *
+ * A key that is not known costs one fetch, however many tokens name it: those that ask meanwhile wait for the same, and
+ * until `refetchAfterMs` have passed no other unknown one causes another. A rotation does not suffer from it: the next key is
+ * published, and fetched by `follow`, before it signs.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { ProblemError } from '../problem.ts';
+
+export interface AccessKeySource {
+  jwks(
+    signal?: AbortSignal,
+  ): Promise<{ readonly keys: readonly { readonly kid: string; readonly x: string }[] }>;
+  /** Waits a while where nothing is new. */
+  revocations(
+    after: number,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly revoked: readonly { readonly id: string; readonly until: number }[];
+    readonly next: number;
+  }>;
+}
+
+export interface AccessKeys {
+  /** Base64url of the 32 bytes of a known key. */
+  get(kid: string): string | undefined;
+  /** Asks for it. Undefined where there is no such key. @throws ProblemError unavailable */
+  fetch(kid: string): Promise<string | undefined>;
+  isRevoked(id: string): boolean;
+  /** Keeps keys and revocations fresh until the signal aborts. */
+  follow(signal: AbortSignal): Promise<void>;
+  /** Resolves once keys and revocations were heard of. @throws ProblemError unavailable */
+  ready(): Promise<void>;
+}
+
+export interface AccessKeysOptions {
+  readonly source: AccessKeySource;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Default 10,000. */
+  readonly refetchAfterMs?: number;
+  /** Default 30,000. */
+  readonly refreshEveryMs?: number;
+  /** Pause after a failure; default 1,000. */
+  readonly retryAfterMs?: number;
+}
+
+export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
+  return new FetchedKeys(options);
+}
+
+class FetchedKeys implements AccessKeys {
+  readonly #options: Required<AccessKeysOptions>;
+  #keys: ReadonlyMap<string, string> = new Map();
+  readonly #revoked = new Map<string, number>();
+  #fetching: Promise<void> | null = null;
+  #fetchedAtMs = Number.NEGATIVE_INFINITY;
+  #heard = false;
+  #away = false;
+
+  constructor(options: AccessKeysOptions) {
+    this.#options = { refetchAfterMs: 10_000, refreshEveryMs: 30_000, retryAfterMs: 1_000, ...options };
+  }
+
+  get(kid: string): string | undefined {
+    return this.#keys.get(kid);
+  }
+
+  async fetch(kid: string): Promise<string | undefined> {
+    const recent = this.#options.clock.nowMs() - this.#fetchedAtMs < this.#options.refetchAfterMs;
+    if (!recent || this.#fetching) await this.#refresh();
+    return this.#keys.get(kid);
+  }
+
+  #refresh(): Promise<void> {
+    this.#fetching ??= this.#load().finally(() => {
+      this.#fetching = null;
+    });
+    return this.#fetching;
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const { keys } = await this.#options.source.jwks();
+      this.#keys = new Map(keys.map(({ kid, x }) => [kid, x]));
+      this.#fetchedAtMs = this.#options.clock.nowMs();
+    } catch (cause) {
+      throw new ProblemError('unavailable', {
+        detail: 'The keys of access tokens cannot be fetched.',
+        cause,
+      });
+    }
+  }
+
+  isRevoked(id: string): boolean {
+    return this.#revoked.has(id);
+  }
+
+  async follow(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#followKeys(signal), this.#followRevocations(signal)]);
+  }
+
+  async #followKeys(signal: AbortSignal): Promise<void> {
+    const { refreshEveryMs, retryAfterMs } = this.#options;
+    while (!signal.aborted) {
+      const waitMs = await this.#refresh().then(
+        () => refreshEveryMs,
+        () => retryAfterMs,
+      );
+      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  async #followRevocations(signal: AbortSignal): Promise<void> {
+    let after = 0;
+    while (!signal.aborted) {
+      try {
+        const { revoked, next } = await this.#options.source.revocations(after, signal);
+        for (const { id, until } of revoked) this.#revoked.set(id, until);
+        after = next;
+        this.#heard = true;
+        this.#tell(false);
+        this.#forget();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#tell(true, error);
+        await sleep(this.#options.retryAfterMs, undefined, { signal, ref: false }).catch(() => {});
+      }
+    }
+  }
+
+  #tell(away: boolean, error?: unknown): void {
+    if (away === this.#away) return;
+    this.#away = away;
+    const { log } = this.#options;
+    if (away)
+      log.warn({ err: error }, 'revocations are not heard; tokens revoked now are taken until they expire');
+    else log.info('revocations are heard again');
+  }
+
+  /** Ids whose tokens have all expired. */
+  #forget(): void {
+    const now = this.#options.clock.nowMs() / 1000 - 60;
+    for (const [id, until] of this.#revoked) if (until < now) this.#revoked.delete(id);
+  }
+
+  async ready(): Promise<void> {
+    if (this.#keys.size === 0) await this.#refresh();
+    if (this.#away || !this.#heard)
+      throw new ProblemError('unavailable', { detail: 'What was revoked is not heard of.' });
+  }
+}
