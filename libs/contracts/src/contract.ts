@@ -22,9 +22,34 @@ export const octets = (options: { maxBytes: number; mediaType?: string }): Octet
 });
 
 export type Body = TSchema | OctetsBody;
+export type Answer = Body | StreamBody;
 
-export const isOctets = (body: Body | undefined): body is OctetsBody =>
+export const isOctets = (body: Answer | undefined): body is OctetsBody =>
   (body as OctetsBody | undefined)?.kind === 'octets';
+
+/** An answer of bytes whose size is not bounded, sent as they arise. */
+interface StreamBody {
+  readonly kind: 'stream';
+  readonly mediaType: string;
+  /** It has no end of its own (server-sent events): a stop of the service ends it at once. */
+  readonly endless?: boolean;
+}
+
+export const stream = (options: { mediaType: string; endless?: boolean }): StreamBody => ({
+  kind: 'stream',
+  ...options,
+});
+
+export const isStream = (body: Answer | undefined): body is StreamBody =>
+  (body as StreamBody | undefined)?.kind === 'stream';
+
+/** What a handler answers, and a client receives, where a stream is declared. */
+export interface ByteStream {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  readonly sizeBytes?: number | undefined;
+  /** Offered to who saves it; letters, digits, `.`, `-` and `_`. */
+  readonly fileName?: string | undefined;
+}
 
 /** One entry of a service's closed set of errors. */
 export interface ErrorSpec {
@@ -53,7 +78,7 @@ export interface OperationSpec {
   readonly query?: TObject;
   readonly body?: Body;
   /** Absent: answers 204. */
-  readonly response?: Body;
+  readonly response?: Answer;
   /** Status of success; default 200, or 204 without a response. */
   readonly status?: number;
   /** Codes out of the contract's `errors` that this operation may answer, besides the kit's own. */
@@ -91,9 +116,11 @@ export type InputOf<O extends OperationSpec> = Part<'params', O['params']> &
   BodyPart<O['body']>;
 
 /** What a handler returns and a client receives. */
-export type OutputOf<O extends OperationSpec> = O['response'] extends Body
-  ? BodyOf<O['response']>
-  : undefined;
+export type OutputOf<O extends OperationSpec> = O['response'] extends StreamBody
+  ? ByteStream
+  : O['response'] extends Body
+    ? BodyOf<O['response']>
+    : undefined;
 
 export type ErrorCodeOf<C extends ContractSpec> = keyof C['errors'] & string;
 

@@ -2,8 +2,8 @@
  * What happens to a request once its transport has read it: who may call, what is accepted, the handler under its
  * deadline, and which problem a failure becomes. Every host and transport goes through here, so that none is laxer.
  */
-import type { ContractSpec, ErrorSpec, OperationSpec } from '@lucid/contracts';
-import { isOctets } from '@lucid/contracts';
+import type { ByteStream, ContractSpec, ErrorSpec, OperationSpec } from '@lucid/contracts';
+import { isOctets, isStream } from '@lucid/contracts';
 import type { AccountVerifier, SignedInAccount } from './auth/access-tokens.ts';
 import type { TokenVerifier } from './auth/tokens.ts';
 import type { Clock } from './clock.ts';
@@ -147,6 +147,9 @@ function judgeAnswer(spec: OperationSpec, answer: unknown): void {
   if (!schema) {
     if (answer !== undefined)
       throw new TypeError('handler answers something where the contract declares nothing');
+  } else if (isStream(schema)) {
+    if (typeof (answer as Partial<ByteStream> | undefined)?.bytes?.[Symbol.asyncIterator] !== 'function')
+      throw new TypeError('handler must answer a stream of bytes');
   } else if (isOctets(schema)) {
     if (!(answer instanceof Uint8Array)) throw new TypeError('handler must answer bytes');
   } else if (!validatorOf(schema).isValid(answer)) {

@@ -1,5 +1,5 @@
 /** The OpenAPI 3.1 document of a contract. TypeBox schemas are JSON Schema already. */
-import { type Body, type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
+import { type Answer, type ContractSpec, isOctets, isStream, type OperationSpec } from '@lucid/contracts';
 import type { TObject } from 'typebox';
 import { errorSpecOf } from './dispatcher.ts';
 import { type kitErrors, problemMediaType } from './problem.ts';
@@ -115,10 +115,12 @@ const ifNoneMatch = {
   schema: { type: 'string' },
 };
 
-const contentOf = (body: Body): Json =>
-  isOctets(body)
-    ? { [body.mediaType]: { schema: { type: 'string', format: 'binary', maxLength: body.maxBytes } } }
-    : { 'application/json': { schema: body } };
+const contentOf = (body: Answer): Json =>
+  isStream(body)
+    ? { [body.mediaType]: { schema: { type: 'string', format: 'binary' } } }
+    : isOctets(body)
+      ? { [body.mediaType]: { schema: { type: 'string', format: 'binary', maxLength: body.maxBytes } } }
+      : { 'application/json': { schema: body } };
 
 const cacheHeader = (value: string): Json => ({
   description: `\`${value}\`, or \`no-store\`.`,

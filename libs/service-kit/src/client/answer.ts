@@ -1,5 +1,5 @@
 /** Reads answers of a service: problems become ProblemError again, and what the contract does not allow is refused. */
-import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
+import { type ContractSpec, isOctets, isStream, type OperationSpec } from '@lucid/contracts';
 import { errorSpecOf } from '../dispatcher.ts';
 import { codeOfProblemType, ProblemError } from '../problem.ts';
 import { validatorOf } from '../validation.ts';
@@ -37,7 +37,7 @@ export function problemOfAnswer(options: {
 /** @throws ProblemError bad_answer */
 export function assertAnswer(contract: ContractSpec, spec: OperationSpec, answer: unknown): unknown {
   const schema = spec.response;
-  if (!schema || isOctets(schema) || validatorOf(schema).isValid(answer)) return answer;
+  if (!schema || isOctets(schema) || isStream(schema) || validatorOf(schema).isValid(answer)) return answer;
   const faults = validatorOf(schema).faults(answer, '/response');
   throw new ProblemError('bad_answer', {
     remote: contract.service,

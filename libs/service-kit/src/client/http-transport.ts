@@ -1,5 +1,5 @@
 /** Calls a service over HTTP, on TCP or a Unix socket, with undici. */
-import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
+import { type ByteStream, type ContractSpec, isOctets, isStream, type OperationSpec } from '@lucid/contracts';
 import { type Clock, systemClock } from '../clock.ts';
 import { ProblemError, problemMediaType } from '../problem.ts';
 import { deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
@@ -32,7 +32,7 @@ export function createHttpTransport(target: HttpTarget, clock: Clock = systemClo
     async send(call) {
       agent ??= import('./undici-agent.ts').then(({ createAgent }) => createAgent(target));
       const answer = await exchange(await agent, target.origin, call, clock);
-      return readAnswer(call, answer);
+      return 'status' in answer ? readAnswer(call, answer) : answer;
     },
     async close() {
       const open = agent;
@@ -48,7 +48,12 @@ interface RawAnswer {
   readonly bytes: Uint8Array;
 }
 
-async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock: Clock): Promise<RawAnswer> {
+async function exchange(
+  agent: Agent,
+  origin: string,
+  call: OutgoingCall,
+  clock: Clock,
+): Promise<RawAnswer | ByteStream> {
   const body = encodeBody(call);
   const path = pathOf(call.contract, call.spec, call.input);
   try {
@@ -60,6 +65,7 @@ async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock:
       body: body?.bytes ?? null,
       signal: call.signal ?? null,
     });
+    if (isStream(call.spec.response) && response.statusCode < 300) return streamOf(response);
     return {
       status: response.statusCode,
       mediaType: String(response.headers['content-type'] ?? '').split(';')[0] ?? '',
@@ -70,6 +76,13 @@ async function exchange(agent: Agent, origin: string, call: OutgoingCall, clock:
     if (cause instanceof ProblemError) throw cause;
     throw new ProblemError('unavailable', { remote: call.contract.service, cause });
   }
+}
+
+/** What breaks off, or is cut, rejects where it is read. */
+function streamOf({ headers, body }: UndiciDispatcher.ResponseData): ByteStream {
+  const sizeBytes = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
+  const fileName = /filename="([A-Za-z0-9._-]+)"/.exec(String(headers['content-disposition'] ?? ''))?.[1];
+  return { bytes: body as AsyncIterable<Uint8Array>, sizeBytes, fileName };
 }
 
 async function readBody(response: UndiciDispatcher.ResponseData, call: OutgoingCall): Promise<Uint8Array> {

@@ -4,7 +4,7 @@
  * Values are copied through JSON on both ways, so that two services never share a mutable object and see exactly what
  * HTTP would have shown them. Bytes are passed by reference: who sends them must not write to them afterwards.
  */
-import { type ErrorSpec, isOctets } from '@lucid/contracts';
+import { type ErrorSpec, isOctets, isStream } from '@lucid/contracts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Principal } from '../dispatch/guard.ts';
 import { errorSpecOf, toProblem } from '../dispatcher.ts';
@@ -35,7 +35,7 @@ export function createLocalTransport(
         caller = principal.caller;
         const answer = await target.dispatcher.run(requestOf(call, principal, clock));
         log(caller, call.spec.status ?? (call.spec.response ? 200 : 204));
-        return call.spec.response && !isOctets(call.spec.response) ? copy(answer) : answer;
+        return isOctets(call.spec.response) || isStream(call.spec.response) ? answer : copy(answer);
       } catch (error) {
         const problem = toProblem(error, call.contract, call.spec);
         const spec = errorSpecOf(call.contract, call.spec, problem.code) ?? kitErrors.internal;

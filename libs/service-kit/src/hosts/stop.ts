@@ -32,7 +32,10 @@ export async function stopServices(options: {
     }
   };
   const timer = setTimeout(() => {
-    for (const { instance } of running) instance.dispatcher.abortAll();
+    for (const { instance, server } of running) {
+      instance.dispatcher.abortAll();
+      server?.abort();
+    }
   }, graceMs);
   try {
     await Promise.all(running.map(({ instance }) => attempt(instance.service, () => instance.stopWorkers())));

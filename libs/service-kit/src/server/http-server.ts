@@ -11,6 +11,7 @@ import { acceptRequestId, requestIdHeader } from '../request-id.ts';
 import { problemOfServerError, rawProblem } from './fastify-errors.ts';
 import { addOperations, notStored } from './operation-routes.ts';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
+import { StreamSender } from './stream-sender.ts';
 import { addSystemRoutes } from './system-routes.ts';
 
 declare module 'fastify' {
@@ -34,6 +35,8 @@ export interface HttpServer {
   readonly app: FastifyInstance;
   /** Refuses new requests, waits for those running. */
   close(): Promise<void>;
+  /** Cuts the answers that are being sent as streams. */
+  abort(): void;
 }
 
 export async function createHttpServer(instance: Instance): Promise<HttpServer> {
@@ -60,6 +63,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
     },
   });
   let closing = false;
+  const streams = new StreamSender();
   app.decorateRequest('operationName', 'unmatched');
   app.decorateRequest('caller', '');
   app.decorateRequest('account', undefined);
@@ -82,6 +86,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   addOperations(app, {
     instance,
     isClosing: () => closing,
+    streams,
     answerProblem: (error, request, reply) => answerProblem(instance, error, request, reply),
   });
   addSystemRoutes(app, instance, metrics);
@@ -90,8 +95,10 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
     app,
     async close() {
       closing = true;
+      streams.endEndless();
       await app.close();
     },
+    abort: () => streams.abort(),
   };
 }
 

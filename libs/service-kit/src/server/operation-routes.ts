@@ -2,7 +2,7 @@
  * One Fastify route for each operation of the contract. Success is written straight to Node's response, from headers that are
  * known before the first request; failures go through Fastify's reply.
  */
-import { isOctets, type OperationSpec } from '@lucid/contracts';
+import { type ByteStream, isOctets, isStream, type OperationSpec } from '@lucid/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { defaultDeadlineMs } from '../client/client.ts';
 import type { Principal } from '../dispatch/guard.ts';
@@ -13,6 +13,7 @@ import { ProblemError } from '../problem.ts';
 import { acceptDeadlineMs, deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
 import { textReader } from '../validation.ts';
 import { entityTagOf, namesEntityTag } from './entity-tag.ts';
+import type { StreamSender } from './stream-sender.ts';
 
 const jsonMediaType = 'application/json';
 const jsonBodyMaxBytes = 1024 * 1024;
@@ -23,6 +24,7 @@ export interface OperationServer {
   readonly instance: Instance;
   /** Connections end with their answer while it is true. */
   isClosing(): boolean;
+  readonly streams: StreamSender;
   answerProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void;
 }
 
@@ -118,6 +120,7 @@ function operationHandler(server: OperationServer, operation: string, spec: Oper
 /** Writes what a handler answered. */
 function outputSender(server: OperationServer, spec: OperationSpec) {
   const { response } = spec;
+  if (isStream(response)) return streamSender(server, spec, response);
   const status = spec.status ?? (response ? 200 : 204);
   const mediaType = isOctets(response) ? response.mediaType : `${jsonMediaType}; charset=utf-8`;
   const typed = response ? ['content-type', mediaType] : [];
@@ -150,6 +153,46 @@ function outputSender(server: OperationServer, spec: OperationSpec) {
     raw.writeHead(status, headers);
     // Node sends no body to HEAD.
     raw.end(body);
+  };
+}
+
+/** Writes what a handler answered as a stream. */
+function streamSender(
+  server: OperationServer,
+  spec: OperationSpec,
+  { mediaType, endless }: { mediaType: string; endless?: boolean },
+) {
+  const own = Object.entries(spec.headers ?? {}).flat();
+  const always = [
+    'x-content-type-options',
+    'nosniff',
+    ...own,
+    'cache-control',
+    notStored,
+    'content-type',
+    mediaType,
+  ];
+  return (output: unknown, _mayBeStored: boolean, request: FastifyRequest, reply: FastifyReply): void => {
+    const given = output as ByteStream;
+    const { raw } = reply;
+    reply.hijack();
+    const headers = [requestIdHeader, request.id, ...always];
+    if (given.sizeBytes !== undefined) headers.push('content-length', String(given.sizeBytes));
+    if (given.fileName !== undefined)
+      headers.push(
+        'content-disposition',
+        `attachment; filename="${given.fileName.replace(/[^A-Za-z0-9._-]/g, '_')}"`,
+      );
+    if (server.isClosing() || endless) headers.push('connection', 'close');
+    raw.writeHead(spec.status ?? 200, headers);
+    raw.flushHeaders();
+    const onFailure = (error: unknown) => {
+      server.instance.log.error(
+        { operation: request.operationName, requestId: request.id, err: error },
+        'answer broke off',
+      );
+    };
+    void server.streams.send(raw, given, { endless, onFailure });
   };
 }
 

@@ -1,0 +1,55 @@
+/** Answers that are sent as they arise: back-pressure reaches their source, a failure in mid-body cuts the connection. */
+import type { ServerResponse } from 'node:http';
+import type { ByteStream } from '@lucid/contracts';
+
+export class StreamSender {
+  readonly #sending = new Set<{ readonly endless: boolean; readonly raw: ServerResponse; ended: boolean }>();
+
+  /** Headers are sent already. Never rejects: `onFailure` hears of a source that failed. */
+  async send(
+    raw: ServerResponse,
+    { bytes }: ByteStream,
+    { endless = false, onFailure }: { endless?: boolean | undefined; onFailure: (error: unknown) => void },
+  ): Promise<void> {
+    const sending = { endless, raw, ended: false };
+    this.#sending.add(sending);
+    try {
+      for await (const part of bytes) {
+        if (sending.ended || raw.destroyed) break;
+        if (!raw.write(part)) await drained(raw);
+      }
+      raw.end();
+    } catch (error) {
+      // Cut, not ended: who reads must not take the part for the whole.
+      if (!raw.destroyed) onFailure(error);
+      raw.destroy();
+    } finally {
+      this.#sending.delete(sending);
+    }
+  }
+
+  /** Ends the answers that have no end of their own; the others go on. */
+  endEndless(): void {
+    for (const each of this.#sending)
+      if (each.endless) {
+        each.ended = true;
+        each.raw.end();
+      }
+  }
+
+  abort(): void {
+    for (const { raw } of this.#sending) raw.destroy();
+  }
+}
+
+const drained = (raw: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      raw.off('drain', done);
+      raw.off('close', done);
+      resolve();
+    };
+    raw.on('drain', done);
+    raw.on('close', done);
+    if (raw.destroyed) done();
+  });
