@@ -5,10 +5,12 @@ import type { ContractSpec, InputOf, OperationSpec, OutputOf } from '@lucid/cont
 import type { Static, TObject, TSchema } from 'typebox';
 import type { AccountVerifier, SignedInAccount } from './auth/access-tokens.ts';
 import type { Client } from './client/client.ts';
+import type { HttpTarget } from './client/http-transport.ts';
 import type { Clock } from './clock.ts';
 import type { JsonText } from './json-text.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import type { Front, FrontHost } from './server/front.ts';
 
 /** One request, as a handler sees it; not to be copied with `...`. Pass it on to clients (`{ call }`) so that id, deadline and trace travel on. */
 export interface Call {
@@ -59,6 +61,8 @@ export interface ContextOptions<Config, Clients = Record<never, never>, Adapters
   readonly metrics: Metrics;
   /** Judges access tokens; for who has them otherwise than with a call. */
   readonly accounts: AccountVerifier;
+  /** Where a service of `forwardsTo` listens; null where it does not (yet), or not over HTTP. */
+  readonly targetOf: (service: string) => HttpTarget | null;
   /** Stores and devices that the host hands over instead of those the service would open itself. */
   readonly adapters: Partial<Adapters>;
 }
@@ -92,10 +96,14 @@ export interface ServiceDefinition<
   readonly uses?: U;
   /** Access tokens are judged although no operation names accounts as callers. */
   readonly judgesAccounts?: boolean;
+  /** Names of services to which it passes requests on as they are; `targetOf` says where they are. */
+  readonly forwardsTo?: readonly string[];
   createContext(options: ContextOptions<Static<S>, ClientsOf<U>, Adapters>): Promise<Context> | Context;
   readonly handlers: Handlers<C, Context>;
   ready?(context: Context): ReadyChecks;
   workers?(context: Context): readonly Worker[];
+  /** Sees every request before the routes; only where a server is. */
+  front?(context: Context, host: FrontHost): Front;
 }
 
 /** A definition whose types a host need not know. */
@@ -104,11 +112,13 @@ export interface AnyServiceDefinition {
   readonly config: TObject;
   readonly uses?: Uses;
   readonly judgesAccounts?: boolean;
+  readonly forwardsTo?: readonly string[];
   // Method syntax: parameters compare bivariantly, so that every definition fits.
   createContext(options: ContextOptions<never, never, never>): Promise<ServiceContext> | ServiceContext;
   readonly handlers: Readonly<Record<string, (input: never, call: Call, context: never) => unknown>>;
   ready?(context: never): ReadyChecks;
   workers?(context: never): readonly Worker[];
+  front?(context: never, host: FrontHost): Front;
 }
 
 export function defineService<

@@ -72,10 +72,14 @@ export {
   type ProblemDocument,
   ProblemError,
   type ProblemOptions,
+  problemDocument,
   problemMediaType,
   problemsOf,
 } from './problem.ts';
 export type { DependencyState, Readiness } from './readiness.ts';
+export { acceptRequestId, requestIdHeader } from './request-id.ts';
+export type { RequestLine } from './request-log.ts';
+export type { Front, FrontHost, FrontServerOptions, RawRequest, RawResponse } from './server/front.ts';
 export { withStoreProblems } from './store-problems.ts';
 export type { Tracing } from './tracing.ts';
 export { Wakeup } from './wakeup.ts';

@@ -5,6 +5,7 @@ import { type Accounts, judgesAccounts, noAccounts } from './auth/accounts.ts';
 import type { Keyring, ServiceKey } from './auth/keys.ts';
 import { createTokenSource, createTokenVerifier } from './auth/tokens.ts';
 import { type Client, type ClientOptions, createClient } from './client/client.ts';
+import type { HttpTarget } from './client/http-transport.ts';
 import type { Transport } from './client/send.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Environment, loadConfig } from './config.ts';
@@ -14,6 +15,7 @@ import type { Log } from './log.ts';
 import { createMetricRegistry, type MetricRegistry } from './metrics.ts';
 import { judgeReadiness, type Readiness } from './readiness.ts';
 import { createRequestLog, type RequestLine } from './request-log.ts';
+import type { Front, FrontHost } from './server/front.ts';
 import { noTracing, type Tracing } from './tracing.ts';
 
 export interface Instance {
@@ -26,6 +28,8 @@ export interface Instance {
   health(): { status: 'up'; service: string; version: string; timestamp: string };
   ready(): Promise<Readiness>;
   logRequest(line: RequestLine): void;
+  /** What the service puts before its routes, if anything. */
+  openFront(host: FrontHost): Front | undefined;
   /** `onFatal` hears of a worker that failed. */
   startWorkers(onFatal: (error: unknown) => void): void;
   /** Tells workers to finish or hand back what they hold, and waits for it. */
@@ -44,6 +48,8 @@ export interface InstanceOptions {
   readonly keyring: Keyring;
   /** How to reach a service that this one uses. */
   readonly transportTo: (contract: ContractSpec) => Transport;
+  /** Where services listen to which it passes requests on. */
+  readonly targetOf?: ((service: string) => HttpTarget | null) | undefined;
   /** Judge of access tokens; used where the definition wants one. Its owner keeps it fresh. */
   readonly accounts?: Accounts | undefined;
   readonly clock?: Clock | undefined;
@@ -66,7 +72,8 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   try {
     const random = options.random ?? ((sizeBytes: number) => new Uint8Array(randomBytes(sizeBytes)));
     const adapters = options.adapters ?? {};
-    const given = { config, log, clients, clock, random, metrics, accounts, adapters };
+    const targetOf = options.targetOf ?? (() => null);
+    const given = { config, log, clients, clock, random, metrics, accounts, targetOf, adapters };
     context = await definition.createContext(given as never);
   } catch (error) {
     await closeClients();
@@ -87,6 +94,7 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         log.warn({ dependency, err: error }, 'dependency is down'),
       ),
     logRequest: createRequestLog(log),
+    openFront: (host) => definition.front?.(context as never, host),
     startWorkers: crew.start,
     stopWorkers: crew.stop,
     async idle() {

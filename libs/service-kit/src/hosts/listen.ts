@@ -18,7 +18,8 @@ export async function listen(server: HttpServer, place: ListenPlace): Promise<Ht
     await chmod(place.socketPath, 0o600);
     return { origin: 'http://localhost', socketPath: place.socketPath };
   }
-  return { origin: new URL(await server.app.listen({ host: place.host, port: place.port })).origin };
+  const { origin } = new URL(await server.app.listen({ host: place.host, port: place.port }));
+  return { origin: server.secure ? origin.replace(/^http:/, 'https:') : origin };
 }
 
 async function prepareSocket(socketPath: string): Promise<void> {

@@ -81,11 +81,14 @@ export function loadProcessConfig(definition: AnyServiceDefinition, environment:
     );
   const targets = new Map<string, HttpTarget>();
   const accounts = judgesAccounts(definition) ? [authenticationContract] : [];
-  for (const contract of [...Object.values<ContractSpec>(definition.uses ?? {}), ...accounts]) {
-    const variable = urlVariable(contract.service);
-    const url = environment[variable] || defaultUrl(contract);
+  const called = [...Object.values<ContractSpec>(definition.uses ?? {}), ...accounts].map(
+    (each) => each.service,
+  );
+  for (const name of new Set([...called, ...(definition.forwardsTo ?? [])])) {
+    const variable = urlVariable(name);
+    const url = environment[variable] || defaultUrl(name);
     const target = attempt(variable, 'http://host:port or unix:/path', () => parseTarget(url));
-    if (target) targets.set(contract.service, target);
+    if (target) targets.set(name, target);
   }
   if (faults.length > 0 || !key || !keyring) throw new ConfigError(service, faults);
   return {
@@ -101,7 +104,7 @@ export function loadProcessConfig(definition: AnyServiceDefinition, environment:
   };
 }
 
-const defaultUrl = ({ service }: ContractSpec): string =>
+const defaultUrl = (service: string): string =>
   `http://${service}:${placeOf(service)?.containerPort ?? 8080}`;
 
 /** Where a process listens; for the `health` subcommand, which needs no keys. */

@@ -78,6 +78,7 @@ async function serve(
     key: config.key,
     keyring: config.keyring,
     accounts: remote,
+    targetOf: (called) => config.targets.get(called) ?? null,
     transportTo,
   });
   const running = await open(instance, config);

@@ -106,6 +106,7 @@ export async function startStack(
         keyring,
         transportTo,
         accounts: options.accounts ?? remote,
+        targetOf: (called) => targets.get(called) ?? null,
         tracing,
       });
       running.push(await serve(instance, options.placeOf?.(service), targets));

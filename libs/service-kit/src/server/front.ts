@@ -2,16 +2,15 @@
  * What a service may put before its routes: it sees every request first, raw, with the server's own options (TLS, HTTP/2,
  * timeouts). For a service that forwards what it does not answer itself; its routes still serve health, readiness and metrics.
  */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
-import type { Socket } from 'node:net';
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { RequestLine } from '../request-log.ts';
 
 /** Of HTTP/1.1, or of HTTP/2 in the shape that Node gives it for compatibility. */
@@ -54,7 +53,7 @@ export interface FrontHost {
 /** How often Node looks for connections whose time is over. */
 const checkEveryMs = (timeoutMs: number): number => Math.min(5_000, Math.max(50, timeoutMs / 4));
 
-export function createFrontServer(front: Front, routes: RequestListener): Server {
+export function createFrontServer(front: Front): Server {
   const { tls, ...limits } = front.server;
   const shared = {
     maxHeaderSize: limits.maxHeaderBytes,
@@ -70,8 +69,7 @@ export function createFrontServer(front: Front, routes: RequestListener): Server
   server.on('request', take);
   server.on('checkContinue', take);
   server.on('upgrade', (request, socket, head) => front.upgrade(request, socket, head));
-  server.on('connect', (request: IncomingMessage, socket: Duplex) => refuseTunnel(request, socket));
-  void routes;
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(noTunnels));
   return server;
 }
 
@@ -90,13 +88,25 @@ function createSecure(
     ...shared,
     http1Options: shared,
   } as Parameters<typeof createSecureServer>[0]);
+  const sockets = new Set<TLSSocket>();
+  const sessions = new Set<ServerHttp2Session>();
+  server.on('secureConnection', (socket) => track(sockets, socket));
   server.on('session', (session) => {
+    track(sessions, session);
     session.setTimeout(limits.keepAliveTimeoutMs, () => session.close());
   });
-  return Object.assign(server, { closeIdleConnections: () => {} });
+  // Called at the stop, when the front has ended what ran.
+  const closeIdleConnections = () => {
+    for (const session of sessions) session.close();
+    for (const socket of sockets) if (socket.alpnProtocol !== 'h2') socket.destroySoon();
+  };
+  return Object.assign(server, { closeIdleConnections });
 }
 
-/** CONNECT: no tunnels here. */
-function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
-  (socket as Socket).end('HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+function track<T extends TLSSocket | ServerHttp2Session>(open: Set<T>, each: T): void {
+  open.add(each);
+  (each as TLSSocket).once('close', () => open.delete(each));
 }
+
+const noTunnels =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, PUT, POST, DELETE\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';

@@ -2,6 +2,7 @@
  * A service's Fastify instance: routes from its contract, problems for every failure, one log line a request.
  * Built here, listening elsewhere. Hosts import this module only when they serve HTTP.
  */
+import type { RequestListener } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { SignedInAccount } from '../auth/access-tokens.ts';
 import { errorSpecOf, toProblem } from '../dispatcher.ts';
@@ -9,6 +10,7 @@ import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
 import { acceptRequestId, requestIdHeader } from '../request-id.ts';
 import { problemOfServerError, rawProblem } from './fastify-errors.ts';
+import { createFrontServer, type FrontHost } from './front.ts';
 import { addOperations, notStored } from './operation-routes.ts';
 import { createRequestMetrics, type RequestMetrics } from './request-metrics.ts';
 import { StreamSender } from './stream-sender.ts';
@@ -33,6 +35,8 @@ const requestTimeoutMs = 60_000;
 
 export interface HttpServer {
   readonly app: FastifyInstance;
+  /** It speaks TLS. */
+  readonly secure: boolean;
   /** Refuses new requests, waits for those running. */
   close(): Promise<void>;
   /** Cuts the answers that are being sent as streams. */
@@ -41,7 +45,17 @@ export interface HttpServer {
 
 export async function createHttpServer(instance: Instance): Promise<HttpServer> {
   const metrics = createRequestMetrics(instance.service, instance.metrics);
+  let routes: RequestListener = () => {};
+  const front = instance.openFront(
+    frontHost(instance, metrics, (request, response) => routes(request, response)),
+  );
   const app = fastify({
+    ...(front && {
+      serverFactory: (handler: RequestListener) => {
+        routes = handler;
+        return createFrontServer(front);
+      },
+    }),
     logger: false,
     bodyLimit: 1024 * 1024,
     requestTimeout: requestTimeoutMs,
@@ -79,7 +93,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   // Connections that were busy when the stop began would else stay open until their keep-alive ends.
   app.addHook('onSend', (request, reply, payload, done) => {
     addHeaders(request, reply);
-    if (closing) reply.header('connection', 'close');
+    if (closing && request.raw.httpVersionMajor < 2) reply.header('connection', 'close');
     done(null, payload);
   });
   app.setErrorHandler((error, request, reply) => answerProblem(instance, error, request, reply));
@@ -93,14 +107,26 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
   await app.ready();
   return {
     app,
+    secure: front?.server.tls !== undefined,
     async close() {
       closing = true;
       streams.endEndless();
+      await front?.close();
       await app.close();
     },
     abort: () => streams.abort(),
   };
 }
+
+/** Requests that a front answers itself are counted and logged as all others. */
+const frontHost = (instance: Instance, metrics: RequestMetrics, routes: RequestListener): FrontHost => ({
+  routes: (request, response) => routes(request as never, response as never),
+  started: () => metrics.started(),
+  finished(line) {
+    metrics.finished(line.operation, line.status, line.durationMs / 1000);
+    instance.logRequest(line);
+  },
+});
 
 /** Status in log and metrics of a request whose caller left before its answer. */
 const leftStatus = 499;
