@@ -30,7 +30,7 @@ const DRIVERS = {
   'zstd-napi': ['zstd'],
   '@bokuweb/zstd-wasm': ['zstd'],
   fastify: ['service-kit'],
-  undici: ['service-kit'],
+  undici: ['service-kit', 'api-gateway'],
 };
 
 /** Core packages see no clock, no disk, no network and no framework. */
