@@ -1,11 +1,13 @@
 export * from './api-gateway.contract.ts';
 export * from './authentication.contract.ts';
+export { INVITED_ROLES, TronAddress } from './authentication-schemas.ts';
 export * from './blockchain-ledger.contract.ts';
 export * from './contract.ts';
 export * from './gateway-routes.ts';
 export * from './lucid-host.contract.ts';
 export * from './merkle-builder.contract.ts';
 export * from './on-system-chain-client.contract.ts';
+export * from './openapi.contract.ts';
 export * from './schemas.ts';
 export * from './session-chunker.contract.ts';
 export * from './session-encryptor.contract.ts';

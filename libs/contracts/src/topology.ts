@@ -13,15 +13,17 @@ export interface Place {
   readonly networks: readonly ('M' | 'C')[];
 }
 
-const place = (octet: number, port: number, networks: Place['networks']): Place => ({
+/** `hostPort` where another service has the same port in its own container. */
+const place = (octet: number, port: number, networks: Place['networks'], hostPort = port): Place => ({
   containerPort: port,
-  hostPort: port,
+  hostPort,
   octet,
   networks,
 });
 
 export const topology = {
   'api-gateway': place(10, 8080, ['M']),
+  authentication: place(11, 8082, ['M']),
   'session-orchestrator': place(17, 8081, ['M']),
   'session-recorder': place(18, 8093, ['M']),
   'session-chunker': place(19, 8091, ['M']),
@@ -29,6 +31,8 @@ export const topology = {
   'merkle-builder': place(34, 8090, ['M']),
   'on-system-chain-client': place(36, 8094, ['M', 'C']),
   'blockchain-ledger': place(38, 8086, ['C']),
+  'openapi-server': place(45, 8081, ['M'], 8181),
+  'openapi-gateway': place(46, 8080, ['M'], 8180),
 } as const satisfies Record<string, Place>;
 
 export type ServiceName = keyof typeof topology;
