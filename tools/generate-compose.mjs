@@ -20,6 +20,7 @@ async function loadTopology() {
 
 /** What each service needs beyond its keys: settings, secrets, volumes. */
 const NEEDS = {
+  authentication: { mongo: true, redis: true, secrets: { AUTH_SECRET_FILE: 'auth_secret' } },
   'session-recorder': { redis: true },
   'session-chunker': {},
   'session-encryptor': {
@@ -48,6 +49,8 @@ const NEEDS = {
     volume: 'ledger_data:/data/ledger',
     environment: { LEDGER_DATA_DIR: '/data/ledger' },
   },
+  'openapi-server': {},
+  'openapi-gateway': {},
 };
 
 function serviceYaml(name, place) {
@@ -133,7 +136,7 @@ volumes:
   ledger_data:
 
 secrets:
-${['keyring', 'recorder_key', 'ledger_key', ...names.map((name) => `${name}_key`)].map((name) => `  ${name}: { file: ./secrets/${name} }`).join('\n')}
+${['keyring', 'recorder_key', 'ledger_key', 'auth_secret', ...names.map((name) => `${name}_key`)].map((name) => `  ${name}: { file: ./secrets/${name} }`).join('\n')}
 `;
 
 const read = () => {

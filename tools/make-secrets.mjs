@@ -1,5 +1,6 @@
 // node tools/make-secrets.mjs [FOLDER]: makes the keys that compose/layer1.yaml names (default: compose/secrets) and compose/.env
 // with the public ones. Refuses to overwrite. Nothing here is ever committed.
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -49,6 +50,9 @@ write(
   'keyring',
   JSON.stringify(Object.fromEntries([...keys].map(([caller, { publicKey }]) => [caller, publicKey]))),
 );
+
+// What authentication encrypts signing keys and authenticators' secrets with.
+write('auth_secret', randomBytes(32).toString('base64url'));
 
 const verifierKeys = {};
 for (const role of ['recorder', 'ledger']) {
