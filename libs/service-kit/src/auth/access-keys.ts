@@ -5,7 +5,6 @@
  * until `refetchAfterMs` have passed no other unknown one causes another. A rotation does not suffer from it: the next key is
  * published, and fetched by `follow`, before it signs.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { ProblemError } from '../problem.ts';
@@ -104,13 +103,13 @@ class FetchedKeys implements AccessKeys {
   }
 
   async #followKeys(signal: AbortSignal): Promise<void> {
-    const { refreshEveryMs, retryAfterMs } = this.#options;
+    const { clock, refreshEveryMs, retryAfterMs } = this.#options;
     while (!signal.aborted) {
       const waitMs = await this.#refresh().then(
         () => refreshEveryMs,
         () => retryAfterMs,
       );
-      await sleep(waitMs, undefined, { signal, ref: false }).catch(() => {});
+      await clock.sleep(waitMs, signal).catch(() => {});
     }
   }
 
@@ -127,7 +126,7 @@ class FetchedKeys implements AccessKeys {
       } catch (error) {
         if (signal.aborted) return;
         this.#tell(true, error);
-        await sleep(this.#options.retryAfterMs, undefined, { signal, ref: false }).catch(() => {});
+        await this.#options.clock.sleep(this.#options.retryAfterMs, signal).catch(() => {});
       }
     }
   }

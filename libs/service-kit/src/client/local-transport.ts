@@ -27,19 +27,22 @@ export function createLocalTransport(
       if (!target) throw new ProblemError('unavailable', { remote: call.contract.service });
       const startedAt = performance.now();
       const line = { operation: call.operation, method: 'LOCAL', requestId: call.requestId };
-      const log = (caller: string, status: number, failure?: ProblemError) =>
-        target.logRequest({ ...line, caller, status, failure, durationMs: performance.now() - startedAt });
-      let caller = '';
+      let who: { caller: string; account?: string } = { caller: '' };
+      const log = (status: number, failure?: ProblemError) =>
+        target.logRequest({ ...line, ...who, status, failure, durationMs: performance.now() - startedAt });
       try {
         const principal = await target.dispatcher.authorise(call.operation, call.authorization);
-        caller = principal.caller;
+        who = {
+          caller: principal.caller,
+          ...(principal.account ? { account: principal.account.address } : {}),
+        };
         const answer = await target.dispatcher.run(requestOf(call, principal, clock));
-        log(caller, call.spec.status ?? (call.spec.response ? 200 : 204));
+        log(call.spec.status ?? (call.spec.response ? 200 : 204));
         return isOctets(call.spec.response) || isStream(call.spec.response) ? answer : copy(answer);
       } catch (error) {
         const problem = toProblem(error, call.contract, call.spec);
         const spec = errorSpecOf(call.contract, call.spec, problem.code) ?? kitErrors.internal;
-        log(caller, spec.status, problem);
+        log(spec.status, problem);
         throw asRemote(problem, spec, call);
       }
     },

@@ -1,0 +1,97 @@
+import { silentLog } from '../log.ts';
+import { createManualClock } from '../manual-clock.ts';
+import { type AccessKeySource, createAccessKeys } from './access-keys.ts';
+
+function setUp(change: Partial<AccessKeySource> = {}) {
+  const clock = createManualClock();
+  let fetches = 0;
+  const published = [{ kid: 'k1', x: 'x1' }];
+  const source: AccessKeySource = {
+    jwks: async () => {
+      fetches += 1;
+      return { keys: [...published] };
+    },
+    revocations: (_after, signal) =>
+      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    ...change,
+  };
+  const keys = createAccessKeys({ source, clock, log: silentLog });
+  return { clock, keys, published, fetches: () => fetches };
+}
+
+it('1,000 unknown keys cause one fetch', async () => {
+  const { keys, fetches } = setUp();
+  const answers = await Promise.all(Array.from({ length: 500 }, (_, each) => keys.fetch(`unknown-${each}`)));
+  for (let each = 0; each < 500; each++) answers.push(await keys.fetch(`later-${each}`));
+  expect(answers.every((each) => each === undefined)).toBe(true);
+  expect(fetches()).toBe(1);
+  expect(keys.get('k1')).toBe('x1');
+});
+
+it('a new key is found once the pause is over', async () => {
+  const { keys, clock, published, fetches } = setUp();
+  await keys.fetch('k1');
+  published.push({ kid: 'k2', x: 'x2' });
+  expect(await keys.fetch('k2')).toBeUndefined();
+  await clock.advance(10_000);
+  expect(await keys.fetch('k2')).toBe('x2');
+  expect(fetches()).toBe(2);
+});
+
+it('keys stay while their source is away; without any it says so', async () => {
+  let away = true;
+  const { keys, clock } = setUp({
+    jwks: async () => {
+      if (away) throw new Error('away');
+      return { keys: [{ kid: 'k1', x: 'x1' }] };
+    },
+  });
+  await expect(keys.fetch('k1')).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(keys.ready()).rejects.toMatchObject({ code: 'unavailable' });
+  away = false;
+  expect(await keys.fetch('k1')).toBe('x1');
+  away = true;
+  await clock.advance(60_000);
+  await expect(keys.fetch('k2')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(keys.get('k1')).toBe('x1');
+});
+
+it('revocations are followed from where it is, also after a failure, and forgotten when their tokens are dead', async () => {
+  const asked: number[] = [];
+  let waiting: (() => void) | undefined;
+  const { keys, clock } = setUp({
+    revocations: async (after, signal) => {
+      asked.push(after);
+      const until = Math.floor(clock.nowMs() / 1000) + 900;
+      if (asked.length === 1) return { revoked: [{ id: 'a', until }], next: 7 };
+      if (asked.length === 2) throw new Error('away');
+      if (asked.length === 3) return { revoked: [{ id: 'b', until: until + 9_000 }], next: 8 };
+      return new Promise((resolve, reject) => {
+        waiting = () => resolve({ revoked: [], next: 8 });
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    },
+  });
+  const stop = new AbortController();
+  const following = keys.follow(stop.signal);
+  while (asked.length < 4) await clock.advance(1_000);
+  expect(asked).toEqual([0, 7, 7, 8]);
+  expect([keys.isRevoked('a'), keys.isRevoked('b'), keys.isRevoked('c')]).toEqual([true, true, false]);
+  await expect(keys.ready()).resolves.toBeUndefined();
+  await clock.advance(1_000_000);
+  waiting?.();
+  while (asked.length < 5) await new Promise((resolve) => setImmediate(resolve));
+  expect([keys.isRevoked('a'), keys.isRevoked('b')]).toEqual([false, true]);
+  stop.abort();
+  await following;
+});
+
+it('is not ready while revocations are not heard', async () => {
+  const { keys } = setUp({ revocations: () => Promise.reject(new Error('away')) });
+  const stop = new AbortController();
+  const following = keys.follow(stop.signal);
+  await keys.fetch('k1');
+  await expect(keys.ready()).rejects.toMatchObject({ code: 'unavailable' });
+  stop.abort();
+  await following;
+});
