@@ -4,6 +4,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -60,6 +61,23 @@ function copyNative(name, into, seen = new Set()) {
   }
 }
 
+/**
+ * Files that a package opens beside its bundle, of every package that is part of it: `lucid.assets` in its package.json,
+ * lists of paths from the root by the folder they go to.
+ */
+function copyAssets(inputs, outdir) {
+  const packages = new Set(
+    inputs.flatMap((path) => path.match(/^(?:apps|libs)\/[^/]+(?=\/src\/)/)?.[0] ?? []),
+  );
+  for (const each of packages) {
+    const { assets = {} } = JSON.parse(readFileSync(join(root, each, 'package.json'), 'utf8')).lucid ?? {};
+    for (const [folder, paths] of Object.entries(assets)) {
+      mkdirSync(join(outdir, folder), { recursive: true });
+      for (const path of paths) copyFileSync(join(root, path), join(outdir, folder, basename(path)));
+    }
+  }
+}
+
 async function bundle(name) {
   const settings = manifestOf(name).lucid ?? {};
   const finished = join(root, 'dist/apps', name);
@@ -93,6 +111,7 @@ async function bundle(name) {
     const wasm = join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm');
     copyFileSync(wasm, join(outdir, 'zstd.wasm'));
   }
+  copyAssets(inputs, outdir);
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(result.metafile));
   rmSync(finished, { recursive: true, force: true });
   renameSync(outdir, finished);

@@ -1,0 +1,1 @@
+export { openapiGateway } from './service.ts';
