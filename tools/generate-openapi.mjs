@@ -29,6 +29,10 @@ async function loadDocuments() {
       bundle: true,
       platform: 'node',
       format: 'esm',
+      // Packages of Node's own kind of module ask for `require`.
+      banner: {
+        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      },
       logLevel: 'error',
     });
     return (await import(pathToFileURL(join(outdir, 'documents.mjs')).href)).documents;

@@ -17,6 +17,7 @@ export const gatewayRoutes: readonly GatewayRoute[] = [
   { prefix: '/api/v1/users', service: 'authentication' },
   { prefix: '/api/v1/sessions', service: 'session-api' },
   { prefix: '/api/v1/storage', service: 'session-api' },
+  { prefix: '/api/v1/trust', service: 'session-api' },
   { prefix: '/api/v1/app', service: 'api-server' },
   { prefix: '/docs', service: 'openapi-gateway' },
   { prefix: '/openapi', service: 'openapi-gateway' },

@@ -9,6 +9,8 @@ export * from './merkle-builder.contract.ts';
 export * from './on-system-chain-client.contract.ts';
 export * from './openapi.contract.ts';
 export * from './schemas.ts';
+export * from './session-api.contract.ts';
+export { type SessionRelation, sessionRelations, sessionTypes } from './session-api-schemas.ts';
 export * from './session-chunker.contract.ts';
 export * from './session-encryptor.contract.ts';
 export * from './session-orchestrator.contract.ts';

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { defineContract, octets } from './contract.ts';
+import { defineContract, octets, stream } from './contract.ts';
 import {
   AgeRecipient,
   ClosedHow,
@@ -25,7 +25,7 @@ export const sessionStates = [
 ] as const;
 export type SessionState = (typeof sessionStates)[number];
 
-const SessionStateSchema = Type.Union([
+export const SessionStateSchema = Type.Union([
   Type.Literal('created'),
   Type.Literal('starting'),
   Type.Literal('recording'),
@@ -41,7 +41,7 @@ const SessionStateSchema = Type.Union([
 export const processingSteps = ['close', 'tree', 'manifest', 'anchor', 'bundle'] as const;
 
 /** What kind of failure the reason of a session tells. */
-const SessionFaultSchema = Type.Union([
+export const SessionFaultSchema = Type.Union([
   /** There is no room; it goes on once there is. */
   Type.Literal('store_full'),
   /** A service or store does not answer. */
@@ -61,6 +61,8 @@ export const SessionDocument = Type.Object({
   state: SessionStateSchema,
   owner: Type.String(),
   title: Type.Optional(Type.String()),
+  /** Of the control policy that it runs under. */
+  policyHash: Type.Optional(Hash),
   tracks: Type.Array(Track),
   chunkSizeBytes: Count,
   createdAtUs: TimeUs,
@@ -106,6 +108,10 @@ export const sessionOrchestratorContract = defineContract({
     wrong_state: {
       status: 409,
       title: 'The session is in a state that does not allow this; the state is told.',
+    },
+    consent_needed: {
+      status: 403,
+      title: 'The session has a policy: only session-api starts it, once both parties consented.',
     },
     not_ready: { status: 409, title: 'The evidence is not finished yet.' },
     not_dead: { status: 409, title: 'The session is not in the dead letters.' },
@@ -165,6 +171,18 @@ export const sessionOrchestratorContract = defineContract({
       response: SessionDocument,
       errors: ['session_unknown'],
     },
+    findSessions: {
+      method: 'POST',
+      path: '/pipelines/search',
+      summary: 'Those of these sessions that there are, in the order asked for.',
+      callers: ['session-api'],
+      body: Type.Object(
+        { sessionIds: Type.Array(SessionId, { maxItems: 1000 }) },
+        { additionalProperties: false },
+      ),
+      response: Type.Object({ sessions: Type.Array(SessionDocument) }),
+      idempotent: true,
+    },
     startSession: {
       method: 'POST',
       path: '/pipelines/:sessionId/start',
@@ -172,7 +190,7 @@ export const sessionOrchestratorContract = defineContract({
       callers: ['operator', 'session-api'],
       params: SessionParams,
       response: SessionDocument,
-      errors: ['session_unknown', 'wrong_state', 'store_full'],
+      errors: ['session_unknown', 'wrong_state', 'consent_needed', 'store_full'],
       idempotent: true,
       deadlineMs: 30_000,
     },
@@ -237,6 +255,16 @@ export const sessionOrchestratorContract = defineContract({
       callers: ['operator', 'session-api'],
       params: SessionParams,
       response: octets({ maxBytes: 16_777_216, mediaType: 'application/json' }),
+      errors: ['session_unknown', 'not_ready', 'session_deleted'],
+    },
+    readBundle: {
+      method: 'GET',
+      path: '/pipelines/:sessionId/bundle',
+      summary: 'The bytes of the finished bundle, from an offset on.',
+      callers: ['operator', 'session-api'],
+      params: SessionParams,
+      query: Type.Object({ offset: Type.Optional(Count) }, { additionalProperties: false }),
+      response: stream({ mediaType: 'application/octet-stream' }),
       errors: ['session_unknown', 'not_ready', 'session_deleted'],
     },
     getTombstone: {

@@ -27,6 +27,7 @@ export const topology = {
   'session-orchestrator': place(17, 8081, ['M']),
   'session-recorder': place(18, 8093, ['M']),
   'session-chunker': place(19, 8091, ['M']),
+  'session-api': place(20, 8087, ['M']),
   'session-encryptor': place(33, 8097, ['M']),
   'merkle-builder': place(34, 8090, ['M']),
   'on-system-chain-client': place(36, 8094, ['M', 'C']),
