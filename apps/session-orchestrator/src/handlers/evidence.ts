@@ -2,6 +2,7 @@ import type { sessionOrchestratorContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import { encodeDocument } from '@lucid/session-format';
 import type { Context } from '../context.ts';
+import { openBundle } from '../domain/read-bundle.ts';
 import { refreshBundle } from '../domain/refresh.ts';
 import { problem } from '../problem.ts';
 import { sessionDocument } from '../store/session-row.ts';
@@ -9,7 +10,7 @@ import { sessionDocument } from '../store/session-row.ts';
 type All = Handlers<typeof sessionOrchestratorContract, Context>;
 type EvidenceHandlers = Pick<
   All,
-  'getManifest' | 'getTombstone' | 'refreshBundle' | 'listDeadLetters' | 'retryDeadLetter'
+  'getManifest' | 'readBundle' | 'getTombstone' | 'refreshBundle' | 'listDeadLetters' | 'retryDeadLetter'
 >;
 
 export const evidenceHandlers: EvidenceHandlers = {
@@ -19,6 +20,15 @@ export const evidenceHandlers: EvidenceHandlers = {
     const { manifest } = await store.evidence(params.sessionId);
     if (!manifest) throw problem('not_ready');
     return manifest;
+  },
+
+  async readBundle({ params, query }, _call, { dependencies }) {
+    const { document } = await dependencies.store.get(params.sessionId);
+    if (document.state === 'deleted') throw problem('session_deleted');
+    if (document.state !== 'completed') throw problem('not_ready');
+    const bundle = await openBundle(dependencies.chunks, params.sessionId, query.offset ?? 0);
+    if (!bundle) throw problem('not_ready');
+    return bundle;
   },
 
   async getTombstone({ params }, _call, { dependencies: { store } }) {

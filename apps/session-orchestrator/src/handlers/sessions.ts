@@ -1,6 +1,7 @@
 import type { sessionOrchestratorContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
+import { problem } from '../problem.ts';
 import type { SessionRow } from '../store/session-row.ts';
 import { sessionDocument } from '../store/session-row.ts';
 
@@ -10,6 +11,7 @@ type SessionHandlers = Pick<
   | 'createSession'
   | 'listSessions'
   | 'getSession'
+  | 'findSessions'
   | 'startSession'
   | 'pauseSession'
   | 'resumeSession'
@@ -17,6 +19,7 @@ type SessionHandlers = Pick<
   | 'deleteSession'
 >;
 
+const CONSENT_KEEPER = 'session-api';
 const DEFAULT_PAGE = 100;
 /** How long a deletion may take before it is answered while it goes on. */
 const DELETION_WAIT_MS = 30_000;
@@ -37,8 +40,18 @@ export const sessionHandlers: SessionHandlers = {
   getSession: async ({ params }, _call, { dependencies }) =>
     sessionDocument((await dependencies.store.get(params.sessionId)).document),
 
-  startSession: async ({ params }, call, { starting }) =>
-    sessionDocument(await starting.start(params.sessionId, call)),
+  async findSessions({ body }, _call, { dependencies }) {
+    return { sessions: (await dependencies.store.getMany(body.sessionIds)).map(sessionDocument) };
+  },
+
+  async startSession({ params }, call, { starting, dependencies }) {
+    // What its policy binds starts with the consent of both parties, which session-api judges.
+    if (call.caller !== CONSENT_KEEPER) {
+      const { document } = await dependencies.store.get(params.sessionId);
+      if (document.policyHash !== undefined) throw problem('consent_needed');
+    }
+    return sessionDocument(await starting.start(params.sessionId, call));
+  },
 
   pauseSession: async ({ params }, call, { lifecycle }) =>
     sessionDocument(await lifecycle.pause(params.sessionId, call)),

@@ -105,9 +105,20 @@ export function sessionDocument(row: SessionRow): Static<typeof SessionDocument>
   const reason = row.failure?.reason ?? row.deletion?.reason ?? row.closeReason ?? row.closing?.reason;
   const { sessionId, state, owner, title, tracks, chunkSizeBytes, createdAtUs, startedAtUs } = row;
   const { closed, step, records, chunks, plainBytes, storedBytes, merkleRoot, manifestHash } = row;
-  const { anchored, bundle, retainUntilUs, endedAtUs } = row;
+  const { anchored, bundle, retainUntilUs, endedAtUs, policyHash } = row;
   const document = {
-    ...{ sessionId, state, owner, title, chunkSizeBytes, createdAtUs, startedAtUs, endedAtUs, closed },
+    ...{
+      sessionId,
+      state,
+      owner,
+      title,
+      policyHash,
+      chunkSizeBytes,
+      createdAtUs,
+      startedAtUs,
+      endedAtUs,
+      closed,
+    },
     ...{
       fault: row.failure?.fault,
       reason,

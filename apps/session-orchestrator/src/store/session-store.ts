@@ -53,6 +53,12 @@ export class SessionStore {
     return stored;
   }
 
+  /** Those that there are, in the order of `sessionIds`. */
+  async getMany(sessionIds: readonly string[]): Promise<SessionRow[]> {
+    const found = await storing(this.#collections.sessions.getMany(sessionIds));
+    return found.flatMap((each) => (each ? [each.document] : []));
+  }
+
   async evidence(sessionId: string): Promise<EvidenceRow> {
     return (await storing(this.#collections.evidence.get(sessionId)))?.document ?? { sessionId };
   }
