@@ -33,9 +33,11 @@ interface StreamBody {
   readonly mediaType: string;
   /** It has no end of its own (server-sent events): a stop of the service ends it at once. */
   readonly endless?: boolean;
+  /** A reader that takes nothing for this long is cut; default 60 s. */
+  readonly stallMs?: number;
 }
 
-export const stream = (options: { mediaType: string; endless?: boolean }): StreamBody => ({
+export const stream = (options: { mediaType: string; endless?: boolean; stallMs?: number }): StreamBody => ({
   kind: 'stream',
   ...options,
 });

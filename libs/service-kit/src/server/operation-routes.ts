@@ -89,6 +89,7 @@ function operationHandler(server: OperationServer, operation: string, spec: Oper
   const { dispatcher } = server.instance;
   const readParams = spec.params && textReader(spec.params);
   const readQuery = spec.query && textReader(spec.query);
+  const queryOf = queryReader(spec);
   const bodyless = isOctets(spec.body) ? noBytes : undefined;
   const ownDeadlineMs = spec.deadlineMs ?? defaultDeadlineMs;
   const send = outputSender(server, spec);
@@ -108,12 +109,25 @@ function operationHandler(server: OperationServer, operation: string, spec: Oper
         traceparent: headers[traceHeader]?.toString(),
         input: {
           params: readParams?.(request.params as Record<string, unknown>),
-          query: readQuery?.(request.query as Record<string, unknown>),
+          query: readQuery?.(queryOf(request)),
           body: request.body ?? bodyless,
         },
       },
       listener,
     );
+  };
+}
+
+/**
+ * The query as it was sent. An operation whose query knows `lastEventId` (server-sent events) takes it from the header of that name, too:
+ * a browser that connects again sends nothing else. The header is the newer of both.
+ */
+function queryReader({ query }: OperationSpec): (request: FastifyRequest) => Record<string, unknown> {
+  if (!query || !('lastEventId' in query.properties))
+    return ({ query: given }) => given as Record<string, unknown>;
+  return ({ query: given, headers }) => {
+    const lastEventId = headers['last-event-id'];
+    return { ...(given as Record<string, unknown>), ...(lastEventId ? { lastEventId } : {}) };
   };
 }
 
@@ -160,7 +174,7 @@ function outputSender(server: OperationServer, spec: OperationSpec) {
 function streamSender(
   server: OperationServer,
   spec: OperationSpec,
-  { mediaType, endless }: { mediaType: string; endless?: boolean },
+  { mediaType, endless, stallMs }: { mediaType: string; endless?: boolean; stallMs?: number },
 ) {
   const own = Object.entries(spec.headers ?? {}).flat();
   const always = [
@@ -192,7 +206,7 @@ function streamSender(
         'answer broke off',
       );
     };
-    void server.streams.send(raw, given, { endless, onFailure });
+    void server.streams.send(raw, given, { endless, stallMs, onFailure });
   };
 }
 

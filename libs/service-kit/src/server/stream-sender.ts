@@ -2,6 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { ByteStream } from '@lucid/contracts';
 
+const DEFAULT_STALL_MS = 60_000;
+
 export class StreamSender {
   readonly #sending = new Set<{ readonly endless: boolean; readonly raw: ServerResponse; ended: boolean }>();
 
@@ -9,14 +11,22 @@ export class StreamSender {
   async send(
     raw: ServerResponse,
     { bytes }: ByteStream,
-    { endless = false, onFailure }: { endless?: boolean | undefined; onFailure: (error: unknown) => void },
+    {
+      endless = false,
+      stallMs = DEFAULT_STALL_MS,
+      onFailure,
+    }: {
+      endless?: boolean | undefined;
+      stallMs?: number | undefined;
+      onFailure: (error: unknown) => void;
+    },
   ): Promise<void> {
     const sending = { endless, raw, ended: false };
     this.#sending.add(sending);
     try {
       for await (const part of bytes) {
         if (sending.ended || raw.destroyed) break;
-        if (!raw.write(part)) await drained(raw);
+        if (!raw.write(part)) await drained(raw, stallMs);
       }
       raw.end();
     } catch (error) {
@@ -42,9 +52,12 @@ export class StreamSender {
   }
 }
 
-const drained = (raw: ServerResponse): Promise<void> =>
+/** Cuts a reader that takes nothing for `stallMs`. */
+const drained = (raw: ServerResponse, stallMs: number): Promise<void> =>
   new Promise((resolve) => {
+    const timer = setTimeout(() => raw.destroy(), stallMs);
     const done = () => {
+      clearTimeout(timer);
       raw.off('drain', done);
       raw.off('close', done);
       resolve();
