@@ -1,0 +1,1 @@
+export { apiGateway } from './service.ts';

@@ -1,0 +1,5 @@
+import process from 'node:process';
+import { runService } from '@lucid/service-kit';
+import { apiGateway } from './service.ts';
+
+await runService(apiGateway, process);
