@@ -41,6 +41,13 @@ export const AnchorStatus = Type.Object({
   anchor: Type.Optional(AnchorDocument),
 });
 
+/** How far the head of an audit log is; `anchor` proves it once it is confirmed. */
+export const AuditHeadStatus = Type.Object({
+  ...{ entries: Count, hash: Hash },
+  ...{ status: AnchorStatus.properties.status, attempts: Count },
+  ...{ reason: AnchorStatus.properties.reason, anchor: AnchorStatus.properties.anchor },
+});
+
 export const onSystemChainClientContract = defineContract({
   service: 'on-system-chain-client',
   version: '1.0.0',
@@ -97,6 +104,26 @@ export const onSystemChainClientContract = defineContract({
         { additionalProperties: false },
       ),
       response: AnchorStatus,
+      errors: ['anchor_conflict', 'store_full'],
+      deadlineMs: 20_000,
+    },
+    registerAuditHead: {
+      method: 'PUT',
+      path: '/anchor/audit-head',
+      summary:
+        'Puts the head of the audit log into the ledger, once per head; answers at once with its status.',
+      callers: ['authentication'],
+      body: Type.Object(
+        {
+          /** Entries that the hash stands for. */
+          entries: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+          hash: Hash,
+          /** Unix seconds. */
+          at: Count,
+        },
+        { additionalProperties: false },
+      ),
+      response: AuditHeadStatus,
       errors: ['anchor_conflict', 'store_full'],
       deadlineMs: 20_000,
     },

@@ -1,0 +1,2 @@
+export type { Adapters } from './context.ts';
+export { authentication } from './service.ts';
