@@ -9,7 +9,12 @@ import { chooseTrack, clipRange, parseRange, plainName } from '../src/commands/o
 
 const program = () => {
   const made = new Command('lucid');
-  addEvidenceCommands(made, process, () => {});
+  addEvidenceCommands(
+    made,
+    process,
+    () => {},
+    () => undefined,
+  );
   return made;
 };
 

@@ -1,8 +1,12 @@
 /** The commands that read evidence and look after keys. Actions load their code on demand. */
+
 import { Argument, type Command, InvalidArgumentError } from 'commander';
+import { isFileTarget } from '../commands/file-target.ts';
 
 type Process = NodeJS.Process;
 type End = (code: number) => void;
+/** What --host says. */
+type At = () => string | undefined;
 
 const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
@@ -36,7 +40,7 @@ const withIdentity = (of: Command): Command =>
     [],
   );
 
-function addVerify(program: Command, process: Process, end: End): void {
+function addVerify(program: Command, process: Process, end: End, at: At): void {
   withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline'))
     .argument('<id|file>', TARGET)
     .option('--recorder-key <vkey>', 'the recorder must be this one (repeatable)', collect, [])
@@ -52,12 +56,17 @@ function addVerify(program: Command, process: Process, end: End): void {
     .option('--seen <file>', 'checkpoint seen before (default: the newest this node remembers)')
     .option('--no-read-chunks', 'check signatures and proofs only, without reading the chunks again')
     .action(async (text: string, options) => {
+      if (at() !== undefined && !isFileTarget(text)) {
+        const { verifyRemote } = await import('../commands/remote-evidence.ts');
+        end(await verifyRemote(process, text, { ...options, at: at() }));
+        return;
+      }
       const { verify } = await import('../commands/verify.ts');
       end(await verify(process, text, options));
     });
 }
 
-function addOpen(program: Command, process: Process, end: End): void {
+function addOpen(program: Command, process: Process, end: End, at: At): void {
   withIdentity(command(program, 'open', 'decrypt what was recorded, to a file or to standard output'))
     .argument('<id|file>', TARGET)
     .option(
@@ -84,6 +93,11 @@ function addOpen(program: Command, process: Process, end: End): void {
     )
     .option('-f, --force', 'replace the file', false)
     .action(async (text: string, options) => {
+      if (at() !== undefined && !isFileTarget(text)) {
+        const { exportRemote } = await import('../commands/remote-evidence.ts');
+        end(await exportRemote(process, text, { ...options, at: at() }));
+        return;
+      }
       const { exportEvidence } = await import('../commands/export.ts');
       end(await exportEvidence(process, text, options));
     });
@@ -115,6 +129,13 @@ function addKeys(program: Command, process: Process, end: End): void {
     .action(async (options) => {
       const { newKey } = await import('../commands/keys.ts');
       end(await newKey(process, options));
+    });
+  command(keys, 'tron', 'make a TRON key in a file, to sign in with')
+    .option('-o, --out <file>', 'where to (default: tron.key in the configuration folder)')
+    .option('--passphrase', 'protect it with a passphrase', false)
+    .action(async (options) => {
+      const { newTronKey } = await import('../commands/keys-tron.ts');
+      end(await newTronKey(process, options));
     });
   command(keys, 'list', 'keys of this node, or who can open a session')
     .argument('[id|file]', TARGET)
@@ -168,9 +189,9 @@ function addHousekeeping(program: Command, process: Process, end: End): void {
   });
 }
 
-export function addEvidenceCommands(program: Command, process: Process, end: End): void {
-  addVerify(program, process, end);
-  addOpen(program, process, end);
+export function addEvidenceCommands(program: Command, process: Process, end: End, at: At): void {
+  addVerify(program, process, end, at);
+  addOpen(program, process, end, at);
   addPlay(program, process, end);
   addKeys(program, process, end);
   addHousekeeping(program, process, end);

@@ -1,5 +1,6 @@
 /** The commands, their options, and how each ends. Actions load their code on demand: `list` does not pay for `record`. */
 import { Command, CommanderError, Option } from 'commander';
+import { addAccessCommands } from './access-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
@@ -60,6 +61,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
   )
     .argument('[command...]', 'command and its arguments, after --')
     .option('-t, --title <text>', 'what this session is')
+    .option('--session <id>', 'record into this session, which was made with: lucid session new')
     .option('--input', 'record what is typed, too (passwords included)', false)
     .option('--to <recipient>', 'also encrypt to this age recipient (repeatable)', collect, [])
     .action(async (words: string[], options) => {
@@ -86,8 +88,19 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
       );
     });
   command(program, 'up', 'run the host: all services in one process, until it is stopped')
-    .option('--host <address>', 'address of the public face of the ledger', '127.0.0.1')
-    .option('--port <port>', 'its port; 0 picks a free one', wholeNumber)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port of the gateway; 0 picks free ones for all', wholeNumber)
+    .option('--docs-port <port>', 'port of the API documentation', wholeNumber)
+    .option('--ledger-port <port>', 'port of the public face of the ledger', wholeNumber)
+    .option(
+      '--uri <origin>',
+      'where users sign in, where it is another than the gateway (repeatable)',
+      collect,
+      [],
+    )
+    .option('--tls-cert <file>', 'certificate of the gateway, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .option('--tls', 'TLS also on the loopback address, with a certificate made here', false)
     .addOption(codecOption())
     .action(async (options) => {
       const { up } = await import('../commands/up.ts');
@@ -95,17 +108,32 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     });
 }
 
-function addReadingCommands(program: Command, process: Process, end: (code: number) => void): void {
+function addReadingCommands(
+  program: Command,
+  process: Process,
+  end: (code: number) => void,
+  at: () => string | undefined,
+): void {
   command(program, 'list', 'sessions, newest first')
     .option('--state <state>', 'only those in this state')
     .option('-n, --limit <count>', 'how many', wholeNumber, 50)
     .action(async (options) => {
+      if (at() !== undefined) {
+        const { listRemote } = await import('../commands/remote-evidence.ts');
+        end(await listRemote(process, { ...options, at: at() }));
+        return;
+      }
       const { list } = await import('../commands/list.ts');
       end(await withLucid(process, { ...options, settled: true }, (context) => list(context, options)));
     });
   command(program, 'show', 'everything about one session')
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
+      if (at() !== undefined) {
+        const { showRemote } = await import('../commands/remote-evidence.ts');
+        end(await showRemote(process, id, { ...options, at: at() }));
+        return;
+      }
       const { show } = await import('../commands/show.ts');
       end(await withLucid(process, { ...options, settled: true }, (context) => show(context, id)));
     });
@@ -139,14 +167,45 @@ export function createProgram(process: Process, end: (code: number) => void): Co
   const program = new Command('lucid')
     .description('Records sessions as evidence that a stranger can verify offline.')
     .version('0.1.0')
+    .option('--host <url>', 'work with this host, through its gateway (also LUCID_HOST)')
     .exitOverride()
     .showHelpAfterError('(see lucid --help)')
     .enablePositionalOptions();
   addRecordingCommands(program, process, end);
-  addReadingCommands(program, process, end);
-  addEvidenceCommands(program, process, end);
+  const at = () => program.opts<{ host?: string }>().host ?? (process.env.LUCID_HOST || undefined);
+  addReadingCommands(program, process, end, at);
+  addEvidenceCommands(program, process, end, at);
+  addAccessCommands(program, process, end, at);
+  program.hook('preAction', (_program, action) => assertWorksRemotely(program, action));
   for (const each of [program, ...program.commands]) if (each.commands.length > 0) addHelp(each);
   return program;
+}
+
+/** What works through a gateway; the others work with this machine. */
+const REMOTE = [
+  'list',
+  'show',
+  'export',
+  'verify',
+  'login',
+  'register',
+  'logout',
+  'whoami',
+  'totp',
+  'token',
+  'user',
+  'session',
+];
+
+/** @throws CliError usage where --host was given to a command that heeds none */
+function assertWorksRemotely(program: Command, action: Command): void {
+  if (program.opts<{ host?: string }>().host === undefined) return;
+  const top = action.parent === program ? action : action.parent;
+  if (top && REMOTE.includes(top.name())) return;
+  throw new CliError(
+    'usage',
+    `--host: ${top?.name() ?? 'this'} works on this machine only; through a host work ${REMOTE.join(', ')}`,
+  );
 }
 
 /** Whether --json was given to us, not to a command that is to be recorded. */

@@ -14,10 +14,11 @@ import { plainReason } from '../cli/plain-reason.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
 import { evidencePath, type Home } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
+import { isFileTarget } from './file-target.ts';
 import { BundleFile } from './open-bundle.ts';
 import { isSessionKey } from './open-chunks.ts';
 import { IdentityRing, unlock } from './open-identity.ts';
-import { bundleOf, existingFile, homeFor, isFileTarget } from './open-target.ts';
+import { bundleOf, existingFile, homeFor } from './open-target.ts';
 import { resolveSessionId } from './session-id.ts';
 import { verifyFile } from './verify-file.ts';
 

@@ -44,7 +44,7 @@ const textFile = (pair: KeyPair): string =>
   formatIdentityFile({ ...pair, createdAt: new Date().toISOString().replace(/\.\d+Z$/, 'Z') });
 
 /** A new file with these bytes, mode 0600. @throws CliError target_exists, target_unwritable */
-function writeNewFile(path: string, bytes: string | Uint8Array): void {
+export function writeNewFile(path: string, bytes: string | Uint8Array): void {
   try {
     if (writeKeyFile(path, bytes)) return;
   } catch (error) {

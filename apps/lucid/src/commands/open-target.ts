@@ -8,6 +8,7 @@ import { Output } from '../cli/output.ts';
 import { runWithLucid } from '../cli/run-with-lucid.ts';
 import { evidencePath, findHome, type Home, homePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
+import { isFileTarget } from './file-target.ts';
 import { BundleFile } from './open-bundle.ts';
 import type { Session } from './session-flow.ts';
 import { FEWEST_DIGITS, resolveSessionId } from './session-id.ts';
@@ -29,10 +30,6 @@ interface TargetOptions {
   readonly json: boolean;
   readonly quiet: boolean;
 }
-
-/** A path, or an id? What exists or looks like a path is one. */
-export const isFileTarget = (text: string): boolean =>
-  text.includes('/') || /\.(lucid|part)$/.test(text) || existsSync(text);
 
 export function existingFile(path: string): string {
   if (existsSync(path)) return path;

@@ -2,19 +2,23 @@
 import { basename } from 'node:path';
 import { ASCIICAST_MEDIA_TYPE } from '@lucid/capture';
 import { CaptureAgent, type CaptureLostError } from '@lucid/capture-agent';
+import type { ControlPolicy } from '@lucid/control-policy';
 import { isProblem } from '@lucid/service-kit';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { formatTime, type Output } from '../cli/output.ts';
 import type { Lucid } from '../host/lucid.ts';
 import { agentDependencies } from './agent-dependencies.ts';
-import { Brake, isCommand, runRecordedTerminal } from './recorded-terminal.ts';
+import { type JoinedSession, joinSession } from './join-session.ts';
+import { Brake, isCommand, type RecordedTerminalOptions, runRecordedTerminal } from './recorded-terminal.ts';
 import { reportEvidence } from './report-evidence.ts';
 import { beginSession, checkEvidence, type Ending, endSession, type Session } from './session-flow.ts';
 
 export interface RecordOptions {
   readonly command: readonly string[];
   readonly title?: string;
+  /** One that was made before. */
+  readonly session?: string;
   /** Record what is typed, too. */
   readonly input: boolean;
   readonly to: readonly string[];
@@ -73,8 +77,7 @@ function noteReachable(output: Output, agent: CaptureAgent, reachable: boolean):
 async function runRecorded(
   { lucid, output, process: host, abort }: CommandContext,
   session: Session,
-  words: readonly [string, ...string[]],
-  options: RecordOptions,
+  terminal: Omit<RecordedTerminalOptions, 'header' | 'env'> & { readonly title: string | undefined },
 ): Promise<Recorded> {
   const { sessionId } = session;
   const brake = new Brake();
@@ -97,9 +100,8 @@ async function runRecorded(
   try {
     const exitStatus = await runRecordedTerminal(
       {
-        words,
-        input: options.input,
-        header: { command: words.join(' '), title: options.title },
+        ...terminal,
+        header: { command: terminal.words.join(' '), title: terminal.title },
         env: { LUCID_SESSION: sessionId, LUCID_PID: String(process.pid) },
       },
       { process: host, agent, abort: AbortSignal.any([abort, lost.signal]) },
@@ -122,21 +124,43 @@ function unfinished(sessionId: string, { storedUntilUs }: Recorded, cause: unkno
   );
 }
 
+function openSession(
+  context: CommandContext,
+  program: string,
+  options: RecordOptions,
+): Promise<JoinedSession> {
+  if (options.session === undefined)
+    return beginSession(context.lucid, {
+      // Readable by whoever has the evidence; the arguments, which may hold secrets, stand in the recording.
+      title: options.title ?? basename(program),
+      track: { kind: 'terminal', mediaType: ASCIICAST_MEDIA_TYPE, name: 'terminal.cast' },
+      alsoTo: options.to,
+    }).then((session) => ({ session, policy: null }));
+  if (options.title !== undefined || options.to.length > 0)
+    throw new CliError('usage', '--title and --to are said when a session is made; nothing was recorded');
+  return joinSession(context, options.session, options);
+}
+
+/** What the policy says of the terminal; without one, the options do. */
+const terminalRules = ({ input }: RecordOptions, policy: ControlPolicy | null) => ({
+  input: policy ? policy.recording.input : input,
+  keyboard: policy ? policy.input.keyboard : true,
+});
+
 export async function record(context: CommandContext, options: RecordOptions): Promise<number> {
   const { output, lucid, process: host } = context;
   const words = wordsOf(options, host.env);
-  const session = await beginSession(lucid, {
-    // Readable by whoever has the evidence; the arguments, which may hold secrets, stand in the recording.
-    title: options.title ?? basename(words[0]),
-    track: { kind: 'terminal', mediaType: ASCIICAST_MEDIA_TYPE, name: 'terminal.cast' },
-    alsoTo: options.to,
-  });
+  const { session, policy } = await openSession(context, words[0], options);
   const { sessionId } = session;
   if (host.stdin.isTTY)
     output.note(
       output.style('dim', `recording session ${sessionId.slice(0, 16)}…; it ends with the command`),
     );
-  const recorded = await runRecorded(context, session, words, options).catch(async (error: Error) => {
+  const recorded = await runRecorded(context, session, {
+    words,
+    ...terminalRules(options, policy),
+    title: options.title,
+  }).catch(async (error: Error) => {
     const reason = `the terminal failed: ${error.message}`.slice(0, 1000);
     await endSession(lucid, sessionId, { closed: 'interrupted', reason }).catch(() => {});
     throw new CliError('session_failed', `${reason}; see: lucid show ${sessionId.slice(0, 16)}`, {

@@ -11,6 +11,8 @@ export interface RecordedTerminalOptions {
   readonly words: readonly [string, ...string[]];
   /** Record what is typed, too. */
   readonly input: boolean;
+  /** Whether what is typed reaches the command at all. */
+  readonly keyboard: boolean;
   readonly header: Pick<AsciicastHeader, 'command' | 'title'>;
   /** Variables for the command besides those of this process. */
   readonly env: Readonly<Record<string, string>>;
@@ -100,9 +102,9 @@ function createCast(agent: Pick<CaptureAgent, 'push'>, startUs: number) {
 /** What happens beside the command's output; returns what ends the listening. */
 function listen(
   { process: host, abort }: RecordedTerminalDependencies,
-  on: { input(bytes: Uint8Array): void; resize(): void; abort(): void },
+  on: { input: ((bytes: Uint8Array) => void) | null; resize(): void; abort(): void },
 ): () => void {
-  const endInput = forwardInput(host.stdin, on.input);
+  const endInput = on.input ? forwardInput(host.stdin, on.input) : () => {};
   host.stdout.on('resize', on.resize);
   abort.addEventListener('abort', on.abort, { once: true });
   if (abort.aborted) on.abort();
@@ -118,7 +120,7 @@ function listen(
  * ended it), rejects where no terminal can be had.
  */
 export async function runRecordedTerminal(
-  { words, input, header, env }: RecordedTerminalOptions,
+  { words, input, keyboard, header, env }: RecordedTerminalOptions,
   dependencies: RecordedTerminalDependencies,
   brake: Brake,
 ): Promise<number> {
@@ -154,10 +156,12 @@ export async function runRecordedTerminal(
   });
   brake.attach(terminal);
   const stopListening = listen(dependencies, {
-    input(bytes) {
-      if (input) cast((encoder, atUs) => encoder.input(atUs, bytes));
-      terminal.write(bytes);
-    },
+    input: keyboard
+      ? (bytes) => {
+          if (input) cast((encoder, atUs) => encoder.input(atUs, bytes));
+          terminal.write(bytes);
+        }
+      : null,
     resize() {
       terminal.resize(terminalSize(stdout));
       cast((encoder, atUs) => encoder.resize(atUs, terminalSize(stdout)));

@@ -4,7 +4,7 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatTime } from '../cli/output.ts';
 import { located } from '../host/home.ts';
-import { isFileTarget } from './open-target.ts';
+import { isFileTarget } from './file-target.ts';
 import { retryCommand } from './retry.ts';
 import { resolveSessionId } from './session-id.ts';
 

@@ -1,16 +1,25 @@
 /** `lucid up`: the all-in-one host, until a signal stops it. */
-import { sessionOrchestratorContract, topology } from '@lucid/contracts';
-import { createLog, logDestination } from '@lucid/service-kit';
+import { resolve } from 'node:path';
+import {
+  authenticationContract,
+  type ServiceName,
+  sessionOrchestratorContract,
+  topology,
+} from '@lucid/contracts';
+import { createLog, isProblem, logDestination } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
-import { type EvidenceHost, startEvidenceHost } from '../host/evidence-host.ts';
+import { type DoorOptions, isLoopback, openDoor } from '../host/door.ts';
+import { type EvidenceHost, type EvidenceHostOptions, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
+import { shownCertificate } from '../remote/certificate.ts';
+import { originOf } from '../remote/host-place.ts';
 
 /** Well below the 10 s that containers and systemd give a stopping program at least. */
 const CLOSE_WAIT_MS = 5_000;
@@ -20,30 +29,57 @@ export interface UpOptions {
   readonly quiet: boolean;
   readonly host: string;
   readonly port?: number;
+  readonly docsPort?: number;
+  readonly ledgerPort?: number;
+  readonly uri: readonly string[];
+  readonly tls: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly codec: CodecChoice;
 }
 
-function judgePort(port: number): number {
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new CliError('usage', '--port must be a whole number from 0 to 65535');
-  return port;
+type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger', number>>;
+
+/** Who takes any port for the gateway takes any for the others, too. */
+function judgePorts({ port, docsPort, ledgerPort }: UpOptions): Ports {
+  const judge = (option: string, given: number | undefined, service: ServiceName): number => {
+    const value = given ?? (port === 0 ? 0 : topology[service].hostPort);
+    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+    throw new CliError('usage', `${option} must be a whole number from 0 to 65535`);
+  };
+  return {
+    gateway: judge('--port', port, 'api-gateway'),
+    docs: judge('--docs-port', docsPort, 'openapi-gateway'),
+    ledger: judge('--ledger-port', ledgerPort, 'blockchain-ledger'),
+  };
+}
+
+/** Tokens must not cross a network in the clear: beyond the loopback address there is TLS. */
+function judgeTls({ host, tls, tlsCert, tlsKey }: UpOptions): DoorOptions['tls'] {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new CliError('usage', '--tls-cert and --tls-key go together');
+  if (tlsCert !== undefined && tlsKey !== undefined)
+    return { certificateFile: resolve(tlsCert), keyFile: resolve(tlsKey) };
+  return tls || !isLoopback(host) ? 'made' : 'off';
 }
 
 /** System calls that fail where the address or the port is what is wrong. */
 const LISTENING: readonly string[] = ['listen', 'bind', 'getaddrinfo'];
 
-function startFault(error: unknown, place: string): unknown {
-  const { code, syscall = '' } = error as NodeJS.ErrnoException;
+function startFault(error: unknown, host: string, ports: Ports): unknown {
+  const { code, syscall = '', port = ports.gateway } = error as NodeJS.ErrnoException & { port?: number };
   if (!LISTENING.includes(syscall)) return toCliError(error);
+  const place = `${host}:${port}`;
+  const option = port === ports.ledger ? '--ledger-port' : port === ports.docs ? '--docs-port' : '--port';
   if (code === 'EADDRINUSE')
     return new CliError(
       'port_busy',
-      `${place} is used by another program. Stop it, or choose another with --port.`,
+      `${place} is used by another program. Stop it, or choose another with ${option}.`,
       { cause: error },
     );
   return new CliError(
     'port_busy',
-    `${place} cannot be listened on: ${plainReason(error)}. Choose another with --host and --port.`,
+    `${place} cannot be listened on: ${plainReason(error)}. Choose another with --host and ${option}.`,
     { cause: error },
   );
 }
@@ -63,22 +99,52 @@ function awaitStop(process: NodeJS.Process): Stopping {
   return { reason, fail: (error) => settle(error instanceof Error ? error : new Error(String(error))) };
 }
 
-function tellReady(output: Output, process: NodeJS.Process, host: EvidenceHost, readyMs: number): void {
+/** A one-time code, while nobody administers this host; null once somebody does. */
+async function firstAdminCode(host: EvidenceHost): Promise<string | null> {
+  try {
+    return (await host.clientOf(authenticationContract).createFirstAdmin({})).code;
+  } catch (error) {
+    if (isProblem(error, 'admin_exists')) return null;
+    throw error;
+  }
+}
+
+async function tellReady(
+  output: Output,
+  process: NodeJS.Process,
+  { host, readyMs }: { readonly host: EvidenceHost; readonly readyMs: number },
+): Promise<void> {
   const { home, keys, stack } = host;
-  const ledger = stack.targetOf('blockchain-ledger')?.origin ?? '';
+  const originOf = (service: ServiceName) => stack.targetOf(service)?.origin ?? '';
+  const gateway = originOf('api-gateway');
+  const docs = originOf('openapi-gateway');
+  const ledger = originOf('blockchain-ledger');
+  const adminCode = await firstAdminCode(host);
+  const shown = gateway.startsWith('https:') ? await shownCertificate(gateway) : null;
   output.json({
     ready: true,
     pid: process.pid,
     home: home.root,
+    gateway,
+    docs,
     ledger,
+    ...(shown ? { certificateSha256: shown.sha256 } : {}),
+    ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
     ledgerKey: keys.ledger.verifierKey,
     readyMs,
   });
   output.line(`ready in ${readyMs} ms, data folder ${home.root}`);
+  output.line(`gateway (sign in here)      ${gateway}`);
+  if (shown) output.line(`  its certificate, SHA-256  ${shown.sha256}`);
+  output.line(`documentation of the API    ${docs}/docs`);
   output.line(`ledger (public, read-only)  ${ledger}`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
+  if (adminCode !== null)
+    output.line(
+      `\nNobody administers this host yet. Become its administrator within a day, with a key of yours:\n  lucid keys tron && lucid register --code ${adminCode}`,
+    );
 }
 
 /** Recordings do not survive the host, which alone holds their keys: they are closed at what is stored, and that is said. */
@@ -102,9 +168,13 @@ async function closeRecordings(host: EvidenceHost, output: Output, reason: strin
   );
 }
 
+const startHost = async (options: EvidenceHostOptions, door: DoorOptions): Promise<EvidenceHost> =>
+  startEvidenceHost({ ...options, door: await openDoor(options.home, door) });
+
 export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
   const output = new Output(process, options);
-  const port = judgePort(options.port ?? topology['blockchain-ledger'].hostPort);
+  const ports = judgePorts(options);
+  const tls = judgeTls(options);
   const startedMs = performance.now();
   const home = openHome(process.env);
   const keys = await openNodeKeys(home);
@@ -113,21 +183,31 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   const destination = logDestination(2);
   const log = createLog({ level: (process.env.LUCID_LOG as 'info') ?? 'warn', destination, fields: {} });
   const stopping = awaitStop(process);
-  const host = await startEvidenceHost({
-    home,
-    keys,
-    env: process.env,
-    log,
-    codec: options.codec,
-    serve: true,
-    listen: { 'blockchain-ledger': { host: options.host, port } },
-    onClosed: () => lock.release(),
-    onFatal: stopping.fail,
-  }).catch((error: unknown) => {
+  const door = {
+    host: options.host,
+    port: ports.gateway,
+    docsPort: ports.docs,
+    uris: options.uri.map(originOf),
+    tls,
+  };
+  const host = await startHost(
+    {
+      home,
+      keys,
+      env: process.env,
+      log,
+      codec: options.codec,
+      serve: true,
+      listen: { 'blockchain-ledger': { host: options.host, port: ports.ledger } },
+      onClosed: () => lock.release(),
+      onFatal: stopping.fail,
+    },
+    door,
+  ).catch((error: unknown) => {
     lock.release();
-    throw startFault(error, `${options.host}:${port}`);
+    throw startFault(error, options.host, ports);
   });
-  tellReady(output, process, host, Math.round(performance.now() - startedMs));
+  await tellReady(output, process, { host, readyMs: Math.round(performance.now() - startedMs) });
   const reason = await stopping.reason;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
   // Signed, and told to strangers: no detail of this machine.

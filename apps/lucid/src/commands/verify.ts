@@ -23,6 +23,8 @@ export interface VerifyOptions {
   readonly seen?: string;
   /** Set false: chunks are counted by the hashes in the bundle's index. */
   readonly readChunks: boolean;
+  /** The session that the file must be of, where it came from a host that was asked for it. */
+  readonly expectedSession?: string;
 }
 
 function openerOf(ring: IdentityRing, codec: ZstdCodec): SessionOpener {
@@ -48,7 +50,9 @@ function addNotes(output: Output, verdict: Verdict): void {
 export async function verify(process: NodeJS.Process, text: string, options: VerifyOptions): Promise<number> {
   const output = new Output(process, options);
   const target = await findEvidence(process, text, options);
-  const { path, ...known } = target;
+  const { path, ...found } = target;
+  const { expectedSession: sessionId } = options;
+  const known = { ...found, ...(sessionId ? { expected: { sessionId } } : {}) };
   const opens = options.decrypt || options.identity.length > 0;
   if (opens && !options.readChunks)
     throw new CliError('usage', '--no-read-chunks cannot be combined with --decrypt or --identity.');

@@ -17,6 +17,7 @@ import { sessionRecorder } from '@lucid/session-recorder';
 import { openFilesChunkStore } from '@lucid/store-files';
 import { openLmdbStore } from '@lucid/store-lmdb';
 import { BulkDesk, type BulkEncryptor } from './bulk-desk.ts';
+import type { Door } from './door.ts';
 import { lucidHost } from './host-service.ts';
 import { type HostCard, hostCardPath, type Lucid, type OpenLucidOptions } from './lucid.ts';
 import type { NodeKeys } from './node-keys.ts';
@@ -28,6 +29,8 @@ export interface EvidenceHostOptions extends OpenLucidOptions {
   readonly onClosed: () => void;
   /** Services that listen on a port besides: the ledger's public face. */
   readonly listen?: Readonly<Record<string, { host: string; port: number }>>;
+  /** What it offers over the network. */
+  readonly door?: Door;
   readonly onFatal?: (error: unknown) => void;
 }
 
@@ -109,13 +112,14 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     sealEndingRecorder,
     sessionOrchestrator,
     lucidHost,
-  ] as const;
+    ...(options.door?.definitions ?? []),
+  ];
   const names = definitions.map(({ contract }) => contract.service);
   const serviceKeys = createServiceKeys([...names, 'operator']);
   const sockets = options.serve ? socketFolder(options) : null;
   const stack = await startAllInOne({
     definitions,
-    environment: environmentOf(options.keys, options),
+    environment: { ...environmentOf(options.keys, options), ...options.door?.environment },
     adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
     log: options.log,
     keys: serviceKeys,
@@ -125,7 +129,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
           transport: 'sockets' as const,
           callsStayInside: true,
           socketDir: sockets.path,
-          ...(options.listen ? { listen: options.listen } : {}),
+          listen: { ...options.listen, ...options.door?.listen },
         }
       : { transport: 'local' as const }),
   });
