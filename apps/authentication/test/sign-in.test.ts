@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createPerson, MINUTE, problemOf, World } from './world.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await World.start();
+});
+afterEach(() => world.close());
+
+test('from nothing: the first administrator registers with the one-time code and sets up an authenticator', async () => {
+  const person = createPerson();
+  expect(await problemOf(world.register(person))).toBe('login_refused');
+  const { code, expiresAt } = await world.api.createFirstAdmin();
+  expect(expiresAt).toBe(world.clock.nowMs() / 1000 + 86_400);
+  expect(await problemOf(world.register(person, 'another code'))).toBe('login_refused');
+  const first = await world.register(person, code);
+  expect(first.account).toEqual({
+    address: person.address,
+    role: 'USER',
+    accountRole: 'SUPER_ADMIN',
+    profile: 'user',
+    loginId: first.account.loginId,
+    totpNeeded: true,
+  });
+  // What the reduced token permits is what a user may.
+  expect(
+    await problemOf(world.as(first).inviteUser({ body: { address: person.address, role: 'USER' } })),
+  ).toBe('forbidden');
+  await world.enrol(first);
+  const whole = await world.api.refreshLogin({ body: { refreshToken: first.refreshToken } });
+  expect(whole.account).toMatchObject({ role: 'SUPER_ADMIN', totpNeeded: false });
+  expect((await world.as(whole).getMe()).permissions).toContain('assign_roles');
+  expect(await problemOf(world.api.createFirstAdmin())).toBe('admin_exists');
+});
+
+test('login, who am I, refresh, logout; the access token is worth nothing then', async () => {
+  const { api } = await world.admin();
+  const { person } = await world.user(api);
+  const login = await world.login(person, { device: { type: 'ledger', id: 'nano-1' } });
+  expect(login).toMatchObject({ tokenType: 'Bearer', expiresIn: 900, refreshExpiresIn: 1800 });
+  const me = await world.as(login).getMe();
+  expect(me).toMatchObject({ address: person.address, role: 'USER', profile: 'user' });
+  expect(me.expiresAt - me.issuedAt).toBe(900);
+  const [newest] = (await world.as(login).listLogins()).logins;
+  expect(newest).toMatchObject({ current: true, device: { type: 'ledger', id: 'nano-1' } });
+  await world.clock.advance(10 * MINUTE);
+  const next = await world.api.refreshLogin({ body: { refreshToken: login.refreshToken } });
+  expect(next.refreshToken).not.toBe(login.refreshToken);
+  expect(next.account.loginId).toBe(login.account.loginId);
+  await world.as(next).logout();
+  expect(await problemOf(world.api.refreshLogin({ body: { refreshToken: next.refreshToken } }))).toBe(
+    'refresh_refused',
+  );
+  await heard(world, () => world.as(next).getMe());
+});
+
+/** Revocations travel by themselves: asked until they are heard of, or for ever. */
+async function heard(_world: World, ask: () => Promise<unknown>): Promise<void> {
+  while ((await problemOf(ask())) !== 'unauthenticated')
+    await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('keys are public, and every token is signed by one of them', async () => {
+  const { signedIn } = await world.admin();
+  const { keys } = await world.api.getJwks();
+  expect(keys).toHaveLength(1);
+  const header = JSON.parse(Buffer.from(signedIn.accessToken.split('.')[0] ?? '', 'base64url').toString());
+  expect(header).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: keys[0]?.kid });
+});
