@@ -1,4 +1,5 @@
 import { base64ToBytes, bytesToHex, bytesToUtf8 } from '@lucid/bytes';
+import { onSystemChainClientContract } from '@lucid/contracts';
 import {
   type BatchOperation,
   type Collection,
@@ -70,6 +71,29 @@ test('a deletion is an entry of its own', async () => {
   expect(await problemOf(client.registerDeletion({ body: { ...deletion, reason: 'other' } }))).toBe(
     'anchor_conflict',
   );
+});
+
+test('a head of the audit log is one entry, however often it is handed in', async () => {
+  const chain = createMemoryChain();
+  const { stack } = await start({ chain });
+  const client = stack.clientOf(onSystemChainClientContract, { as: 'authentication', retry: false });
+  const head = { entries: 7, hash: 'ab'.repeat(32), at: 1_700_000_000 };
+  const asked = await Promise.all([1, 2, 3].map(() => client.registerAuditHead({ body: head })));
+  expect(asked.map(({ hash, status }) => [hash, status])).toEqual(new Array(3).fill([head.hash, 'pending']));
+  await stack.idle();
+  const { status, anchor } = await client.registerAuditHead({ body: head });
+  expect(status).toBe('confirmed');
+  expect(chain.entries.map(({ key }) => key)).toEqual([`audit/${head.hash}`]);
+  expect(JSON.parse(bytesToUtf8(base64ToBytes(anchor?.entry ?? '')))).toEqual({
+    ...head,
+    type: 'AuditHead',
+    format: 'lucid-audit/1',
+  });
+  expect(await problemOf(client.registerAuditHead({ body: { ...head, entries: 8 } }))).toBe(
+    'anchor_conflict',
+  );
+  const other = stack.clientOf(onSystemChainClientContract, { as: 'session-orchestrator', retry: false });
+  expect(await problemOf(other.registerAuditHead({ body: head }))).toBe('forbidden');
 });
 
 test('a store out of reach or without room is said so', async () => {

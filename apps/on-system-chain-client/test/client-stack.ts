@@ -36,6 +36,7 @@ export const problemOf = async (work: Promise<unknown>): Promise<string> => {
 const keys = createServiceKeys([
   'on-system-chain-client',
   'session-orchestrator',
+  'authentication',
   'operator',
   'blockchain-ledger',
 ]);

@@ -63,8 +63,11 @@ export function createMemoryChain(): MemoryChain {
     add: (key, bytes) => void entries.push({ key, bytes }),
     sessionEntry: (args) => encodeDocument('sessionRegistered', { ...args, type: 'SessionRegistered' }),
     deletionEntry: (args) => encodeDocument('sessionDeleted', { ...args, type: 'SessionDeleted' }),
+    auditHeadEntry: (args) =>
+      encodeDocument('auditHead', { ...args, type: 'AuditHead', format: 'lucid-audit/1' }),
     registerSession: (args) => put(`session/${args.sessionId}`, chain.sessionEntry(args)),
     registerDeletion: (args) => put(`deleted/${args.sessionId}`, chain.deletionEntry(args)),
+    registerAuditHead: (args) => put(`audit/${args.hash}`, chain.auditHeadEntry(args)),
     statusOf,
   };
   return chain;

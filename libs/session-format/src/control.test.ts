@@ -93,6 +93,7 @@ const valid: { readonly [K in DocumentKind]: Record<string, unknown> } = {
     by: 'o',
     reason: 'r',
   },
+  auditHead: { type: 'AuditHead', format: 'lucid-audit/1', entries: 1, hash, at: 1 },
   anchor: { ...anchor },
 };
 const kinds = Object.keys(valid) as DocumentKind[];
@@ -105,6 +106,7 @@ const optionalMembers: { readonly [K in DocumentKind]: readonly string[] } = {
   recipients: [],
   sessionRegistered: [],
   sessionDeleted: ['manifestHash', 'merkleRoot'],
+  auditHead: [],
   anchor: [],
 };
 
@@ -234,6 +236,9 @@ const rules: readonly (readonly [string, DocumentKind, Record<string, unknown>, 
   ['an entry that is no base64', 'anchor', { entry: '*' }, /entry must be base64/],
   ['a path of 65 hashes', 'anchor', { inclusion: new Array(65).fill(hash) }, /0 to 64 members/],
   ['another kind of anchor', 'anchor', { kind: 'moon' }, /"ledger"/],
+  ['a head of no entries', 'auditHead', { entries: 0 }, /entries/],
+  ['a head of another log', 'auditHead', { format: 'lucid-audit/2' }, /"lucid-audit\/1"/],
+  ['a head that calls itself a session', 'auditHead', { type: 'SessionRegistered' }, /"AuditHead"/],
   ['a deletion of another type', 'sessionDeleted', { type: 'SessionRegistered' }, /"SessionDeleted"/],
 ];
 

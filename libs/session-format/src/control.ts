@@ -124,6 +124,17 @@ export interface SessionDeleted {
   readonly reason: string;
 }
 
+/** What an audit log's hash was at a time; the chain behind it is the log's own (docs/evidence-format.md section 6). */
+export interface AuditHead {
+  readonly type: 'AuditHead';
+  readonly format: 'lucid-audit/1';
+  /** Entries that the hash stands for. */
+  readonly entries: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
 export interface Anchor {
   readonly format: 'lucid-anchor/1';
   readonly kind: 'ledger';
@@ -259,6 +270,13 @@ const shapes = {
     by: text(4096),
     reason: text(4096),
   }),
+  auditHead: record({
+    type: oneOf('AuditHead'),
+    format: oneOf('lucid-audit/1'),
+    entries: integer(1),
+    hash,
+    at: integer(),
+  }),
   anchor: record({
     format: oneOf('lucid-anchor/1'),
     kind: oneOf('ledger'),
@@ -278,6 +296,7 @@ interface Documents {
   recipients: Recipients;
   sessionRegistered: SessionRegistered;
   sessionDeleted: SessionDeleted;
+  auditHead: AuditHead;
   anchor: Anchor;
 }
 

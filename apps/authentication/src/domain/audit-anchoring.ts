@@ -4,12 +4,17 @@
  */
 import type { onSystemChainClientContract } from '@lucid/contracts';
 import { isDocumentStoreError } from '@lucid/document-store';
-import type { Client, Clock } from '@lucid/service-kit';
+import { type Client, type Clock, isProblem } from '@lucid/service-kit';
 import type { AuditAnchorRow, Tables } from '../store/rows.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Asked again after this long, until it is confirmed. */
 const UNCONFIRMED_MS = 5_000;
+/** Where nothing was added, it is looked for again after this long. */
+const UNCHANGED_MS = 60_000;
+
+/** `expired` is asked for anew; `failed` no repetition changes, and the next head stands for it, too. */
+const isSettled = ({ status }: AuditAnchorRow): boolean => status === 'confirmed' || status === 'failed';
 
 interface AuditAnchoringOptions {
   readonly tables: Tables;
@@ -55,15 +60,12 @@ export class AuditAnchoring {
   async round(): Promise<number> {
     const { clock, everyMs } = this.#options;
     const newest = await this.#newest();
-    if (newest && newest.document.status !== 'confirmed') {
-      const confirmed = await this.#ask(newest.document);
-      if (!confirmed) return UNCONFIRMED_MS;
-    }
+    const settled = newest === null || isSettled(newest.document) || (await this.#ask(newest.document));
     const dueInMs = newest ? newest.document.atMs + everyMs - clock.nowMs() : 0;
-    if (dueInMs > 0) return dueInMs;
+    if (dueInMs > 0) return settled ? dueInMs : Math.min(dueInMs, UNCONFIRMED_MS);
     const row = await this.#next(newest?.document.entries ?? 0);
-    if (row && !(await this.#ask(row))) return UNCONFIRMED_MS;
-    return everyMs;
+    if (!row) return Math.min(everyMs, UNCHANGED_MS);
+    return (await this.#ask(row)) ? everyMs : UNCONFIRMED_MS;
   }
 
   /** The head that is to be put in, stored; null where nothing was added since the last. */
@@ -81,20 +83,22 @@ export class AuditAnchoring {
     }
   }
 
-  /** Whether it is in the ledger for good. */
+  /** Whether nothing is left to be done about it. */
   async #ask(row: AuditAnchorRow): Promise<boolean> {
     const { chain, tables } = this.#options;
     const { entries, hash, atMs } = row;
     const { status, anchor } = await chain
       .registerAuditHead({ body: { entries, hash, at: Math.floor(atMs / 1000) } })
       .catch((error: unknown) => {
+        if (isProblem(error, 'anchor_conflict')) return { status: 'failed' as const, anchor: undefined };
         this.#failure = error;
         throw error;
       });
     this.#failure = null;
     const known = status === 'pending' || status === 'submitted' ? 'asked' : status;
-    await tables.auditAnchors.upsert({ ...row, status: known, ledgerIndex: anchor?.index });
-    return known === 'confirmed';
+    const now: AuditAnchorRow = { ...row, status: known, ledgerIndex: anchor?.index };
+    await tables.auditAnchors.upsert(now);
+    return isSettled(now);
   }
 }
 

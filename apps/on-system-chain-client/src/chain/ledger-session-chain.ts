@@ -12,7 +12,7 @@ type Ledger = Client<typeof blockchainLedgerContract>;
 const PERMANENT = ['entry_conflict', 'invalid_request', 'payload_too_large'] as const;
 
 const reasons: Readonly<Record<string, string>> = {
-  entry_conflict: 'the ledger holds another entry for this session',
+  entry_conflict: 'the ledger holds another entry for this',
   invalid_request: 'the ledger does not accept this entry',
   payload_too_large: 'the entry is larger than the ledger accepts',
 };
@@ -56,8 +56,11 @@ export function createLedgerSessionChain(ledger: Ledger): SessionChain {
   const chain: SessionChain = {
     sessionEntry: (args) => encodeDocument('sessionRegistered', { ...args, type: 'SessionRegistered' }),
     deletionEntry: (args) => encodeDocument('sessionDeleted', { ...args, type: 'SessionDeleted' }),
+    auditHeadEntry: (args) =>
+      encodeDocument('auditHead', { ...args, type: 'AuditHead', format: 'lucid-audit/1' }),
     registerSession: (args) => put(ledger, `session/${args.sessionId}`, chain.sessionEntry(args)),
     registerDeletion: (args) => put(ledger, `deleted/${args.sessionId}`, chain.deletionEntry(args)),
+    registerAuditHead: (args) => put(ledger, `audit/${args.hash}`, chain.auditHeadEntry(args)),
     statusOf: (reference) => find(ledger, reference),
   };
   return chain;

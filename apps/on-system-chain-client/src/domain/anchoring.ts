@@ -11,6 +11,7 @@ import {
   type AnchoringStore,
   type Asked,
   anchoringKey,
+  subjectOf,
 } from '../store/anchoring-store.ts';
 import type { ChainStatus, Registration, SessionChain } from './session-chain.ts';
 import { judgeAnchor } from './verified-anchor.ts';
@@ -43,6 +44,28 @@ const raced = (error: unknown): boolean =>
 const reasonOf = (error: unknown): string =>
   isProblem(error) ? `the ledger answered ${error.code}` : 'the ledger could not be asked';
 
+function entryOf(chain: SessionChain, asked: Asked): Uint8Array {
+  switch (asked.kind) {
+    case 'session':
+      return chain.sessionEntry(asked.args);
+    case 'deletion':
+      return chain.deletionEntry(asked.args);
+    case 'audit':
+      return chain.auditHeadEntry(asked.args);
+  }
+}
+
+function register(chain: SessionChain, asked: Asked): Promise<Registration> {
+  switch (asked.kind) {
+    case 'session':
+      return chain.registerSession(asked.args);
+    case 'deletion':
+      return chain.registerDeletion(asked.args);
+    case 'audit':
+      return chain.registerAuditHead(asked.args);
+  }
+}
+
 export class Anchoring {
   readonly #options: AnchoringOptions;
 
@@ -53,11 +76,9 @@ export class Anchoring {
   /** Hands a request in; the same again answers what became of it, or begins anew what was given up. @throws ProblemError anchor_conflict */
   async ask(asked: Asked): Promise<AnchoringDocument> {
     const { store, chain, clock, wakeup } = this.#options;
-    const entry = asked.kind === 'session' ? chain.sessionEntry(asked.args) : chain.deletionEntry(asked.args);
+    const entry = entryOf(chain, asked);
     const now = clock.nowMs();
-    const { sessionId } = asked.args;
     const fresh: AnchoringDocument = {
-      sessionId,
       asked,
       entry,
       status: 'pending',
@@ -65,7 +86,7 @@ export class Anchoring {
       askedAtMs: now,
       nextAttemptAtMs: now,
     };
-    const found = await store.get(anchoringKey(asked.kind, sessionId));
+    const found = await store.get(anchoringKey(asked.kind, subjectOf(asked)));
     if (found && !equalBytes(found.document.entry, entry)) throw problem('anchor_conflict');
     if (found && found.document.status !== 'failed' && found.document.status !== 'expired')
       return found.document;
@@ -80,8 +101,8 @@ export class Anchoring {
   }
 
   /** @throws ProblemError anchor_unknown */
-  async find(kind: Asked['kind'], sessionId: string): Promise<AnchoringDocument> {
-    return (await this.#stored(kind, sessionId)).document;
+  async find(kind: Asked['kind'], subject: string): Promise<AnchoringDocument> {
+    return (await this.#stored(kind, subject)).document;
   }
 
   /** Asks the chain for the newest proof of a confirmed anchor, which may carry more cosignatures. */
@@ -110,7 +131,7 @@ export class Anchoring {
       await this.#save(stored, { attempts, reference, ...this.#outcome(document, status) });
     } catch (error) {
       if (isDocumentStoreError(error)) throw error;
-      log.warn({ sessionId: document.sessionId, attempts, err: error }, 'could not anchor yet');
+      log.warn({ about: subjectOf(document.asked), attempts, err: error }, 'could not anchor yet');
       const nextAttemptAtMs = this.#nextAttemptAtMs(attempts);
       await this.#save(stored, {
         status: document.status,
@@ -121,8 +142,8 @@ export class Anchoring {
     }
   }
 
-  async #stored(kind: Asked['kind'], sessionId: string): Promise<Stored<AnchoringDocument>> {
-    const found = await this.#options.store.get(anchoringKey(kind, sessionId));
+  async #stored(kind: Asked['kind'], subject: string): Promise<Stored<AnchoringDocument>> {
+    const found = await this.#options.store.get(anchoringKey(kind, subject));
     if (!found) throw problem('anchor_unknown');
     return found;
   }
@@ -134,7 +155,7 @@ export class Anchoring {
       // `pending` says that the chain does not have it after all: hand it in again.
       if (status.state !== 'pending') return { reference, status };
     }
-    return asked.kind === 'session' ? chain.registerSession(asked.args) : chain.registerDeletion(asked.args);
+    return register(chain, asked);
   }
 
   #outcome(document: AnchoringDocument, status: ChainStatus): Change {

@@ -1,11 +1,12 @@
 /**
- * The chain that sessions are anchored on, as this service needs it: `registerSession` of the anchor contract, and what became
- * of it. The ledger implements it today; an EVM chain would answer `submitted` until its block is final.
+ * The chain that sessions and heads of the audit log are anchored on, as this service needs it: `registerSession` of the anchor
+ * contract, and what became of it. The ledger implements it today; an EVM chain would answer `submitted` until its block is final.
  */
-import type { SessionDeleted, SessionRegistered } from '@lucid/session-format';
+import type { AuditHead, SessionDeleted, SessionRegistered } from '@lucid/session-format';
 
 export type RegisterSessionArguments = Omit<SessionRegistered, 'type'>;
 export type RegisterDeletionArguments = Omit<SessionDeleted, 'type'>;
+export type RegisterAuditHeadArguments = Omit<AuditHead, 'type' | 'format'>;
 
 /** Where the chain put an entry, and the proof of it; unverified. */
 export interface ChainProof {
@@ -31,8 +32,10 @@ export interface Registration {
 export interface SessionChain {
   registerSession(args: RegisterSessionArguments): Promise<Registration>;
   registerDeletion(args: RegisterDeletionArguments): Promise<Registration>;
+  registerAuditHead(args: RegisterAuditHeadArguments): Promise<Registration>;
   statusOf(reference: string): Promise<ChainStatus>;
   /** The exact bytes that an entry of these values has on the chain. */
   sessionEntry(args: RegisterSessionArguments): Uint8Array;
   deletionEntry(args: RegisterDeletionArguments): Uint8Array;
+  auditHeadEntry(args: RegisterAuditHeadArguments): Uint8Array;
 }

@@ -1,13 +1,11 @@
-import type { AnchorStatus, onSystemChainClientContract } from '@lucid/contracts';
+import type { AnchorStatus, AuditHeadStatus, onSystemChainClientContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 import type { Context } from '../context.ts';
-import type { AnchoringDocument } from '../store/anchoring-store.ts';
+import { type AnchoringDocument, subjectOf } from '../store/anchoring-store.ts';
 
-const statusAnswer = (document: AnchoringDocument): Static<typeof AnchorStatus> => {
-  const { sessionId, status, attempts, reason, anchor } = document;
+const stateAnswer = ({ status, attempts, reason, anchor }: AnchoringDocument) => {
   return {
-    sessionId,
     status,
     attempts,
     ...(reason === undefined ? {} : { reason }),
@@ -15,11 +13,23 @@ const statusAnswer = (document: AnchoringDocument): Static<typeof AnchorStatus> 
   };
 };
 
+const statusAnswer = (document: AnchoringDocument): Static<typeof AnchorStatus> => ({
+  sessionId: subjectOf(document.asked),
+  ...stateAnswer(document),
+});
+
+const headAnswer = (
+  { entries, hash }: { entries: number; hash: string },
+  document: AnchoringDocument,
+): Static<typeof AuditHeadStatus> => ({ entries, hash, ...stateAnswer(document) });
+
 export const anchorHandlers: Handlers<typeof onSystemChainClientContract, Context> = {
   registerSession: async ({ body }, _call, { anchoring }) =>
     statusAnswer(await anchoring.ask({ kind: 'session', args: body })),
   registerDeletion: async ({ body }, _call, { anchoring }) =>
     statusAnswer(await anchoring.ask({ kind: 'deletion', args: body })),
+  registerAuditHead: async ({ body }, _call, { anchoring }) =>
+    headAnswer(body, await anchoring.ask({ kind: 'audit', args: body })),
   getAnchor: async ({ params }, _call, { anchoring }) =>
     statusAnswer(await anchoring.find('session', params.sessionId)),
   getDeletion: async ({ params }, _call, { anchoring }) =>

@@ -1,17 +1,21 @@
 /** What this service was asked to anchor, and how far that is. */
 import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
 import type { Anchor } from '@lucid/session-format';
-import type { RegisterDeletionArguments, RegisterSessionArguments } from '../domain/session-chain.ts';
+import type {
+  RegisterAuditHeadArguments,
+  RegisterDeletionArguments,
+  RegisterSessionArguments,
+} from '../domain/session-chain.ts';
 
 /** pending -> submitted -> confirmed, failed or expired. */
 type AnchoringStatus = 'pending' | 'submitted' | 'confirmed' | 'failed' | 'expired';
 
 export type Asked =
   | { readonly kind: 'session'; readonly args: RegisterSessionArguments }
-  | { readonly kind: 'deletion'; readonly args: RegisterDeletionArguments };
+  | { readonly kind: 'deletion'; readonly args: RegisterDeletionArguments }
+  | { readonly kind: 'audit'; readonly args: RegisterAuditHeadArguments };
 
 export interface AnchoringDocument {
-  readonly sessionId: string;
   readonly asked: Asked;
   /** The entry's bytes, by which a repeated request is told from a conflicting one. */
   readonly entry: Uint8Array;
@@ -27,11 +31,15 @@ export interface AnchoringDocument {
   readonly anchor?: Anchor | undefined;
 }
 
-export const anchoringKey = (kind: Asked['kind'], sessionId: string): string => `${kind}/${sessionId}`;
+/** Of the session, or of the audit log's head. */
+export const subjectOf = (asked: Asked): string =>
+  asked.kind === 'audit' ? asked.args.hash : asked.args.sessionId;
+
+export const anchoringKey = (kind: Asked['kind'], subject: string): string => `${kind}/${subject}`;
 
 const anchorings = defineCollection<AnchoringDocument>({
   name: 'session-anchorings',
-  key: ({ asked, sessionId }) => anchoringKey(asked.kind, sessionId),
+  key: ({ asked }) => anchoringKey(asked.kind, subjectOf(asked)),
   indexes: [{ name: 'due', fields: ['nextAttemptAtMs'] }],
 });
 
