@@ -13,6 +13,8 @@ const jsonAnswerMaxBytes = 32 * 1024 * 1024;
 export interface HttpTarget {
   readonly origin: string;
   readonly socketPath?: string;
+  /** SHA-256 of the only certificate that is taken there, in hex, whoever vouches for it. */
+  readonly certificateSha256?: string;
 }
 
 /** `http://host:port`, `https://…` or `unix:/path/to.sock`. @throws TypeError */
