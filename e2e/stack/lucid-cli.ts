@@ -91,8 +91,8 @@ export class LucidCli {
   }
 
   /** `lucid up`, serving. */
-  async up(): Promise<HostProcess> {
-    const running = this.start(['up', '--port', '0', '--json']);
+  async up(...args: readonly string[]): Promise<HostProcess> {
+    const running = this.start(['up', '--port', '0', '--json', ...args]);
     const until = performance.now() + UP_TIMEOUT_MS;
     let ended: CliRun | null = null;
     void running.ended.then((run) => {
@@ -104,7 +104,7 @@ export class LucidCli {
       await delay(POLL_MS);
     }
     const card = JSON.parse(readFileSync(join(this.home, 'run/host.json'), 'utf8')) as HostCard;
-    return new HostProcess(running, card);
+    return new HostProcess(running, card, JSON.parse(running.text().split('\n')[0] ?? '{}'));
   }
 
   ownerIdentity(): string {
@@ -128,18 +128,29 @@ export class LucidCli {
 /** A host that runs: its clients go through its sockets with the operator's key, as those of other commands do. */
 export class HostProcess {
   readonly running: RunningCli;
+  /** What it said when it was ready. */
+  readonly ready: unknown;
   readonly #card: HostCard;
   readonly #transports: Transport[] = [];
 
-  constructor(running: RunningCli, card: HostCard) {
+  constructor(running: RunningCli, card: HostCard, ready: unknown) {
     this.running = running;
+    this.ready = ready;
     this.#card = card;
   }
 
+  get services(): readonly string[] {
+    return Object.keys(this.#card.targets);
+  }
+
+  targetOf(service: string): HttpTarget {
+    const target = this.#card.targets[service];
+    if (!target) throw new Error(`the host does not offer ${service}`);
+    return target;
+  }
+
   clientOf<const C extends ContractSpec>(contract: C): Client<C> {
-    const target = this.#card.targets[contract.service];
-    if (!target) throw new Error(`the host does not offer ${contract.service}`);
-    const transport = createHttpTransport(target);
+    const transport = createHttpTransport(this.targetOf(contract.service));
     this.#transports.push(transport);
     const key = parseServiceKey('operator', Buffer.from(this.#card.operatorKey));
     return createClient(contract, transport, {
