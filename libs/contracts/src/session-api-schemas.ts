@@ -60,7 +60,8 @@ export const NewSessionBody = Type.Object(
 export const UserSession = Type.Object({
   sessionId: SessionId,
   state: SessionStateSchema,
-  owner: TronAddress,
+  /** TRON address; of a session that the command line of the host made, an age recipient. */
+  owner: Type.String(),
   /** What the caller is to it. */
   you: Type.Array(Type.Enum([...sessionRelations])),
   type: SessionType,

@@ -39,6 +39,16 @@ export {
   type SignedConsent,
 } from './consent.ts';
 export { type Explanation, evaluate, explain, type Verdict } from './evaluate.ts';
+export {
+  approvalEvent,
+  type EvidencedConsent,
+  type PartyConsent,
+  type PolicyEventDetail,
+  type PolicyEvidence,
+  policyStartEvents,
+  readPolicyEvidence,
+  termsHashOf,
+} from './evidence.ts';
 export * from './policy.ts';
 export { customPolicy, namedPolicies, type PolicyChanges } from './profiles.ts';
 export { type AllowReason, allowReasons, type DenyReason, denyReasons, type Reason } from './reason.ts';

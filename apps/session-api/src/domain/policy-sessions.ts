@@ -1,0 +1,187 @@
+/** The sessions under a policy that run: what is held of them, their start and their end in the evidence. */
+import {
+  type Action,
+  approvalEvent,
+  type Explanation,
+  type PolicyEventDetail,
+  policyStartEvents,
+  type SignedApproval,
+  type Verdict,
+} from '@lucid/control-policy';
+import { isProblem } from '@lucid/service-kit';
+import { parseDocument, parseRecordHeader, RECORD_HEADER_BYTES } from '@lucid/session-format';
+import { problem } from '../problem.ts';
+import type { Ending, SessionRow } from '../store/session-row.ts';
+import { isUnderPolicy, type UnderPolicy, underPolicy } from './consenting.ts';
+import { type Dependencies, nowUs } from './dependencies.ts';
+import { PolicySession } from './policy-session.ts';
+
+/** Answers of the pipeline after which nothing can be written into the evidence any more. */
+const closedToEvents = ['recording_unknown', 'session_lost'] as const;
+
+export interface Asked {
+  readonly action: Action;
+  readonly attempted?: 'blocked' | 'done' | undefined;
+  readonly explain: boolean;
+}
+
+export const reasonText = ({ reason, action }: Ending): string =>
+  `policy: ${reason}${action === undefined ? '' : ` (${action})`}`;
+
+export class PolicySessions {
+  readonly #dependencies: Dependencies;
+  readonly #held = new Map<string, PolicySession>();
+
+  constructor(dependencies: Dependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** What is held, without a look into any store. */
+  held(sessionId: string): PolicySession | undefined {
+    return this.#held.get(sessionId);
+  }
+
+  drop(sessionId: string): void {
+    this.#held.delete(sessionId);
+  }
+
+  /** Held from now on, as it is stored. @throws ProblemError wrong_state where it does not run */
+  async load(row: UnderPolicy): Promise<PolicySession> {
+    const held = this.#held.get(row.sessionId);
+    if (held) {
+      held.refresh(row);
+      return held;
+    }
+    const { policyHash = '', startedAtUs } = await this.#header(row.sessionId);
+    const session = new PolicySession({ row, headerHash: policyHash, startedAtUs });
+    this.#held.set(row.sessionId, session);
+    return session;
+  }
+
+  /** Policy and consents into the evidence, which must be there before anything may be done under them. */
+  async begin(row: UnderPolicy): Promise<SessionRow> {
+    const { policy, consents, sessionId } = row;
+    const details = policyStartEvents({
+      policyHash: policy.hash,
+      policyText: policy.text,
+      termsHash: policy.termsHash,
+      terms: policy.terms,
+      consents,
+    });
+    for (const detail of details) await this.#evidence(sessionId, detail);
+    return this.#dependencies.sessions.change(sessionId, ({ run }) =>
+      run === 'starting' ? { run: 'running' } : null,
+    );
+  }
+
+  /** Judges; what is denied is told in the evidence the first time of its kind, and ends the session where it was done. */
+  async check(session: PolicySession, asked: Asked): Promise<(Verdict | Explanation) & { ended: boolean }> {
+    const { clock, sessions } = this.#dependencies;
+    const counts = asked.attempted !== undefined;
+    const verdict = session.decide(asked.action, { nowUs: nowUs(clock), explain: asked.explain, counts });
+    if (!counts) return { ...verdict, ended: false };
+    const kind = String(asked.action?.kind).slice(0, 32);
+    if (verdict.decision === 'allow') {
+      const { sessionId, filesMoved } = session;
+      if (kind === 'file') await sessions.change(sessionId, () => ({ filesMoved }));
+      return { ...verdict, ended: false };
+    }
+    const { reason, rule } = verdict;
+    const done = asked.attempted === 'done';
+    const sort = `${kind} ${reason}`;
+    if (done || !session.told.has(sort)) {
+      session.told.add(sort);
+      const detail = { type: 'decision', decision: 'deny', reason, rule, action: kind };
+      await this.tell(session.sessionId, { ...detail, attempted: asked.attempted as string });
+    }
+    if (done) await this.end(session.sessionId, { reason, rule, action: kind, atUs: nowUs(clock) });
+    return { ...verdict, ended: done };
+  }
+
+  async approve(sessionId: string, approval: SignedApproval): Promise<void> {
+    await this.tell(sessionId, approvalEvent(approval));
+  }
+
+  /** Into the evidence, and to who follows the session. */
+  async tell(sessionId: string, detail: PolicyEventDetail): Promise<void> {
+    const { sessions, clock } = this.#dependencies;
+    try {
+      await this.#evidence(sessionId, detail);
+    } catch (error) {
+      if (!isProblem(error, ...closedToEvents)) throw error;
+    }
+    await sessions.addDecision({ sessionId, atUs: nowUs(clock), detail });
+  }
+
+  /**
+   * Ends the session for good. The row says so first: whatever is away now, the worker goes on with it. The first reason stays.
+   */
+  async end(sessionId: string, ending: Ending): Promise<void> {
+    const { sessions, log } = this.#dependencies;
+    let first = false;
+    const row = await sessions.change(sessionId, (current) => {
+      first = current.ending === undefined;
+      return first ? { ending } : null;
+    });
+    if (first)
+      log.warn({ sessionId, reason: ending.reason, rule: ending.rule }, 'a policy ended its session');
+    await this.finish(row);
+  }
+
+  /** What of the end is not done yet. Safe to call again. */
+  async finish(row: SessionRow): Promise<void> {
+    const { sessions, orchestrator } = this.#dependencies;
+    const { sessionId, ending } = row;
+    if (!ending || row.run === 'over') return;
+    const { reason, rule, action } = ending;
+    if (!ending.told) {
+      await this.tell(sessionId, {
+        type: 'ended',
+        reason,
+        rule,
+        ...(action === undefined ? {} : { action }),
+      });
+      await sessions.change(sessionId, () => ({ ending: { ...ending, told: true } }));
+    }
+    try {
+      const body = { closed: 'interrupted', reason: reasonText(ending) } as const;
+      await orchestrator.stopSession({ params: { sessionId }, query: {}, body });
+    } catch (error) {
+      if (!isProblem(error, 'wrong_state', 'session_unknown')) throw error;
+    }
+    await sessions.change(sessionId, () => ({ run: 'over' }));
+    this.drop(sessionId);
+  }
+
+  /** @throws ProblemError policy_none, wrong_state where it does not run under its policy now */
+  async running(row: SessionRow): Promise<PolicySession> {
+    const bound = underPolicy(row);
+    if (bound.run !== 'running' || bound.ending)
+      throw problem('wrong_state', { detail: 'The session does not run.' });
+    return this.load(bound);
+  }
+
+  async refresh(sessionId: string): Promise<SessionRow | null> {
+    const row = await this.#dependencies.sessions.find(sessionId);
+    const held = this.#held.get(sessionId);
+    if (row && held && isUnderPolicy(row)) held.refresh(row);
+    return row;
+  }
+
+  async #evidence(sessionId: string, detail: PolicyEventDetail): Promise<void> {
+    const { recorder, clock } = this.#dependencies;
+    const body = { event: 'policy', atUs: nowUs(clock), detail: { ...detail } } as const;
+    await recorder.putEvent({ params: { sessionId }, body });
+  }
+
+  async #header(sessionId: string) {
+    const record = await this.#dependencies.encryptor.getRecord({ params: { sessionId, index: 0 } });
+    const head = parseRecordHeader(record);
+    const payload = head.ok
+      ? record.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + head.header.payloadSizeBytes)
+      : new Uint8Array(0);
+    const parsed = parseDocument('sessionHeader', payload);
+    if (!parsed.ok) throw new Error(`record 0 of the session cannot be read: ${parsed.detail}`);
+    return parsed.value;
+  }
+}

@@ -1,0 +1,1 @@
+export { sessionApi } from './service.ts';
