@@ -21,6 +21,8 @@ export interface Ended {
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
+  /** Standard output so far. */
+  text(): string;
   /** Resolves once standard output holds this; rejects where the program ends before. */
   says(text: string): Promise<void>;
 }
@@ -81,7 +83,7 @@ export class DataFolder {
         look();
         void ended.then((run) => reject(new Error(`ended without saying ${text}: ${run.stderr}`)));
       });
-    return { child, ended, says };
+    return { child, ended, says, text: () => Buffer.concat(stdout).toString() };
   }
 
   run(args: readonly string[], input: Input = 'ignore', env: Record<string, string> = {}): Promise<Ended> {

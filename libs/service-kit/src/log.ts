@@ -28,7 +28,7 @@ export interface LogDestination {
  * No pino transport: its worker file would be missing from a bundle.
  */
 export function logDestination(fileDescriptor: 1 | 2): LogDestination & { close(): Promise<void> } {
-  const stream = pino.destination({ fd: fileDescriptor, sync: false, minLength: 0 });
+  const stream = pino.destination({ fd: fileDescriptor, sync: false, minLength: 4096, periodicFlush: 50 });
   return {
     write: (line) => void stream.write(line),
     // Not flushSync: it would overtake a line whose write is under way.

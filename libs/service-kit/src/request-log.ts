@@ -17,6 +17,9 @@ export interface RequestLine {
   readonly failure?: ProblemError | undefined;
 }
 
+/** Of a request whose caller left before its answer. */
+export const leftStatus = 499;
+
 const roundTo2 = (value: number): number => Math.round(value * 100) / 100;
 
 export function createRequestLog(log: Log): (line: RequestLine) => void {

@@ -11,6 +11,7 @@ import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { JsonText } from '../json-text.ts';
 import { kitErrors, ProblemError, problemDocument } from '../problem.ts';
+import { leftStatus } from '../request-log.ts';
 import { problemOfAnswer } from './answer.ts';
 import type { OutgoingCall, Transport } from './send.ts';
 
@@ -42,7 +43,8 @@ export function createLocalTransport(
       } catch (error) {
         const problem = toProblem(error, call.contract, call.spec);
         const spec = errorSpecOf(call.contract, call.spec, problem.code) ?? kitErrors.internal;
-        log(spec.status, problem);
+        if (call.signal?.aborted) log(leftStatus);
+        else log(spec.status, problem);
         throw asRemote(problem, spec, call);
       }
     },

@@ -9,6 +9,7 @@ import { errorSpecOf, toProblem } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { kitErrors, ProblemError, problemDocument, problemMediaType } from '../problem.ts';
 import { acceptRequestId, requestIdHeader } from '../request-id.ts';
+import { leftStatus } from '../request-log.ts';
 import { problemOfServerError, rawProblem } from './fastify-errors.ts';
 import { createFrontServer, type FrontHost } from './front.ts';
 import { addOperations, notStored } from './operation-routes.ts';
@@ -127,9 +128,6 @@ const frontHost = (instance: Instance, metrics: RequestMetrics, routes: RequestL
     instance.logRequest(line);
   },
 });
-
-/** Status in log and metrics of a request whose caller left before its answer. */
-const leftStatus = 499;
 
 /** Counts the request, and writes its line when the response was sent or its connection was lost. */
 function observe(
