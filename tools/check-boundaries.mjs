@@ -29,6 +29,7 @@ const DRIVERS = {
   'age-encryption': ['recipients'],
   'zstd-napi': ['zstd'],
   '@bokuweb/zstd-wasm': ['zstd'],
+  'tiny-secp256k1': ['tron-message'],
   fastify: ['service-kit'],
   undici: ['service-kit', 'api-gateway'],
 };

@@ -5,10 +5,11 @@ import { createAccessTokenSigner } from '@lucid/service-kit';
 import {
   composeSignIn,
   parseSignIn,
-  recoverSigner,
+  recoverSigner as recoverPortably,
   secretKeyToAddress,
   signMessage,
 } from '@lucid/tron-message';
+import { recoverSigner } from '@lucid/tron-message/fast';
 
 const secretKey = createHash('sha256').update('bench').digest();
 const message = composeSignIn({
@@ -33,6 +34,7 @@ const entry = {
 
 const parts: Record<string, () => unknown> = {
   'recover the signer': () => recoverSigner(message, signature),
+  'recover it by the portable way': () => recoverPortably(message, signature),
   'read the message': () => parseSignIn(message),
   'sign the access token': () => sign(claims),
   'hash an audit entry': () => createHash('sha256').update(canonicalBytes(entry)).digest('hex'),

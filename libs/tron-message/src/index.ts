@@ -26,6 +26,7 @@ export {
 export {
   messageDigest,
   type RecoveredSigner,
+  type RecoverSigner,
   recoverSigner,
   type SignatureFault,
   signMessage,

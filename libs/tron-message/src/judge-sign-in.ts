@@ -2,7 +2,7 @@
 import { assertText } from '@lucid/bytes';
 import type { SignInMessage } from './sign-in-fields.ts';
 import { parseSignIn, type SignInFault } from './sign-in-message.ts';
-import { recoverSigner, type SignatureFault } from './signed-message.ts';
+import { type RecoverSigner, recoverSigner, type SignatureFault } from './signed-message.ts';
 
 /** What the server asked for, and its clock. */
 export interface ExpectedSignIn {
@@ -87,16 +87,22 @@ export function judgeSignIn(message: SignInMessage, expected: ExpectedSignIn): S
  *
  * @param text The message as it was signed.
  * @param signature 65 bytes in hex, as `recoverSigner` takes it.
+ * @param recover Another implementation of it, such as that of `@lucid/tron-message/fast`.
  * @throws TypeError where text or signature is no string; as `judgeSignIn`. Never for what stands in text or signature.
  */
-export function verifySignIn(text: string, signature: string, expected: ExpectedSignIn): LoginVerdict {
+export function verifySignIn(
+  text: string,
+  signature: string,
+  expected: ExpectedSignIn,
+  recover: RecoverSigner = recoverSigner,
+): LoginVerdict {
   assertText(signature, 'verifySignIn');
   assertExpected(expected);
   const parsed = parseSignIn(text);
   if (!parsed.ok) return parsed;
   const refusal = judgeSignIn(parsed.message, expected);
   if (refusal !== null) return { ok: false, why: refusal };
-  const signer = recoverSigner(text, signature);
+  const signer = recover(text, signature);
   if (!signer.ok) return signer;
   return signer.address === parsed.message.address ? parsed : { ok: false, why: 'wrong-signer' };
 }

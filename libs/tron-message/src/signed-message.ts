@@ -42,7 +42,7 @@ const PREFIX = utf8ToBytes('\x19TRON Signed Message:\n');
 const SCALAR_SIZE_BYTES = 32;
 const SIGNATURE_SIZE_BYTES = 65;
 const HEX = /^[0-9a-fA-F]*$/;
-const RECOVERY_OF_V: ReadonlyMap<number, number> = new Map([
+const RECOVERY_OF_V: ReadonlyMap<number, 0 | 1> = new Map([
   [27, 0],
   [28, 1],
   [0, 0],
@@ -93,35 +93,40 @@ function faultOf(r: bigint, s: bigint): SignatureFault | null {
   return s > n / 2n ? 'signature-high-s' : null;
 }
 
+/** The 65 bytes of the public key that made a signature (r and s, 64 bytes, in range), or null where there is none. */
+export type RecoverKey = (digest: Uint8Array, rs: Uint8Array, recovery: 0 | 1) => Uint8Array | null;
+
+export type RecoverSigner = (message: string | Uint8Array, signature: string) => RecoveredSigner;
+
+/** Recovery by any implementation of the curve; what may be recovered at all is judged here, the same for each. */
+export const createSignerRecovery =
+  (recoverKey: RecoverKey): RecoverSigner =>
+  (message, signature) => {
+    assertText(signature, 'recoverSigner');
+    const bytes = decodeSignature(signature);
+    if (typeof bytes === 'string') return { ok: false, why: bytes };
+    const recovery = RECOVERY_OF_V.get(bytes[SIGNATURE_SIZE_BYTES - 1]!);
+    if (recovery === undefined) return { ok: false, why: 'signature-v' };
+    const fault = faultOf(scalarAt(bytes, 0), scalarAt(bytes, SCALAR_SIZE_BYTES));
+    if (fault !== null) return { ok: false, why: fault };
+    const rs = bytes.subarray(0, 2 * SCALAR_SIZE_BYTES);
+    const publicKey = recoverKey(messageDigest(message), rs, recovery);
+    // Ranges are checked above: what is left is an r without a point, or a key at infinity.
+    if (publicKey === null) return { ok: false, why: 'signature-unrecoverable' };
+    return { ok: true, address: uncompressedKeyToAddress(publicKey) };
+  };
+
 /**
  * Whose signature this is. A wrong signature mostly has a signer, too: somebody else. Compare the address.
  *
  * @param signature Hex as wallets give it: 65 bytes, in either case, with or without 0x.
  * @throws TypeError, RangeError where the message has no digest; TypeError where the signature is no string.
  */
-export function recoverSigner(message: string | Uint8Array, signature: string): RecoveredSigner {
-  assertText(signature, 'recoverSigner');
-  const bytes = decodeSignature(signature);
-  if (typeof bytes === 'string') return { ok: false, why: bytes };
-  const recovery = RECOVERY_OF_V.get(bytes[SIGNATURE_SIZE_BYTES - 1]!);
-  if (recovery === undefined) return { ok: false, why: 'signature-v' };
-  const r = scalarAt(bytes, 0);
-  const s = scalarAt(bytes, SCALAR_SIZE_BYTES);
-  const fault = faultOf(r, s);
-  if (fault !== null) return { ok: false, why: fault };
-  return recoverAddress(messageDigest(message), new secp256k1.Signature(r, s, recovery));
-}
-
-function recoverAddress(
-  digest: Uint8Array,
-  signature: InstanceType<typeof secp256k1.Signature>,
-): RecoveredSigner {
-  let publicKey: Uint8Array;
+export const recoverSigner = createSignerRecovery((digest, rs, recovery) => {
+  const signature = new secp256k1.Signature(scalarAt(rs, 0), scalarAt(rs, SCALAR_SIZE_BYTES), recovery);
   try {
-    publicKey = signature.recoverPublicKey(digest).toBytes(false);
+    return signature.recoverPublicKey(digest).toBytes(false);
   } catch {
-    // Ranges are checked above: what is left is an r without a point, or a key at infinity.
-    return { ok: false, why: 'signature-unrecoverable' };
+    return null;
   }
-  return { ok: true, address: uncompressedKeyToAddress(publicKey) };
-}
+});

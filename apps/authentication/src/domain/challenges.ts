@@ -12,6 +12,7 @@ import {
   type SignInMessage,
   verifySignIn,
 } from '@lucid/tron-message';
+import { recoverSigner } from '@lucid/tron-message/fast';
 import { problem } from '../problem.ts';
 import type { ChallengeRow, Tables } from '../store/rows.ts';
 import { sha256Text } from './node-secret.ts';
@@ -74,7 +75,7 @@ export class Challenges {
     if (refusal !== null) throw new Refusal(refusal, address);
     const row = await this.#take(parsed.message, message);
     await this.#countTry(address);
-    const verdict = verifySignIn(message, signature, expected);
+    const verdict = verifySignIn(message, signature, expected, recoverSigner);
     if (!verdict.ok) throw new Refusal(verdict.why, address);
     return { address, profile: row.profile };
   }
