@@ -53,7 +53,9 @@ test('what the server answers, with the same bytes, ETag and headers', async () 
     const front = await gateway.get(path);
     const own = await fetch(`${gateway.server}/api/v1${path}`, { headers: gateway.headers });
     expect([path, front.status]).toEqual([path, 200]);
-    const [given, original] = [await front.arrayBuffer(), await own.arrayBuffer()].map((each) => Buffer.from(each));
+    const [given, original] = [await front.arrayBuffer(), await own.arrayBuffer()].map((each) =>
+      Buffer.from(each),
+    );
     expect(original && given?.equals(original)).toBe(true);
     for (const name of ['etag', 'content-type', 'cache-control', 'content-security-policy', 'vary'])
       expect([name, front.headers.get(name)]).toEqual([name, own.headers.get(name)]);
