@@ -1,9 +1,10 @@
 // node tools/check-openapi.mjs [--base REF]: names each change of docs/openapi that breaks callers of a service, unless the
-// contract's major version was raised. Compared with what is in the work tree:
-//   1. the document of the last commit (what is about to be committed must not break it);
-//   2. the document before the commit that changed it last (what was committed last must not have broken it);
-//   3. with --base, or LUCID_OPENAPI_BASE, the document of that commit (a pull request: the branch it goes to).
-// A shallow clone has the first only where nothing else was fetched; that is said, and is no failure.
+// contract's major version was raised, or was 0: such a contract promises nothing yet. What is in the work tree is compared
+//   - with the documents of REF (or LUCID_OPENAPI_BASE), if one is named;
+//   - else with those of the commit where this branch left origin's main branch: what others have seen so far;
+//   - else (on that branch itself, or without an origin) with those of the last commit, and each with what it was before the
+//     commit that changed it last.
+// A shallow clone may lack those commits; that is said, and is no failure: name a base that was fetched.
 // `generate-openapi.mjs --check` says whether docs/openapi is what the contracts give; run it first.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -34,14 +35,20 @@ const documentAt = (commit, path) => {
   return text === null ? null : JSON.parse(text);
 };
 
+/** Where this branch left the published one; null where it is that one, or nothing was published. */
+function publishedBase() {
+  for (const branch of ['origin/HEAD', 'origin/main', 'origin/master']) {
+    const base = git('merge-base', 'HEAD', branch)?.trim();
+    if (base) return base === git('rev-parse', 'HEAD')?.trim() ? null : base;
+  }
+  return null;
+}
+
 /** Commits to compare a document with, by what they are. */
-function basesOf(path, asked) {
+function basesOf(path, base) {
+  if (base) return [[base, base]];
   const last = git('log', '-1', '--format=%H', '--', path)?.trim();
-  return [
-    ['the last commit', 'HEAD'],
-    ...(last ? [['the commit before its last change', `${last}^`]] : []),
-    ...(asked ? [[asked, asked]] : []),
-  ];
+  return [['the last commit', 'HEAD'], ...(last ? [['the commit before its last change', `${last}^`]] : [])];
 }
 
 const option = process.argv.indexOf('--base');
@@ -54,8 +61,9 @@ if (asked && git('rev-parse', '--verify', `${asked}^{commit}`) === null) {
   console.error(`there is no commit ${asked} in this clone`);
   process.exit(1);
 }
-const { breakingChangesOf, raisesMajor } = await loadJudge();
-const committed = (git('ls-tree', '--name-only', asked || 'HEAD', `${folder}/`) ?? '')
+const base = asked || publishedBase();
+const { breakingChangesOf, mayBreak } = await loadJudge();
+const committed = (git('ls-tree', '--name-only', base ?? 'HEAD', `${folder}/`) ?? '')
   .split('\n')
   .filter(Boolean);
 const present = readdirSync(folder).map((name) => `${folder}/${name}`);
@@ -67,11 +75,11 @@ for (const path of new Set([...committed, ...present])) {
     continue;
   }
   const now = JSON.parse(readFileSync(path, 'utf8'));
-  for (const [name, commit] of basesOf(path, asked)) {
+  for (const [name, commit] of basesOf(path, base)) {
     const before = documentAt(commit, path);
     if (!before) continue;
     compared += 1;
-    if (raisesMajor(before.info.version, now.info.version)) continue;
+    if (mayBreak(before.info.version, now.info.version)) continue;
     for (const { rule, where, text } of breakingChangesOf(before, now))
       breaks.add(`${path}: ${rule}: ${where}: ${text} (since ${name})`);
   }

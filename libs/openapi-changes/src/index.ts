@@ -1,2 +1,2 @@
 export { type BreakingChange, breakingChangesOf, type Rule, rules } from './breaking-changes.ts';
-export { type OpenApi, raisesMajor } from './open-api.ts';
+export { mayBreak, type OpenApi } from './open-api.ts';

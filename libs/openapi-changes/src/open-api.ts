@@ -15,8 +15,8 @@ export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(val
 export const textsOf = (value: unknown): readonly string[] =>
   listOf(value).filter((each): each is string => typeof each === 'string');
 
-/** Whether the second version has another, higher major part. */
-export function raisesMajor(before: string, after: string): boolean {
+/** Whether a version with a higher major part follows, or the first promised nothing yet (0.y.z; Semantic Versioning 2.0.0, 4). */
+export function mayBreak(before: string, after: string): boolean {
   const [from, to] = [before, after].map((each) => Number.parseInt(each, 10));
-  return from !== undefined && to !== undefined && to > from;
+  return from === 0 || (from !== undefined && to !== undefined && to > from);
 }

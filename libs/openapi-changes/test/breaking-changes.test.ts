@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { breakingChangesOf, type OpenApi, raisesMajor, rules } from '../src/index.ts';
+import { breakingChangesOf, mayBreak, type OpenApi, rules } from '../src/index.ts';
 import { baseDocument, corpus, path } from './corpus.ts';
 
 const root = join(__dirname, '../../..');
@@ -54,10 +54,11 @@ test('our own documents break nobody by staying what they are', () => {
   }
 });
 
-test('only a higher major version is raised', () => {
+test('only a higher major version may break, or what promised nothing', () => {
   const raised = [
     ['1.9.9', '2.0.0'],
     ['0.1.0', '1.0.0'],
+    ['0.1.0', '0.1.1'],
     ['9.0.0', '10.0.0'],
   ] as const;
   const not = [
@@ -67,8 +68,8 @@ test('only a higher major version is raised', () => {
     ['1.0.0', 'two'],
     ['10.0.0', '9.0.0'],
   ] as const;
-  for (const [from, to] of raised) expect([from, to, raisesMajor(from, to)]).toEqual([from, to, true]);
-  for (const [from, to] of not) expect([from, to, raisesMajor(from, to)]).toEqual([from, to, false]);
+  for (const [from, to] of raised) expect([from, to, mayBreak(from, to)]).toEqual([from, to, true]);
+  for (const [from, to] of not) expect([from, to, mayBreak(from, to)]).toEqual([from, to, false]);
 });
 
 describe('tools/check-openapi.mjs', () => {
@@ -139,6 +140,23 @@ describe('tools/check-openapi.mjs', () => {
     });
     rmSync(join(folder, 'docs/openapi/notes.json'));
     expect(check()).toMatchObject({ status: 1, said: expect.stringContaining('service-removed') });
+  });
+
+  test('a branch is compared with what was published, not with its own commits', () => {
+    const clone = join(folder, 'clone');
+    git('clone', '-q', `file://${folder}`, clone);
+    const write = (document: OpenApi) =>
+      writeFileSync(join(clone, 'docs/openapi/notes.json'), JSON.stringify(document));
+    const commit = () => git('-C', clone, 'commit', '-qam', 'x');
+    write(shut('2.0.0'));
+    commit();
+    write({ ...baseDocument(), info: { version: '2.0.0' } });
+    commit();
+    write(shut('2.0.0'));
+    expect(check(clone).status).toBe(0);
+    write(shut('1.5.0'));
+    commit();
+    expect(check(clone)).toMatchObject({ status: 1, said: expect.stringContaining('operation-removed') });
   });
 
   test('a shallow clone compares what it has, and says what it has not', () => {
