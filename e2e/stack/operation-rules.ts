@@ -71,6 +71,7 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'on-system-chain-client.registerDeletion': 'services',
   'on-system-chain-client.registerAuditHead': 'services',
   'on-system-chain-client.getDeletion': 'services',
+  'on-system-chain-client.getLedgerCheckpoint': 'services',
   // openapi-gateway
   'openapi-gateway.getFrontPage': 'public',
   'openapi-gateway.listDocuments': 'read_api_docs',
