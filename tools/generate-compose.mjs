@@ -21,6 +21,7 @@ async function loadTopology() {
 /** What each service needs beyond its keys: settings, secrets, volumes. */
 const NEEDS = {
   authentication: { mongo: true, redis: true, secrets: { AUTH_SECRET_FILE: 'auth_secret' } },
+  'api-server': { mongo: true },
   'session-recorder': { redis: true },
   'session-chunker': {},
   'session-encryptor': {

@@ -64,6 +64,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   return {
     documents,
     anchoring,
+    ledger: clients.ledger,
     worker: createAnchoringWorker({ store, anchoring, wakeup, clock, log }),
     close: () => stores.close(),
   };

@@ -77,6 +77,7 @@ export interface OperationSpec {
   /** What an account must be permitted to; there exactly where `callers` names `account`. */
   readonly permission?: Permission;
   readonly params?: TObject;
+  /** `lastEventId` and `idempotencyKey` are read from the headers of these names, too. */
   readonly query?: TObject;
   readonly body?: Body;
   /** Absent: answers 204. */

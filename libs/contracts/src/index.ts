@@ -1,4 +1,6 @@
 export * from './api-gateway.contract.ts';
+export * from './api-server.contract.ts';
+export { appSessionFields, SESSION_BATCH } from './api-server-schemas.ts';
 export * from './authentication.contract.ts';
 export { INVITED_ROLES, TronAddress } from './authentication-schemas.ts';
 export * from './blockchain-ledger.contract.ts';

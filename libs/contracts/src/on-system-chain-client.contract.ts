@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { defineContract } from './contract.ts';
+import { LedgerEntry } from './blockchain-ledger.contract.ts';
+import { defineContract, octets } from './contract.ts';
 import { Count, Hash, SessionId, SessionParams } from './schemas.ts';
 
 /** The arguments of the anchor contract's `registerSession`, and the final checkpoint that the entry carries beside them. */
@@ -57,6 +58,8 @@ export const onSystemChainClientContract = defineContract({
     anchor_unknown: { status: 404, title: 'This session was never handed in to be anchored.' },
     anchor_conflict: { status: 409, title: 'This session is anchored already with other values.' },
     store_full: { status: 507, title: 'There is no room for the request; free some and try again.' },
+    not_in_log: { status: 404, title: 'The ledger does not hold that, or not yet.' },
+    ledger_unavailable: { status: 503, title: 'The ledger cannot be read now.' },
   },
   operations: {
     registerSession: {
@@ -73,7 +76,7 @@ export const onSystemChainClientContract = defineContract({
       method: 'GET',
       path: '/anchor/:sessionId',
       summary: 'How far the anchor is, and the proof once it is final.',
-      callers: ['session-orchestrator', 'operator'],
+      callers: ['session-orchestrator', 'operator', 'api-server'],
       params: SessionParams,
       response: AnchorStatus,
       errors: ['anchor_unknown'],
@@ -131,10 +134,27 @@ export const onSystemChainClientContract = defineContract({
       method: 'GET',
       path: '/anchor/:sessionId/deletion',
       summary: 'How far the tombstone of a deleted session is, and its proof once it is final.',
-      callers: ['session-orchestrator', 'operator'],
+      callers: ['session-orchestrator', 'operator', 'api-server'],
       params: SessionParams,
       response: AnchorStatus,
       errors: ['anchor_unknown'],
+    },
+    getLedgerCheckpoint: {
+      method: 'GET',
+      path: '/ledger/checkpoint',
+      summary: 'The newest durable checkpoint of the ledger, for services that do not reach it.',
+      callers: ['api-server', 'operator'],
+      response: octets({ maxBytes: 65_536, mediaType: 'text/plain; charset=utf-8' }),
+      errors: ['ledger_unavailable'],
+    },
+    getLedgerEntry: {
+      method: 'GET',
+      path: '/ledger/entries/:index',
+      summary: 'An entry of the ledger with its proof in the newest tree; unverified.',
+      callers: ['api-server', 'operator'],
+      params: Type.Object({ index: Count }),
+      response: LedgerEntry,
+      errors: ['not_in_log', 'ledger_unavailable'],
     },
   },
 });

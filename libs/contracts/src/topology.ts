@@ -24,6 +24,7 @@ const place = (octet: number, port: number, networks: Place['networks'], hostPor
 export const topology = {
   'api-gateway': place(10, 8080, ['M']),
   authentication: place(11, 8082, ['M']),
+  'api-server': place(16, 8089, ['M']),
   'session-orchestrator': place(17, 8081, ['M']),
   'session-recorder': place(18, 8093, ['M']),
   'session-chunker': place(19, 8091, ['M']),

@@ -74,6 +74,7 @@ function operationOf(contract: ContractSpec, operation: string, spec: OperationS
     ...parametersOf('path', spec.params),
     ...parametersOf('query', spec.query),
     ...(spec.etag ? [ifNoneMatch] : []),
+    ...keyHeaderOf(spec.query),
   ];
   return {
     operationId: operation,
@@ -105,6 +106,12 @@ function parametersOf(place: 'path' | 'query', schema: TObject | undefined): Jso
       place === 'path' || (required.has(name) && (property as { default?: unknown }).default === undefined),
     schema: property,
   }));
+}
+
+/** The key may come in the header of that name as well as in the query. */
+function keyHeaderOf(query: TObject | undefined): Json[] {
+  const schema = query?.properties.idempotencyKey;
+  return schema ? [{ name: 'Idempotency-Key', in: 'header', required: false, schema }] : [];
 }
 
 const ifNoneMatch = {

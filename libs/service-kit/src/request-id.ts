@@ -5,6 +5,8 @@ export const requestIdHeader = 'x-request-id';
 export const deadlineHeader = 'x-lucid-deadline-ms';
 /** W3C Trace Context. */
 export const traceHeader = 'traceparent';
+/** draft-ietf-httpapi-idempotency-key-header; reaches operations whose query knows `idempotencyKey`. */
+export const idempotencyKeyHeader = 'idempotency-key';
 
 const sane = /^[A-Za-z0-9._-]{8,64}$/;
 

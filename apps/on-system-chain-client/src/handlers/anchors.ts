@@ -36,4 +36,6 @@ export const anchorHandlers: Handlers<typeof onSystemChainClientContract, Contex
     statusAnswer(await anchoring.find('deletion', params.sessionId)),
   refreshAnchor: async ({ params }, _call, { anchoring }) =>
     statusAnswer(await anchoring.refresh(params.sessionId)),
+  getLedgerCheckpoint: (_input, call, { ledger }) => ledger.getCheckpoint({}, { call }),
+  getLedgerEntry: ({ params }, call, { ledger }) => ledger.getEntryByIndex({ params }, { call }),
 };

@@ -10,7 +10,13 @@ import type { AnswerListener } from '../dispatcher.ts';
 import type { Instance } from '../instance.ts';
 import { JsonText } from '../json-text.ts';
 import { ProblemError } from '../problem.ts';
-import { acceptDeadlineMs, deadlineHeader, requestIdHeader, traceHeader } from '../request-id.ts';
+import {
+  acceptDeadlineMs,
+  deadlineHeader,
+  idempotencyKeyHeader,
+  requestIdHeader,
+  traceHeader,
+} from '../request-id.ts';
 import { textReader } from '../validation.ts';
 import { entityTagOf, namesEntityTag } from './entity-tag.ts';
 import type { StreamSender } from './stream-sender.ts';
@@ -118,16 +124,24 @@ function operationHandler(server: OperationServer, operation: string, spec: Oper
   };
 }
 
-/**
- * The query as it was sent. An operation whose query knows `lastEventId` (server-sent events) takes it from the header of that name, too:
- * a browser that connects again sends nothing else. The header is the newer of both.
- */
+/** Members of queries that are read from a header, too. */
+const headersOfQuery = [
+  /** Server-sent events: a browser that connects again sends nothing else. An empty one says that nothing was received. */
+  { name: 'lastEventId', header: 'last-event-id', emptyIsNone: true },
+  { name: 'idempotencyKey', header: idempotencyKeyHeader, emptyIsNone: false },
+] as const;
+
+/** The query as it was sent, with what its operation knows of headers; where both are there, the header counts. */
 function queryReader({ query }: OperationSpec): (request: FastifyRequest) => Record<string, unknown> {
-  if (!query || !('lastEventId' in query.properties))
-    return ({ query: given }) => given as Record<string, unknown>;
+  const known = headersOfQuery.filter(({ name }) => query && name in query.properties);
+  if (known.length === 0) return ({ query: given }) => given as Record<string, unknown>;
   return ({ query: given, headers }) => {
-    const lastEventId = headers['last-event-id'];
-    return { ...(given as Record<string, unknown>), ...(lastEventId ? { lastEventId } : {}) };
+    const read = { ...(given as Record<string, unknown>) };
+    for (const { name, header, emptyIsNone } of known) {
+      const value = headers[header];
+      if (value !== undefined && !(value === '' && emptyIsNone)) read[name] = value;
+    }
+    return read;
   };
 }
 
