@@ -55,7 +55,7 @@ async function startService(port) {
   });
   if (made.status !== 0) throw new Error(String(made.stderr));
   const service = spawn(process.execPath, [join(root, 'dist/apps/authentication/main.mjs')], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'inherit', 'inherit'],
     env: {
       ...process.env,
       ...{ HOST: '127.0.0.1', PORT: String(port), LOG_LEVEL: 'error', AUTH_REGISTRATION: 'open' },

@@ -1,10 +1,8 @@
 /**
- * What happened to accounts, in a chain of hashes. Adding an entry is inserting its number: whoever comes second with it reads the
- * end anew and tries the next, so several instances make one chain. Entries that come while others are being written are written
- * together.
+ * What happened to accounts, in a chain of hashes that several instances make together.
  */
-import { insertInto, isDocumentStoreError } from '@lucid/document-store';
-import { type Clock, ProblemError } from '@lucid/service-kit';
+import type { Clock } from '@lucid/service-kit';
+import { NumberedLog } from '../store/numbered-log.ts';
 import { type AuditRow, numberKey, type Tables } from '../store/rows.ts';
 import { type ChainHead, chainEntry, EMPTY_HEAD, followChain, headAfter } from './audit-chain.ts';
 
@@ -39,78 +37,33 @@ export type AuditEvent =
   | 'key_rotated'
   | 'first_admin_code_made';
 
-interface Waiting {
-  readonly said: Omit<AuditRow, 'number' | 'previous' | 'hash'>;
-  done(): void;
-  failed(error: unknown): void;
-}
-
-const MOST_TOGETHER = 200;
-const MOST_RACES = 100;
 const PAGE = 1_000;
 const CUT_PAGE = 500;
+
+type Said = Omit<AuditRow, 'number' | 'previous' | 'hash'>;
 
 export class AuditLog {
   readonly #tables: Tables;
   readonly #clock: Clock;
-  readonly #waiting: Waiting[] = [];
-  #head: ChainHead | null = null;
-  #writing: Promise<void> | null = null;
+  readonly #log: NumberedLog<Said, AuditRow, ChainHead>;
 
   constructor(tables: Tables, clock: Clock) {
     this.#tables = tables;
     this.#clock = clock;
+    this.#log = new NumberedLog({
+      documents: tables.documents,
+      collection: tables.audit,
+      readEnd: () => this.head(),
+      append: (head, said: Said) => {
+        const row = chainEntry(head, said);
+        return { row, end: headAfter(row) };
+      },
+    });
   }
 
   /** Resolves once it is durable. @throws DocumentStoreError; then it is unknown whether it was added */
   add(saying: AuditSaying): Promise<void> {
-    const said = { atMs: this.#clock.nowMs(), ...saying };
-    return new Promise((done, failed) => {
-      this.#waiting.push({ said, done, failed });
-      this.#writing ??= this.#writeAll().finally(() => {
-        this.#writing = null;
-      });
-    });
-  }
-
-  async #writeAll(): Promise<void> {
-    for (let races = 0; this.#waiting.length > 0; ) {
-      const group = this.#waiting.slice(0, MOST_TOGETHER);
-      const written = await this.#write(group);
-      races = written > 0 ? 0 : races + 1;
-      this.#waiting.splice(0, written);
-      if (races > MOST_RACES) this.#failAll(new ProblemError('unavailable'));
-    }
-  }
-
-  /** How many of the group are dealt with: all, those before the first number that somebody else took, or all as failed. */
-  async #write(group: readonly Waiting[]): Promise<number> {
-    const { documents, audit } = this.#tables;
-    try {
-      let head = this.#head ?? (await this.head());
-      const rows = group.map(({ said }) => {
-        const row = chainEntry(head, said);
-        head = headAfter(row);
-        return row;
-      });
-      await documents.batch(rows.map((row) => insertInto(audit, row)));
-      this.#head = head;
-      for (const each of group) each.done();
-      return group.length;
-    } catch (error) {
-      this.#head = null;
-      if (!isDocumentStoreError(error, 'duplicate_key')) {
-        for (const each of group) each.failed(error);
-        return group.length;
-      }
-      const written = documents.atomicBatch ? 0 : (error.details.operation ?? 0);
-      for (const each of group.slice(0, written)) each.done();
-      return written;
-    }
-  }
-
-  #failAll(error: unknown): void {
-    for (const each of this.#waiting.splice(0)) each.failed(error);
+    return this.#log.add({ atMs: this.#clock.nowMs(), ...saying });
   }
 
   /** As the store has it. */

@@ -1,13 +1,12 @@
 /**
  * What was ended before its time, in the order in which it was: every verifier asks for what came after the last it has heard of.
- * Numbers are dense, because adding one is inserting its number; so nobody can miss one that was slow to be written.
+ * Numbers are dense, so nobody can miss one that was slow to be written.
  */
-import { isDocumentStoreError } from '@lucid/document-store';
 import type { Clock } from '@lucid/service-kit';
-import { numberKey, type Tables } from '../store/rows.ts';
+import { NumberedLog } from '../store/numbered-log.ts';
+import { numberKey, type RevocationRow, type Tables } from '../store/rows.ts';
 
 const MOST_AT_ONCE = 1_000;
-const MOST_RACES = 200;
 /** Verifiers forget an id so long after its tokens have expired. */
 const KEPT_AFTER_MS = 120_000;
 
@@ -20,25 +19,24 @@ export class Revocations {
   readonly #tables: Tables;
   readonly #clock: Clock;
   readonly #waiting = new Set<() => void>();
+  readonly #log: NumberedLog<Omit<RevocationRow, 'number'>, RevocationRow, number>;
   #latest = 0;
 
   constructor(tables: Tables, clock: Clock) {
     this.#tables = tables;
     this.#clock = clock;
+    this.#log = new NumberedLog({
+      documents: tables.documents,
+      collection: tables.revocations,
+      readEnd: () => this.#newest(),
+      append: (latest, said) => ({ row: { number: latest + 1, ...said }, end: latest + 1 }),
+    });
   }
 
   /** Says that no token of a login, or a token itself, is good any more. May be said twice. */
   async add(id: string, untilMs: number): Promise<void> {
-    for (let races = 0; ; races += 1) {
-      const number = Math.max(this.#latest, await this.#newest()) + 1;
-      try {
-        await this.#tables.revocations.insert({ number, id, untilMs });
-        this.#heardOf(number);
-        return;
-      } catch (error) {
-        if (!isDocumentStoreError(error, 'duplicate_key') || races > MOST_RACES) throw error;
-      }
-    }
+    await this.#log.add({ id, untilMs });
+    await this.poll();
   }
 
   async #newest(): Promise<number> {
