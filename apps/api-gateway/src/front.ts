@@ -15,12 +15,18 @@ import type { Admission, Ask } from './access/admission.ts';
 import type { Context } from './context.ts';
 import { cutOff, writeProblem } from './forward/answers.ts';
 import { Exchange } from './forward/exchange.ts';
-import { linesOfGateway, linesToService } from './forward/heads.ts';
+import { linesOfGateway, linesOfPeer } from './forward/heads.ts';
 import { answerOn, openTunnel } from './forward/tunnel.ts';
 import type { Passage } from './housekeeping.ts';
 import { problem, specOf } from './problem.ts';
 import { RequestRecord } from './request-record.ts';
-import { type Incoming, judgeIncoming, METHODS } from './requests/incoming.ts';
+import {
+  type Incoming,
+  type JudgedLines,
+  judgeIncoming,
+  type LinesJudge,
+  METHODS,
+} from './requests/incoming.ts';
 import type { Peer } from './requests/peers.ts';
 
 /** The gateway's own, answered by the service kit. */
@@ -30,6 +36,9 @@ interface Connection {
   readonly key: object;
   readonly peer: Peer;
   readonly secure: boolean;
+  readonly judge: LinesJudge;
+  /** Of its last request. */
+  lines: JudgedLines | undefined;
 }
 
 /** What is known of one request on its way through. */
@@ -104,7 +113,7 @@ class GatewayFront implements Front {
     const refuse = (error: unknown) => this.#refuse(transit, answerOn(request, socket), error);
     try {
       const { incoming, ask } = this.#judge(transit, request);
-      if (incoming.upgrade?.toLowerCase() !== 'websocket' || incoming.method !== 'GET')
+      if (incoming.lines.upgrade?.toLowerCase() !== 'websocket' || incoming.method !== 'GET')
         throw problem('invalid_request', { detail: 'Only a WebSocket can be upgraded to.' });
       await this.#context.admissions.admit(ask, transit.admission);
       if (socket.destroyed) return;
@@ -123,49 +132,47 @@ class GatewayFront implements Front {
 
   /** What needs nobody else's word. @throws ProblemError */
   #judge(transit: Transit, request: RawRequest): { incoming: Incoming; ask: Ask } {
-    const { router, judgeHost } = this.#context;
-    const incoming = judgeIncoming(request, judgeHost);
+    const { router } = this.#context;
+    const { connection } = transit;
+    const incoming = judgeIncoming(request, connection.judge, connection.lines);
+    connection.lines = incoming.lines;
     transit.incoming = incoming;
     transit.record.requestId = incoming.requestId;
     if (this.#closing) throw problem('unavailable', { extensions: { retryAfterMs: 1_000 } });
     const { path } = incoming.target;
     const service = router.find(path)?.service ?? null;
     if (service !== null) transit.record.operation = service;
-    const { key, peer } = transit.connection;
     const publicLimit = router.publicLimit(incoming.method, path);
-    return { incoming, ask: { incoming, peer, connection: key, service, publicLimit } };
+    const { key, peer } = connection;
+    return { incoming, ask: { lines: incoming.lines, peer, connection: key, service, publicLimit } };
   }
 
   #forward(transit: Transit, incoming: Incoming, request: RawRequest, response: RawResponse): void {
     if (response.destroyed) return;
-    const { config, upstreams } = this.#context;
-    const { peer, secure } = transit.connection;
+    const { config, upstreams, passing } = this.#context;
+    const { account } = transit.admission;
     const { service, path } = this.#placeOf(incoming);
-    if ((incoming.contentLength ?? 0) > config.GATEWAY_MAX_BODY_BYTES) throw problem('payload_too_large');
+    if ((incoming.lines.contentLength ?? 0) > config.GATEWAY_MAX_BODY_BYTES)
+      throw problem('payload_too_large');
     const exchange = new Exchange({
       request,
       response,
       incoming,
       upstream: upstreams.enter(service),
       path,
-      lines: linesToService(incoming, peer, secure),
+      lines: [...incoming.lines.passed, 'x-request-id', incoming.requestId],
       answerLines: this.#answerLines(transit, incoming),
       maxBodyBytes: config.GATEWAY_MAX_BODY_BYTES,
       idleMs: config.GATEWAY_IDLE_TIMEOUT_MS,
       stallMs: config.GATEWAY_STALL_TIMEOUT_MS,
+      account,
+      onClosed: (each) => {
+        passing.remove(each);
+        if (account && isLogout(incoming) && response.statusCode < 300) this.#endSession(account.loginId);
+      },
       onFailure: (failure) => this.#refuse(transit, response, failure),
     });
-    const { account } = transit.admission;
-    const gone = this.#passes({
-      account,
-      isEndless: () => exchange.isEventStream,
-      cut: () => cutOff(response),
-    });
-    response.once('close', () => {
-      gone();
-      if (account && isLogout(incoming) && response.statusCode < 300)
-        void this.#context.places.endSession(account.loginId).catch(() => {});
-    });
+    passing.add(exchange);
     exchange.start();
   }
 
@@ -175,23 +182,23 @@ class GatewayFront implements Front {
     ends: { request: IncomingMessage; socket: Duplex; head: Buffer; refuse: (error: unknown) => void },
   ): void {
     const { request, socket, head, refuse } = ends;
-    const { config, upstreams } = this.#context;
-    const { peer, secure } = transit.connection;
+    const { config, upstreams, passing } = this.#context;
     const { service, path } = this.#placeOf(incoming);
     const { target, tell } = upstreams.enter(service);
-    const gone = this.#passes({
+    const passage: Passage = {
       account: transit.admission.account,
-      isEndless: () => true,
+      isEndless: true,
       cut: () => void socket.destroy(),
-    });
-    socket.once('close', gone);
+    };
+    passing.add(passage);
+    socket.once('close', () => passing.remove(passage));
     openTunnel({
       request,
       socket,
       head,
       target,
       path,
-      lines: linesToService(incoming, peer, secure),
+      lines: [...incoming.lines.passed, 'x-request-id', incoming.requestId],
       answerLines: this.#answerLines(transit, incoming),
       timeoutMs: config.GATEWAY_UPSTREAM_TIMEOUT_MS,
       tell,
@@ -202,8 +209,9 @@ class GatewayFront implements Front {
     });
   }
 
-  #passes(passage: Omit<Passage, 'startedAtMs'>): () => void {
-    return this.#context.passing.add({ ...passage, startedAtMs: performance.now() });
+  #endSession(loginId: string): void {
+    const { places, log } = this.#context;
+    places.endSession(loginId).catch((error) => log.warn({ err: error }, 'a session was not ended'));
   }
 
   /** @throws ProblemError not_found */
@@ -244,9 +252,11 @@ class GatewayFront implements Front {
     const key = ('stream' in request ? request.stream.session : request.socket) ?? request;
     const known = this.#connections.get(key);
     if (known) return known;
-    const { peerOf, places } = this.#context;
+    const { peerOf, places, judgeHost } = this.#context;
     const secure = 'stream' in request || (request.socket as TLSSocket).encrypted === true;
-    const connection = { key, peer: peerOf(request.socket.remoteAddress), secure };
+    const peer = peerOf(request.socket.remoteAddress);
+    const judge = { judgeHost, added: (host: string) => linesOfPeer(peer, secure, host) };
+    const connection: Connection = { key, peer, secure, judge, lines: undefined };
     this.#connections.set(key, connection);
     places.opened(key, () => void (key as Duplex).destroy());
     (key as Duplex).once('close', () => void places.closed(key).catch(() => {}));

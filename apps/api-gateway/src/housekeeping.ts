@@ -4,10 +4,9 @@ import type { AdmissionJudge } from './access/admission.ts';
 import type { Places } from './access/places.ts';
 
 export interface Passage {
-  readonly startedAtMs: number;
   readonly account: SignedInAccount | undefined;
   /** It ends only when one of its ends wants to. */
-  isEndless(): boolean;
+  readonly isEndless: boolean;
   cut(): void;
 }
 
@@ -16,13 +15,14 @@ export class Passing {
   readonly #all = new Set<Passage>();
   #emptied: (() => void)[] = [];
 
-  add(passage: Passage): () => void {
+  add(passage: Passage): void {
     this.#all.add(passage);
-    return () => {
-      this.#all.delete(passage);
-      if (this.#all.size > 0) return;
-      for (const tell of this.#emptied.splice(0)) tell();
-    };
+  }
+
+  remove(passage: Passage): void {
+    this.#all.delete(passage);
+    if (this.#all.size > 0 || this.#emptied.length === 0) return;
+    for (const tell of this.#emptied.splice(0)) tell();
   }
 
   [Symbol.iterator](): Iterator<Passage> {
@@ -31,7 +31,7 @@ export class Passing {
 
   /** Cuts what is endless, waits `graceMs` for the rest, then cuts it, too. */
   async drain(graceMs: number): Promise<void> {
-    for (const each of this) if (each.isEndless()) each.cut();
+    for (const each of this) if (each.isEndless) each.cut();
     if (this.#all.size === 0) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, graceMs);

@@ -45,7 +45,11 @@ describe('what is passed on', () => {
     });
     expect(response.status).toBe(200);
     const seen = (await response.json()) as Echo;
-    expect([seen.method, seen.url, seen.body]).toEqual(['POST', '/api/v1/sessions/a%C3%A9?x=%2F&y=1', 'hello']);
+    expect([seen.method, seen.url, seen.body]).toEqual([
+      'POST',
+      '/api/v1/sessions/a%C3%A9?x=%2F&y=1',
+      'hello',
+    ]);
     const headers = headersOf(seen);
     expect(headers).toMatchObject({
       'x-mine': 'yes',
@@ -94,13 +98,23 @@ describe('what is passed on', () => {
   test('one line a request, with its service, without the token', async () => {
     await gateway.fetch('/api/v1/sessions/logged', { headers: { 'x-request-id': 'logged-request' } });
     const line = gateway.stack.logLines.find(({ requestId }) => requestId === 'logged-request');
-    expect(line).toMatchObject({ operation: 'session-api', method: 'GET', status: 200, caller: 'account', account: 'TDefault' });
+    expect(line).toMatchObject({
+      operation: 'session-api',
+      method: 'GET',
+      status: 200,
+      caller: 'account',
+      account: 'TDefault',
+    });
     expect(JSON.stringify(gateway.stack.logLines)).not.toContain('Bearer ey');
   });
 
   test('chunked bodies arrive whole', async () => {
     const body = Readable.toWeb(Readable.from([Buffer.from('ab'), Buffer.from('cd')])) as ReadableStream;
-    const response = await gateway.fetch('/api/v1/storage/x', { method: 'PUT', body, duplex: 'half' } as RequestInit);
+    const response = await gateway.fetch('/api/v1/storage/x', {
+      method: 'PUT',
+      body,
+      duplex: 'half',
+    } as RequestInit);
     expect(((await response.json()) as Echo).body).toBe('abcd');
   });
 });

@@ -3,7 +3,12 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { GatewayRoute, PublicOperation } from '@lucid/contracts';
 import type { Clock, HttpTarget } from '@lucid/service-kit';
-import { createTestAccounts, startTestStack, type TestAccounts, type TestStack } from '@lucid/service-kit/testing';
+import {
+  createTestAccounts,
+  startTestStack,
+  type TestAccounts,
+  type TestStack,
+} from '@lucid/service-kit/testing';
 import type { Adapters } from '../src/context.ts';
 import { apiGateway } from '../src/service.ts';
 

@@ -15,13 +15,13 @@ import {
 } from '@lucid/rate-limit';
 import { type AccountVerifier, isProblem, type SignedInAccount } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
-import type { Incoming } from '../requests/incoming.ts';
+import type { JudgedLines } from '../requests/incoming.ts';
 import type { Peer } from '../requests/peers.ts';
 import type { Limits } from './limits.ts';
-import type { Place, Places } from './places.ts';
+import type { Places } from './places.ts';
 
 export interface Ask {
-  readonly incoming: Incoming;
+  readonly lines: JudgedLines;
   readonly peer: Peer;
   /** Holds the connection's places. */
   readonly connection: object;
@@ -58,7 +58,10 @@ const profilesOf = (account: SignedInAccount, peer: Peer): readonly Profile[] =>
   peer.profile === undefined ? [account.profile] : [account.profile, peer.profile];
 
 function linesOf(decision: RateDecision): readonly string[] {
-  return Object.entries(toRateLimitHeaders(decision)).flat() as string[];
+  const headers = toRateLimitHeaders(decision);
+  const retryAfter = headers['retry-after'];
+  const lines = ['ratelimit', headers.ratelimit, 'ratelimit-policy', headers['ratelimit-policy']];
+  return retryAfter === undefined ? lines : [...lines, 'retry-after', retryAfter];
 }
 
 export class Admissions implements AdmissionJudge {
@@ -73,9 +76,9 @@ export class Admissions implements AdmissionJudge {
   }
 
   async admit(ask: Ask, admission: Admission): Promise<void> {
-    const { incoming, peer, service, publicLimit } = ask;
+    const { peer, service, publicLimit } = ask;
     if (publicLimit !== null) return this.#takeAnonymous(publicLimit, peer, admission);
-    const account = await this.#identify(incoming, peer, admission);
+    const account = await this.#identify(ask, admission);
     if (service === null) throw problem('not_found');
     const profiles = profilesOf(account, peer);
     if (!reachesAll(profiles, service))
@@ -83,10 +86,11 @@ export class Admissions implements AdmissionJudge {
     await this.#takePlaces(ask, account, limitsOf(profiles));
   }
 
-  async admitOperator({ incoming, peer }: Ask, admission: Admission): Promise<void> {
+  async admitOperator(ask: Ask, admission: Admission): Promise<void> {
+    const { peer } = ask;
     // A Unix socket in a private folder.
     if (peer.address === '') return;
-    const account = await this.#identify(incoming, peer, admission);
+    const account = await this.#identify(ask, admission);
     if (
       !permits(account, 'view_system_metrics') ||
       profilesOf(account, peer).some((each) => each !== 'admin')
@@ -104,10 +108,10 @@ export class Admissions implements AdmissionJudge {
   }
 
   /** The account of a valid token, within its rate. What has none is counted by its address before it is refused. */
-  async #identify(incoming: Incoming, peer: Peer, admission: Admission): Promise<SignedInAccount> {
+  async #identify({ lines, peer }: Ask, admission: Admission): Promise<SignedInAccount> {
     let account: SignedInAccount;
     try {
-      const [, token] = BEARER.exec(incoming.authorization ?? '') ?? [];
+      const [, token] = BEARER.exec(lines.authorization ?? '') ?? [];
       if (token === undefined) throw problem('unauthenticated', { detail: 'Sign in first.' });
       const verified = this.#accounts.verify(token);
       account = verified instanceof Promise ? await verified : verified;
@@ -132,13 +136,18 @@ export class Admissions implements AdmissionJudge {
       throw problem('too_many_requests', { extensions: { retryAfterMs: decision.retryAfterMs } });
   }
 
-  async #takePlaces(ask: Ask, account: SignedInAccount, limits: ProfileLimits): Promise<void> {
-    const places: Place[] = [{ rule: limits.connections, key: account.address }];
-    const missed = await this.#places.take(ask.connection, places);
-    if (missed) throw tooMany('Too many connections of this account.', missed.retryAfterMs);
+  async #takePlaces(
+    ask: Ask,
+    { address, loginId, scope }: SignedInAccount,
+    limits: ProfileLimits,
+  ): Promise<void> {
+    const place = { rule: limits.connections, key: address };
     // API tokens are no screens.
-    if (!limits.sessions || account.scope !== undefined) return;
-    const taken = await this.#places.takeSession(limits.sessions, account.address, account.loginId);
+    const session = limits.sessions && scope === undefined ? limits.sessions : undefined;
+    if (this.#places.areHeld(ask.connection, place, session && loginId)) return;
+    const missed = await this.#places.take(ask.connection, place);
+    if (missed) throw tooMany('Too many connections of this account.', missed.retryAfterMs);
+    const taken = session && (await this.#places.takeSession(session, address, loginId));
     if (taken) throw tooMany('Another login of this account is in use.', taken.retryAfterMs);
   }
 }

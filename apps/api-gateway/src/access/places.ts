@@ -14,6 +14,8 @@ export interface Place {
 interface Connection {
   readonly leaseId: string;
   readonly places: Map<string, Place>;
+  /** The one that was asked for last, which is mostly the next one, too. */
+  last: Place | undefined;
   /** Ends it, where its place was lost and none is free. */
   readonly end: () => void;
 }
@@ -45,7 +47,7 @@ export class Places {
 
   /** `connection` may hold places from now on, until `closed`. */
   opened(connection: object, end: () => void): void {
-    this.#connections.set(connection, { leaseId: randomUUID(), places: new Map(), end });
+    this.#connections.set(connection, { leaseId: randomUUID(), places: new Map(), last: undefined, end });
   }
 
   async closed(connection: object): Promise<void> {
@@ -55,29 +57,39 @@ export class Places {
       await this.#limits.release(rule, key, known?.leaseId ?? '');
   }
 
-  /** Null where all are held; else the decision that says no. */
-  async take(connection: object, places: readonly Place[]): Promise<LeaseDecision | null> {
+  /** Whether `take` and `takeSession` need not be asked. */
+  areHeld(connection: object, { rule, key }: Place, session: string | undefined): boolean {
+    const last = this.#connections.get(connection)?.last;
+    if (last?.rule !== rule || last.key !== key) return false;
+    if (session === undefined) return true;
+    const known = this.#sessions.get(session);
+    return known !== undefined && this.#nowMs() - known.renewedAtMs < RENEW_AFTER_MS;
+  }
+
+  /** Null where it is held; else the decision that says no. */
+  async take(connection: object, place: Place): Promise<LeaseDecision | null> {
     const known = this.#connections.get(connection);
     if (!known) return null;
-    for (const place of places) {
-      const name = `${place.rule.name} ${place.key}`;
-      if (known.places.has(name)) continue;
-      const decision = await this.#limits.hold(place.rule, place.key, known.leaseId);
+    const { rule, key } = place;
+    const name = `${rule.name} ${key}`;
+    if (!known.places.has(name)) {
+      const decision = await this.#limits.hold(rule, key, known.leaseId);
       if (!decision.held) return decision;
       // It closed meanwhile: nobody would give the place back.
-      if (this.#connections.has(connection)) known.places.set(name, place);
-      else await this.#limits.release(place.rule, place.key, known.leaseId);
+      if (!this.#connections.has(connection)) {
+        await this.#limits.release(rule, key, known.leaseId);
+        return null;
+      }
+      known.places.set(name, place);
     }
+    known.last = place;
     return null;
   }
 
   async takeSession(rule: LeaseRule, key: string, loginId: string): Promise<LeaseDecision | null> {
-    const known = this.#sessions.get(loginId);
-    const now = this.#nowMs();
-    if (known && now - known.renewedAtMs < RENEW_AFTER_MS) return null;
     const leaseId = leaseIdOf(loginId);
     const decision = await this.#limits.hold(rule, key, leaseId);
-    if (decision.held) this.#sessions.set(loginId, { rule, key, leaseId, renewedAtMs: now });
+    if (decision.held) this.#sessions.set(loginId, { rule, key, leaseId, renewedAtMs: this.#nowMs() });
     else this.#sessions.delete(loginId);
     return decision.held ? null : decision;
   }

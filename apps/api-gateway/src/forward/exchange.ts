@@ -2,8 +2,9 @@
  * One request passed on and its answer passed back, both as streams with back-pressure. An answer that the service does not end is
  * not ended for the client either: its connection (or HTTP/2 stream) is cut.
  */
-import type { ProblemError, RawRequest, RawResponse } from '@lucid/service-kit';
+import type { ProblemError, RawRequest, RawResponse, SignedInAccount } from '@lucid/service-kit';
 import type { Dispatcher } from 'undici';
+import type { Passage } from '../housekeeping.ts';
 import type { Incoming } from '../requests/incoming.ts';
 import { cutOff, writeHead } from './answers.ts';
 import { isLost, problemOfFailure } from './failures.ts';
@@ -24,11 +25,14 @@ export interface ExchangeOptions {
   readonly maxBodyBytes: number;
   readonly idleMs: number;
   readonly stallMs: number;
+  readonly account: SignedInAccount | undefined;
+  /** The client's connection to this answer is over. */
+  readonly onClosed: (exchange: Exchange) => void;
   /** Before anything was answered. */
   readonly onFailure: (problem: ProblemError) => void;
 }
 
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Passage {
   readonly #options: ExchangeOptions;
   readonly #response: RawResponse;
   #abort: ((error?: Error) => void) | undefined;
@@ -41,7 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #stall: NodeJS.Timeout | undefined;
   #resume: (() => void) | undefined;
   /** The answer goes on for as long as somebody listens. */
-  isEventStream = false;
+  isEndless = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -53,9 +57,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#dispatch();
   }
 
-  /** The head of the answer is out. */
-  get hasBegun(): boolean {
-    return this.#begun;
+  get account(): SignedInAccount | undefined {
+    return this.#options.account;
   }
 
   /** Cuts it off for both. */
@@ -76,7 +79,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     upstream.tell('answered');
     if (this.#left) return true;
     const { lines, contentLength, isEventStream } = linesFromService(raw, answerLines);
-    this.isEventStream = isEventStream;
+    this.isEndless = isEventStream;
     if (incoming.method !== 'HEAD') this.#expected = contentLength;
     this.#begun = true;
     writeHead(this.#response, status, lines);
@@ -129,7 +132,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #dispatch(): void {
     const { upstream, incoming, path, lines, request, response, maxBodyBytes, idleMs } = this.#options;
-    if (incoming.expectsContinue && incoming.hasBody) response.writeContinue();
+    if (incoming.lines.expectsContinue && incoming.hasBody) response.writeContinue();
     try {
       upstream.pool.dispatch(
         {
@@ -152,6 +155,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #closed(): void {
     clearTimeout(this.#stall);
+    this.#options.onClosed(this);
     if (this.#response.writableFinished) return;
     this.#left = true;
     this.#options.upstream.tell('left');

@@ -1,18 +1,14 @@
 /** Header lines in both directions: what the gateway adds, and what does not cross it. */
-import type { Incoming } from '../requests/incoming.ts';
 import type { Peer } from '../requests/peers.ts';
 
 /** RFC 7239 section 6: IPv6 in brackets and quotes. */
 const forwardedFor = (address: string): string =>
   address === '' ? '_local' : address.includes(':') ? `"[${address}]"` : address;
 
-/** For the service: what the client sent, and from where. */
-export function linesToService(incoming: Incoming, peer: Peer, secure: boolean): string[] {
-  const { headers, host, requestId } = incoming;
+/** For the service: from where it came. */
+export const linesOfPeer = (peer: Peer, secure: boolean, host: string): string[] => {
   const protocol = secure ? 'https' : 'http';
-  headers.push(
-    'x-request-id',
-    requestId,
+  return [
     'x-forwarded-for',
     peer.address || 'local',
     'x-forwarded-proto',
@@ -21,9 +17,8 @@ export function linesToService(incoming: Incoming, peer: Peer, secure: boolean):
     host,
     'forwarded',
     `for=${forwardedFor(peer.address)};host="${host}";proto=${protocol}`,
-  );
-  return headers;
-}
+  ];
+};
 
 /** Of one hop, or what the gateway says itself. */
 const NOT_PASSED_BACK: ReadonlySet<string> = new Set([

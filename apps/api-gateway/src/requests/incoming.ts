@@ -10,19 +10,34 @@ import { problem } from '../problem.ts';
 import type { HostJudge } from './hosts.ts';
 import { parseTarget, type Target } from './target.ts';
 
+/** What the header lines say; never changed, so that the next request of a connection with the same lines may use it again. */
+export interface JudgedLines {
+  readonly raw: readonly string[];
+  readonly host: string;
+  readonly authorization: string | undefined;
+  /** The client's own. */
+  readonly requestId: string | undefined;
+  /** Names and values in turns, as they go to the service: without those of this hop, or that only the gateway may say. */
+  readonly passed: readonly string[];
+  /** Undefined where it is not known before the end. */
+  readonly contentLength: number | undefined;
+  readonly chunked: boolean;
+  readonly expectsContinue: boolean;
+  readonly upgrade: string | undefined;
+}
+
 export interface Incoming {
   readonly method: string;
   readonly target: Target;
-  readonly host: string;
-  readonly authorization: string | undefined;
+  readonly lines: JudgedLines;
   readonly requestId: string;
-  /** Names and values in turns, as they go to the service: without those of this hop, or that only the gateway may say. */
-  readonly headers: string[];
   readonly hasBody: boolean;
-  /** Undefined where it is not known before the end. */
-  readonly contentLength: number | undefined;
-  readonly expectsContinue: boolean;
-  readonly upgrade: string | undefined;
+}
+
+export interface LinesJudge {
+  readonly judgeHost: HostJudge;
+  /** Lines that the gateway adds for the service. */
+  readonly added: (host: string) => readonly string[];
 }
 
 export const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'POST', 'DELETE']);
@@ -78,36 +93,51 @@ interface Found {
   requestId: string | undefined;
 }
 
-/** @throws ProblemError */
-export function judgeIncoming(request: RawRequest, judgeHost: HostJudge): Incoming {
+/** `before`: lines of the connection's last request. @throws ProblemError */
+export function judgeIncoming(request: RawRequest, judge: LinesJudge, before?: JudgedLines): Incoming {
   const { method = '', url = '', httpVersionMajor, httpVersionMinor } = request;
   if (httpVersionMajor < 2 && (httpVersionMajor !== 1 || httpVersionMinor !== 1))
     throw problem('version_not_supported');
   if (!METHODS.has(method)) throw problem('method_not_allowed');
   const target = parseTarget(url);
-  const found = readLines(request.rawHeaders, httpVersionMajor);
-  const { once } = found;
+  const raw = request.rawHeaders;
+  const lines = before && areEqual(before.raw, raw) ? before : judgeLines(raw, httpVersionMajor, judge);
+  const { contentLength, chunked, requestId } = lines;
+  const streamed = httpVersionMajor >= 2 && contentLength === undefined && !endsAtOnce(request);
+  const hasBody = chunked || streamed || (contentLength !== undefined && contentLength > 0);
+  if (hasBody && (method === 'GET' || method === 'HEAD')) throw refuse(`${method} has no body.`);
+  return { method, target, lines, requestId: acceptRequestId(requestId), hasBody };
+}
+
+function areEqual(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+function judgeLines(
+  raw: readonly string[],
+  httpMajor: number,
+  { judgeHost, added }: LinesJudge,
+): JudgedLines {
+  const found = readLines(raw, httpMajor);
+  const { once, passed } = found;
   const host = hostOf(found);
   judgeHost(host);
   const contentLength = once.get('content-length');
-  const chunked = chunkedOf(once.get('transfer-encoding'));
-  const streamed = httpVersionMajor >= 2 && contentLength === undefined && !endsAtOnce(request);
-  const hasBody = chunked || streamed || (contentLength !== undefined && contentLength !== '0');
-  if (hasBody && (method === 'GET' || method === 'HEAD')) throw refuse(`${method} has no body.`);
   const expect = once.get('expect');
   if (expect !== undefined && expect.toLowerCase() !== '100-continue')
     throw refuse('The expectation is not known.');
   if (found.connection !== '') dropNamed(found);
-  if (found.cookies.length > 0) found.passed.push('cookie', found.cookies.join('; '));
+  if (found.cookies.length > 0) passed.push('cookie', found.cookies.join('; '));
   return {
-    method,
-    target,
+    raw,
     host,
     authorization: once.get('authorization'),
-    requestId: acceptRequestId(found.requestId),
-    headers: found.passed,
-    hasBody,
+    requestId: found.requestId,
+    passed: [...passed, ...added(host)],
     contentLength: contentLength === undefined ? undefined : Number(contentLength),
+    chunked: chunkedOf(once.get('transfer-encoding')),
     expectsContinue: expect !== undefined,
     upgrade: once.get('upgrade'),
   };
