@@ -13,7 +13,7 @@ import { replaceIn } from '@lucid/document-store';
 import { canonicalBytes } from '@lucid/jcs';
 import type { Call, SignedInAccount } from '@lucid/service-kit';
 import { isAddress } from '@lucid/tron-message';
-import { problem, raced, storing } from '../problem.ts';
+import { problem, raced, relaying, storing } from '../problem.ts';
 import type { IdempotencyRow } from '../store/owner-store.ts';
 import type { PolicyOfSession, SessionRow } from '../store/session-row.ts';
 import { relationsOf } from '../store/session-row.ts';
@@ -103,9 +103,8 @@ export class Creating {
         ...(retentionDays === undefined ? {} : { retentionDays }),
         ...(policy === undefined ? {} : { policyHash: policy.hash }),
       };
-      const pipeline = await orchestrator.createSession(
-        { body: { owner, recipients, tracks, ...optional } },
-        { call },
+      const pipeline = await relaying(
+        orchestrator.createSession({ body: { owner, recipients, tracks, ...optional } }, { call }),
       );
       const { sessionId, createdAtUs } = pipeline;
       const row = rowOf(body, { sessionId, owner, createdAtUs, policy });

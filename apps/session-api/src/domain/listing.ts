@@ -2,7 +2,7 @@
 import { permits } from '@lucid/access';
 import type { InputOf, sessionApiContract } from '@lucid/contracts';
 import type { SignedInAccount } from '@lucid/service-kit';
-import { problem } from '../problem.ts';
+import { problem, relaying } from '../problem.ts';
 import { relationsOf, type SessionRow } from '../store/session-row.ts';
 import type { Dependencies } from './dependencies.ts';
 import { type Directory, type Pipeline, rowOfPipeline } from './directory.ts';
@@ -73,9 +73,11 @@ export class Listing {
       throw problem('forbidden', { extensions: { permission: 'view_all_sessions' } });
     const { orchestrator, sessions } = this.#dependencies;
     const { state, limit = DEFAULT_PAGE, after } = query;
-    const page = await orchestrator.listSessions({
-      query: { limit, ...(state ? { state } : {}), ...(after ? { after } : {}) },
-    });
+    const page = await relaying(
+      orchestrator.listSessions({
+        query: { limit, ...(state ? { state } : {}), ...(after ? { after } : {}) },
+      }),
+    );
     const rows = page.sessions.length
       ? await sessions.findMany(page.sessions.map(({ sessionId }) => sessionId))
       : [];

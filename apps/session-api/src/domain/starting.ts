@@ -3,7 +3,7 @@
 import { utf8ToBytes } from '@lucid/bytes';
 import { evaluate, parsePolicy } from '@lucid/control-policy';
 import type { Call, SignedInAccount } from '@lucid/service-kit';
-import { problem } from '../problem.ts';
+import { problem, relaying } from '../problem.ts';
 import { assertAgreed, isUnderPolicy, type UnderPolicy } from './consenting.ts';
 import { type Dependencies, nowUs } from './dependencies.ts';
 import type { Directory, Found, Pipeline } from './directory.ts';
@@ -76,7 +76,7 @@ export class Starting {
   }
 
   #startPipeline(sessionId: string, call: Call): Promise<Pipeline> {
-    return this.#dependencies.orchestrator.startSession({ params: { sessionId } }, { call });
+    return relaying(this.#dependencies.orchestrator.startSession({ params: { sessionId } }, { call }));
   }
 
   /** Marked before it starts, so that the worker ends what this process cannot. */
