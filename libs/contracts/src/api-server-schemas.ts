@@ -4,7 +4,7 @@ import { AccountRole, PageQuery, TronAddress, UserStatus } from './authenticatio
 import { AnchorStatus } from './on-system-chain-client.contract.ts';
 import { Count, Hash, SessionId, TimeUs } from './schemas.ts';
 import { PolicyDocument, sessionTypes, TrustPolicy, UserSession } from './session-api-schemas.ts';
-import { SessionStateSchema, sessionStates } from './session-orchestrator.contract.ts';
+import { SessionStateSchema } from './session-orchestrator.contract.ts';
 
 const strict = { additionalProperties: false } as const;
 
@@ -43,12 +43,13 @@ export const WholeAppSession = Type.Object({ ...appSession, ...sessionProperties
 
 export const FieldsQuery = Type.Object({ fields: SessionFields }, strict);
 
-/** Filters hold together; several values of one filter are alternatives. */
+/** Filters hold together; several values of `type` are alternatives. */
 export const AppSessionsQuery = Type.Object(
   {
     ...page,
     fields: SessionFields,
-    state: Type.Optional(Type.Array(SessionStateSchema, { maxItems: sessionStates.length })),
+    /** Deleted ones are listed only where they are asked for. */
+    state: Type.Optional(SessionStateSchema),
     type: Type.Optional(Type.Array(Type.Enum([...sessionTypes]), { maxItems: sessionTypes.length })),
     owner: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
     /** Part of the title, in any case of its letters. */
@@ -198,8 +199,8 @@ export const AppLimits = Type.Object({
   pageItems: Count,
   defaultPageItems: Count,
   batchItems: Count,
-  /** Rows that one request looks at for its filters. */
-  rowsPerRequest: Count,
+  /** Pages of sessions that one request looks at for its filters. */
+  pagesPerRequest: Count,
   /** Longest list that can be sorted the oldest first. */
   sortedRows: Count,
   idempotencyKeySeconds: Count,

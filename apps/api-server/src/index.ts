@@ -1,0 +1,1 @@
+export { apiServer } from './service.ts';
