@@ -187,7 +187,7 @@ export async function createWorld(
   });
   const clientOf = <const C extends ContractSpec>(contract: C, as = 'operator') =>
     stack.clientOf(contract, { as, ...impatient });
-  const plainApi = stack.clientOf(sessionApiContract, impatient);
+  const plainApi = stack.clientOf(sessionApiContract, { retry: false, breaker: false });
   let people = 0;
 
   const world = {
