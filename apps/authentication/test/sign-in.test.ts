@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createPerson, MINUTE, problemOf, World } from './world.ts';
+import { createPerson, heard, MINUTE, problemOf, World } from './world.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -53,14 +53,8 @@ test('login, who am I, refresh, logout; the access token is worth nothing then',
   expect(await problemOf(world.api.refreshLogin({ body: { refreshToken: next.refreshToken } }))).toBe(
     'refresh_refused',
   );
-  await heard(world, () => world.as(next).getMe());
+  await heard(() => world.as(next).getMe());
 });
-
-/** Revocations travel by themselves: asked until they are heard of, or for ever. */
-async function heard(_world: World, ask: () => Promise<unknown>): Promise<void> {
-  while ((await problemOf(ask())) !== 'unauthenticated')
-    await new Promise((resolve) => setImmediate(resolve));
-}
 
 test('keys are public, and every token is signed by one of them', async () => {
   const { signedIn } = await world.admin();

@@ -25,12 +25,17 @@ export const DAY = 24 * HOUR;
 
 export interface Person {
   readonly address: string;
+  readonly secretKey: Uint8Array;
   sign(message: string): string;
 }
 
 export function createPerson(seed?: string): Person {
   const secretKey = seed ? createHmac('sha256', 'person').update(seed).digest() : randomBytes(32);
-  return { address: secretKeyToAddress(secretKey), sign: (message) => signMessage(secretKey, message) };
+  return {
+    address: secretKeyToAddress(secretKey),
+    secretKey,
+    sign: (message) => signMessage(secretKey, message),
+  };
 }
 
 export const problemOf = async (work: Promise<unknown>): Promise<string> => {
@@ -175,6 +180,15 @@ export class World {
     return entries as never;
   }
 
+  /** The same store, opened again after a long time: moving the clock so far would run every worker for every second of it. */
+  async later(byMs: number, environment: Record<string, string> = {}): Promise<World> {
+    await this.close();
+    const clock = createManualClock(this.clock.nowMs() + byMs);
+    const next = await World.start({ rows: this.rows, chain: this.chain, clock, environment });
+    await clock.advance(120_000);
+    return next;
+  }
+
   close(): Promise<void> {
     return this.stack.close();
   }
@@ -195,4 +209,10 @@ export function totpOf(secret: string, nowMs: number): string {
   const mac = createHmac('sha1', key).update(time).digest();
   const part = mac.subarray((mac.at(-1) ?? 0) % 16).subarray(0, 4);
   return String((part.readUInt32BE() % 2 ** 31) % 10 ** 6).padStart(6, '0');
+}
+
+/** Revocations travel by themselves: asked until they are heard of. */
+export async function heard(ask: () => Promise<unknown>): Promise<void> {
+  while ((await problemOf(ask())) !== 'unauthenticated')
+    await new Promise((resolve) => setImmediate(resolve));
 }
