@@ -64,6 +64,7 @@ describe('on a host that runs', () => {
   function ask({ contract, spec }: (typeof operations)[number], token?: string): Promise<Answer> {
     const path = (contract.basePath + spec.path)
       .replace(/:sessionId/g, '0'.repeat(64))
+      .replace(/:name/g, 'lucid')
       .replace(/:[A-Za-z]+|\*$/g, '0');
     const { socketPath, origin } = host.targetOf(contract.service);
     const { hostname, port } = new URL(origin);

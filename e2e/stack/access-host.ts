@@ -35,7 +35,7 @@ export class AccessHost {
   readonly ready: Ready;
   #host: HostProcess;
   readonly #transports: Transport[] = [];
-  #superAdmin: SignedInUser | null = null;
+  #superAdmin: Promise<SignedInUser> | null = null;
 
   private constructor(cli: LucidCli, host: HostProcess) {
     this.cli = cli;
@@ -98,11 +98,10 @@ export class AccessHost {
   }
 
   /** The first administrator, by the code that the host printed. */
-  async superAdmin(): Promise<SignedInUser> {
-    if (this.#superAdmin) return this.#superAdmin;
-    const code = this.ready.adminCode as string;
-    const key = newKey();
-    this.#superAdmin = await this.#withAuthenticator(await this.signIn(key, { register: true, code }));
+  superAdmin(): Promise<SignedInUser> {
+    this.#superAdmin ??= this.signIn(newKey(), { register: true, code: this.ready.adminCode as string }).then(
+      (user) => this.#withAuthenticator(user),
+    );
     return this.#superAdmin;
   }
 

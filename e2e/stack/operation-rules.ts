@@ -7,6 +7,35 @@ import type { Permission } from '@lucid/access';
 export type OperationRule = Permission | 'public' | 'services';
 
 export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>> = {
+  // api-server
+  'api-server.listSessions': 'view_own_sessions',
+  'api-server.createSession': 'create_session',
+  'api-server.getSession': 'view_own_sessions',
+  'api-server.deleteSession': 'delete_own_sessions',
+  'api-server.findSessions': 'view_own_sessions',
+  'api-server.getSessionProof': 'view_own_sessions',
+  'api-server.getManifest': 'view_own_sessions',
+  'api-server.getManifestBytes': 'view_own_sessions',
+  'api-server.startSession': 'control_own_sessions',
+  'api-server.stopSession': 'control_own_sessions',
+  'api-server.pauseSession': 'control_own_sessions',
+  'api-server.resumeSession': 'control_own_sessions',
+  'api-server.archiveSession': 'control_own_sessions',
+  'api-server.restoreSession': 'control_own_sessions',
+  'api-server.getCheckpoint': 'view_own_sessions',
+  'api-server.getLedgerEntry': 'view_blockchain_info',
+  'api-server.getAnchor': 'view_own_sessions',
+  'api-server.listPolicies': 'view_own_sessions',
+  'api-server.storePolicy': 'manage_own_policies',
+  'api-server.getPolicy': 'view_own_sessions',
+  'api-server.deletePolicy': 'manage_own_policies',
+  'api-server.checkPolicy': 'view_own_sessions',
+  'api-server.getOwnUser': 'view_own_profile',
+  'api-server.listUsers': 'view_all_users',
+  'api-server.getUser': 'view_all_users',
+  'api-server.getInfo': 'read_api_docs',
+  'api-server.getVersion': 'read_api_docs',
+  'api-server.getLimits': 'read_api_docs',
   // authentication
   'authentication.getJwks': 'public',
   'authentication.getRevocations': 'services',
@@ -72,6 +101,7 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'on-system-chain-client.registerAuditHead': 'services',
   'on-system-chain-client.getDeletion': 'services',
   'on-system-chain-client.getLedgerCheckpoint': 'services',
+  'on-system-chain-client.getLedgerEntry': 'services',
   // openapi-gateway
   'openapi-gateway.getFrontPage': 'public',
   'openapi-gateway.listDocuments': 'read_api_docs',

@@ -68,17 +68,24 @@ function origins({ host, uris, tls }: DoorOptions, port: number): string[] {
 export async function openDoor(home: Home, options: DoorOptions): Promise<Door> {
   const { host, tls } = options;
   const port = options.port === 0 ? await freePort(host) : options.port;
-  const [{ authentication }, { sessionApi }, { openapiServer }, { openapiGateway }, { apiGateway }] =
-    await Promise.all([
-      import('@lucid/authentication'),
-      import('@lucid/session-api'),
-      import('@lucid/openapi-server'),
-      import('@lucid/openapi-gateway'),
-      import('@lucid/api-gateway'),
-    ]);
+  const [
+    { authentication },
+    { sessionApi },
+    { apiServer },
+    { openapiServer },
+    { openapiGateway },
+    { apiGateway },
+  ] = await Promise.all([
+    import('@lucid/authentication'),
+    import('@lucid/session-api'),
+    import('@lucid/api-server'),
+    import('@lucid/openapi-server'),
+    import('@lucid/openapi-gateway'),
+    import('@lucid/api-gateway'),
+  ]);
   const uris = origins(options, port);
   return {
-    definitions: [authentication, sessionApi, openapiServer, openapiGateway, apiGateway],
+    definitions: [authentication, sessionApi, apiServer, openapiServer, openapiGateway, apiGateway],
     environment: {
       AUTH_SECRET: accessSecret(home),
       AUTH_URI: uris.join(','),
