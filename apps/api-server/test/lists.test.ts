@@ -152,6 +152,13 @@ test('a filter that hardly anything fits looks at 20 pages a request, and comes 
   expect(await walk('title=the+one&limit=1')).toHaveLength(1);
 });
 
+test('behind a time that is asked for nothing is looked at', async () => {
+  some(30, (at) => ({ createdAtUs: at * 1_000_000_000 }));
+  const { json } = await world.ask('/sessions?limit=5&fromUs=28000000000');
+  expect([idsOf(json.items), json.next]).toEqual([[idOf(30), idOf(29)], undefined]);
+  expect(world.sessions.hooks.count('listSessions')).toBe(1);
+});
+
 test('list_too_long: more than 10,000 sessions are not sorted the oldest first', async () => {
   some(10_000);
   expect((await world.ask('/sessions?sort=created&limit=1')).json.items[0].id).toBe(idOf(1));

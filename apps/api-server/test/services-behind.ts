@@ -1,4 +1,5 @@
 /** The services behind, small and in memory: they obey their contracts (the test stack judges every answer) and fail where a test says so. */
+import { createNoteSigner, signCheckpoint } from '@lucid/checkpoint';
 import {
   authenticationContract,
   type ContractSpec,
@@ -58,6 +59,15 @@ function serviceOf<const C extends ContractSpec>(
     createContext: () => ({ close: () => {} }),
     handlers: Object.fromEntries(wrapped),
   });
+}
+
+const ledger = 'lucid.invalid/ledger';
+
+/** A signed head of a ledger. */
+export function ledgerNote(size: number): { note: string; root: Uint8Array } {
+  const signer = createNoteSigner({ name: ledger, secretKey: new Uint8Array(32).fill(9) });
+  const root = new Uint8Array(32).fill(5);
+  return { note: signCheckpoint({ origin: ledger, size, root }, signer), root };
 }
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0');
