@@ -42,6 +42,8 @@ export { type Explanation, evaluate, explain, type Verdict } from './evaluate.ts
 export {
   approvalEvent,
   type EvidencedConsent,
+  type EvidencedFault,
+  type EvidencedSession,
   type PartyConsent,
   type PolicyEventDetail,
   type PolicyEvidence,
