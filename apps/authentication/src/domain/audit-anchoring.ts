@@ -5,7 +5,7 @@
 import type { onSystemChainClientContract } from '@lucid/contracts';
 import { isDocumentStoreError } from '@lucid/document-store';
 import { type Client, type Clock, isProblem } from '@lucid/service-kit';
-import type { AuditAnchorRow, Tables } from '../store/rows.ts';
+import { type AuditAnchorRow, numberKey, type Tables } from '../store/rows.ts';
 import type { AuditLog } from './audit-log.ts';
 
 /** Asked again after this long, until it is confirmed. */
@@ -49,6 +49,19 @@ export class AuditAnchoring {
     const rows = anchors.items.map(({ document }) => document);
     const newest = rows.find(({ status }) => status === 'confirmed') ?? rows[0];
     return { entries, hash, from: cut.entries, ...(newest ? { anchored: anchoredAnswer(newest) } : {}) };
+  }
+
+  /** Number of the first entry that the newest head handed in does not vouch for any more; null where it still does. */
+  async contradiction(): Promise<number | null> {
+    const { audit, tables } = this.#options;
+    const stored = await this.#newest();
+    if (!stored) return null;
+    const { entries, hash } = stored.document;
+    const cut = await audit.cut();
+    if (entries < cut.entries) return null;
+    if (entries === cut.entries) return hash === cut.hash ? null : entries;
+    const last = (await tables.audit.get(numberKey(entries - 1)))?.document;
+    return last?.hash === hash ? null : entries - 1;
   }
 
   async #newest() {

@@ -69,8 +69,9 @@ export const administrationHandlers: AdministrationOperations = {
 
   verifyAudit: async (_input, call, { audit, anchoring }) => {
     const { fault } = await audit.verify(call.signal);
+    const firstFault = fault ?? (await anchoring.contradiction());
     const head = await anchoring.head();
-    return { sound: fault === undefined, head, ...(fault === undefined ? {} : { firstFault: fault }) };
+    return { sound: firstFault === null, head, ...(firstFault === null ? {} : { firstFault }) };
   },
 
   createFirstAdmin: (_input, call, { registration }) => registration.makeCode(callerName(call)),
