@@ -12,6 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 afterEach(() => {
+  world.fault.code = null;
   for (const { hooks } of [world.sessions, world.chain, world.users]) hooks.before.clear();
 });
 
@@ -59,6 +60,10 @@ const own = new Set(['list_too_long', 'idempotency_key_reused', 'idempotency_in_
 const elsewhere: Readonly<Record<string, readonly [Behind, string] | undefined>> = {
   'getAnchor session_unknown': ['sessions', 'getSession'],
 };
+/** The room that an answer under a key needs here is all that can be missing. */
+const roomHere = new Set(
+  ['stopSession', 'pauseSession', 'resumeSession'].map((each) => `${each} store_full`),
+);
 const statusOf = (code: string): number =>
   (apiServerContract.errors as Readonly<Record<string, { status: number }>>)[code]?.status ?? 0;
 
@@ -68,13 +73,15 @@ const declared = specs.flatMap(([operation, { errors = [] }]) =>
 
 test.each(declared)('%s: %s', async (operation, code) => {
   const [path, ask, behind] = operations[operation];
+  const keyed = roomHere.has(`${operation} ${code}`);
+  if (keyed) Object.assign(world.fault, { code, operations: ['insert'] });
   // A policy that is not in the list is not refused by anybody.
-  if (operation !== 'getPolicy') {
+  else if (operation !== 'getPolicy') {
     const [service, name] = elsewhere[`${operation} ${code}`] ?? behind ?? [];
     if (!service || !name) throw new Error(`${operation} has nothing behind it that could answer ${code}`);
     (world[service].hooks as Hooks).refuse(name, code);
   }
-  const answer = await world.ask(path, ask);
+  const answer = await world.ask(path, keyed ? { ...ask, key: 'key-12345' } : ask);
   expect([answer.status, answer.code]).toEqual([statusOf(code), code]);
   expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
 });

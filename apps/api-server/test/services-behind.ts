@@ -180,7 +180,7 @@ export class Chain {
   readonly anchors = new Map<string, Anchor>();
   readonly deletions = new Map<string, Anchor>();
   readonly entries: Entry[] = [];
-  note = new Uint8Array();
+  note: Uint8Array = new Uint8Array();
   readonly service = serviceOf(onSystemChainClientContract, this.hooks, {
     getAnchor: ({ params }: { params: { sessionId: string } }) => found(this.anchors.get(params.sessionId)),
     getDeletion: ({ params }: { params: { sessionId: string } }) =>
