@@ -59,7 +59,10 @@ async function listening(port) {
 }
 
 async function start(port, command, args, env = {}) {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit'] });
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit'],
+  });
   children.push(child);
   await listening(port);
   return child.pid;
@@ -80,10 +83,13 @@ http { access_log off; keepalive_requests 100000000; ${temporary} ${http(port)} 
   return Number(readFileSync(`/proc/${master}/task/${master}/children`, 'utf8').trim().split(' ')[0]);
 }
 
-const ANSWER = JSON.stringify({ sessions: Array.from({ length: 4 }, (_, id) => ({ id, state: 'recording' })) });
+const ANSWER = JSON.stringify({
+  sessions: Array.from({ length: 4 }, (_, id) => ({ id, state: 'recording' })),
+});
 const answering = (port) =>
   `server { listen 127.0.0.1:${port}; location / { default_type application/json; return 200 '${ANSWER}'; } }`;
-const proxying = (upstream) => (port) => `upstream up { server 127.0.0.1:${upstream}; keepalive 64; }
+const proxying = (upstream) => (port) =>
+  `upstream up { server 127.0.0.1:${upstream}; keepalive 64; }
 server { listen 127.0.0.1:${port}; location / { proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; } }`;
 
 async function startFastify(upstream) {
@@ -101,7 +107,9 @@ await app.listen({ host: '127.0.0.1', port: ${port} });`;
 /** Keys and revocations, as `authentication` gives them; in a process of its own, because this one waits for the load. */
 async function startAuthentication(x) {
   const port = await freePort();
-  const keys = JSON.stringify({ keys: [{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: 'bench', x }] });
+  const keys = JSON.stringify({
+    keys: [{ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'EdDSA', kid: 'bench', x }],
+  });
   const script = `
 import { createServer } from 'node:http';
 createServer(({ url }, response) => {
@@ -119,18 +127,31 @@ async function startGateway(upstream, authentication, redisUrl) {
   const key = join(scratch, 'service.key');
   const keyring = join(scratch, 'keyring.json');
   writeFileSync(key, privateKey.export({ format: 'pem', type: 'pkcs8' }));
-  writeFileSync(keyring, JSON.stringify({ 'api-gateway': Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64') }));
-  const pid = await start(port, process.execPath, [...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []), join(root, 'dist/apps/api-gateway/main.mjs')], {
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    GATEWAY_TLS: 'off',
-    LOG_LEVEL: process.env.BENCH_LOGLEVEL ?? 'info',
-    LUCID_SERVICE_KEY_FILE: key,
-    LUCID_SERVICE_KEYRING_FILE: keyring,
-    AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
-    SESSION_API_URL: `http://127.0.0.1:${upstream}`,
-    ...(redisUrl ? { LUCID_REDIS_URL: redisUrl } : {}),
-  });
+  writeFileSync(
+    keyring,
+    JSON.stringify({
+      'api-gateway': Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64'),
+    }),
+  );
+  const pid = await start(
+    port,
+    process.execPath,
+    [
+      ...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
+      join(root, 'dist/apps/api-gateway/main.mjs'),
+    ],
+    {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      GATEWAY_TLS: 'off',
+      LOG_LEVEL: process.env.BENCH_LOGLEVEL ?? 'info',
+      LUCID_SERVICE_KEY_FILE: key,
+      LUCID_SERVICE_KEYRING_FILE: keyring,
+      AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
+      SESSION_API_URL: `http://127.0.0.1:${upstream}`,
+      ...(redisUrl ? { LUCID_REDIS_URL: redisUrl } : {}),
+    },
+  );
   return { port, pid };
 }
 
@@ -234,11 +255,18 @@ try {
       (perSecond / middle('@fastify/http-proxy', 'perSecond')).toFixed(2),
       p99.toFixed(1),
       (p99 / middle('nginx', 'p99Ms')).toFixed(2),
-      (middle(name, 'cpuUs')).toFixed(0),
+      middle(name, 'cpuUs').toFixed(0),
     ];
   });
-  console.log(`${machine()}; ${CONNECTIONS} connections, ${seconds} s, median of ${rounds} rounds${redis ? ', limits in Redis' : ''}\n`);
-  console.log(table([['proxy', 'requests/s', 'of nginx', 'of Fastify', 'p99 ms', 'of nginx', 'CPU us/request'], ...rows]));
+  console.log(
+    `${machine()}; ${CONNECTIONS} connections, ${seconds} s, median of ${rounds} rounds${redis ? ', limits in Redis' : ''}\n`,
+  );
+  console.log(
+    table([
+      ['proxy', 'requests/s', 'of nginx', 'of Fastify', 'p99 ms', 'of nginx', 'CPU us/request'],
+      ...rows,
+    ]),
+  );
 } finally {
   for (const child of children) child.kill('SIGTERM');
   await redis?.stop();

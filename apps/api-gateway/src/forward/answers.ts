@@ -67,4 +67,6 @@ export function writeProblem(response: RawResponse, refusal: Refusal): void {
   if (close) lines.push('connection', 'close');
   writeHead(response, spec.status, lines);
   response.end(body);
+  // What else was read of the connection is not answered again, not even as a fault.
+  if (close && !isHttp2(response)) (response as ServerResponse).socket?.end();
 }

@@ -68,6 +68,7 @@ export function createFrontServer(front: Front): Server {
   const take = (request: IncomingMessage, response: ServerResponse) => front.request(request, response);
   server.on('request', take);
   server.on('checkContinue', take);
+  server.on('checkExpectation', take);
   server.on('upgrade', (request, socket, head) => front.upgrade(request, socket, head));
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(noTunnels));
   return server;
