@@ -1,8 +1,9 @@
 // Sign-ins a second of one authentication service over HTTP, documents in LMDB in a folder, every answer with tokens; CPU seconds are
 // those of the service alone (Linux: reads /proc), whoever signs runs beside it.
 //   node tools/build.mjs authentication && node bench/logins.mjs [--logins 4000] [--users 1000] [--parallel 32]
+//   node bench/logins.mjs --rotation [--requests 200000] [--rotations 40]   requests while the signing key changes
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -17,6 +18,9 @@ const { values: options } = parseArgs({
     logins: { type: 'string', default: '4000' },
     users: { type: 'string', default: '1000' },
     parallel: { type: 'string', default: '32' },
+    rotation: { type: 'boolean', default: false },
+    requests: { type: 'string', default: '200000' },
+    rotations: { type: 'string', default: '40' },
   },
 });
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,7 +31,7 @@ async function bundle(name) {
   await build({
     entryPoints: [join(root, 'bench/logins', `${name}.ts`)],
     ...{ bundle: true, platform: 'node', format: 'esm', target: 'node20', outfile, logLevel: 'warning' },
-    external: ['tiny-secp256k1', 'pino'],
+    external: ['lmdb', 'mongodb', 'ioredis', 'classic-level', '@aws-sdk/client-s3', 'tiny-secp256k1', 'pino'],
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -99,8 +103,20 @@ async function measure(service, port) {
   return { registered, signedIn };
 }
 
+if (options.rotation) {
+  const args = [await bundle('rotation'), join(scratch, 'rotation'), options.requests, options.rotations];
+  const { stdout, status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  rmSync(scratch, { recursive: true, force: true });
+  if (status !== 0) throw new Error(stderr);
+  const { outcomes, keyFetches, unknown, fetchesForUnknown } = JSON.parse(stdout);
+  console.log(machine());
+  console.log(
+    `${options.rotations} rotations, outcomes of requests: ${JSON.stringify(outcomes)}, ${keyFetches} fetches of keys`,
+  );
+  console.log(`1,000 unknown kids: ${unknown.join(', ')}, ${fetchesForUnknown} fetch of keys`);
+  process.exit(0);
+}
 const port = await freePort();
-writeFileSync(join(scratch, '.env'), '');
 const service = await startService(port);
 try {
   const { registered, signedIn } = await measure(service, port);

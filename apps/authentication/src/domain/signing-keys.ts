@@ -16,6 +16,11 @@ const makePair = promisify(generateKeyPair);
 /** For clocks that differ and tokens under way, before an old key is taken down. */
 const MARGIN_MS = 300_000;
 
+/** Another instance did it, or a token was made that needs the key. */
+const unlessRaced = (error: unknown): void => {
+  if (!isDocumentStoreError(error, 'version_conflict')) throw error;
+};
+
 type Claims = Omit<AccessClaims, 'iss' | 'aud'>;
 
 interface SigningKeysOptions {
@@ -148,7 +153,7 @@ export class SigningKeys {
       const { signingKeys } = this.#options.tables;
       const found = await signingKeys.get(numberKey(number));
       if (found && found.document.neededUntilMs + MARGIN_MS < now)
-        await signingKeys.remove(numberKey(number), found.version).catch(() => false);
+        await signingKeys.remove(numberKey(number), found.version).catch(unlessRaced);
       this.#signers.delete(kid);
     }
     if (over.length > 0) await this.reload();
