@@ -9,8 +9,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 const urlOf = (path: string) => {
-  const target = world.stack.targetOf(sessionApiContract.service) as { host: string; port: number };
-  return `http://${target.host}:${target.port}${sessionApiContract.basePath}${path}`;
+  return `${world.stack.targetOf(sessionApiContract.service)?.origin}${sessionApiContract.basePath}${path}`;
 };
 const get = (who: Person, path: string, headers: Record<string, string> = {}) =>
   fetch(urlOf(path), { headers: { authorization: `Bearer ${who.token}`, ...headers } });
@@ -103,11 +102,17 @@ test('a stop of the service does not wait for who follows', async () => {
   const own = await createWorld({ transport: 'tcp' });
   const who = own.person();
   const { sessionId } = await own.newSession(who);
-  const target = own.stack.targetOf('session-api') as { host: string; port: number };
-  const answer = await fetch(`http://${target.host}:${target.port}/api/v1/sessions/${sessionId}/events`, {
+  const origin = own.stack.targetOf('session-api')?.origin;
+  const answer = await fetch(`${origin}/api/v1/sessions/${sessionId}/events`, {
     headers: { authorization: `Bearer ${who.token}` },
   });
-  const told = follow(answer, () => false);
+  const following = new Promise<{ told: Promise<Told[]> }>((resolve) => {
+    const told: Promise<Told[]> = follow(answer, (some) => {
+      if (some.length > 0) resolve({ told });
+      return false;
+    });
+  });
+  const { told } = await following;
   await own.close();
   expect((await told).map(({ data }) => data)).toEqual([{ state: 'created' }]);
 });

@@ -63,7 +63,10 @@ export class Enforcement {
 
   async #judge(row: UnderPolicy, pipeline: Pipeline | undefined): Promise<void> {
     const { sessionId } = row;
-    if (row.ending) return this.#policies.finish(row);
+    if (row.ending) {
+      await this.#policies.finish(sessionId);
+      return this.#quotas.rest(row.owner, sessionId);
+    }
     if (row.run === 'starting') return this.#settleStart(row, pipeline);
     if (!isRunning(pipeline)) return this.#over(row);
     const session = await this.#loaded(row);

@@ -8,11 +8,11 @@ import {
   type SignedApproval,
   type Verdict,
 } from '@lucid/control-policy';
-import { isProblem } from '@lucid/service-kit';
+import { isProblem, KeyedQueue } from '@lucid/service-kit';
 import { parseDocument, parseRecordHeader, RECORD_HEADER_BYTES } from '@lucid/session-format';
 import { problem } from '../problem.ts';
 import type { Ending, SessionRow } from '../store/session-row.ts';
-import { isUnderPolicy, type UnderPolicy, underPolicy } from './consenting.ts';
+import { type UnderPolicy, underPolicy } from './consenting.ts';
 import { type Dependencies, nowUs } from './dependencies.ts';
 import { PolicySession } from './policy-session.ts';
 
@@ -31,6 +31,7 @@ export const reasonText = ({ reason, action }: Ending): string =>
 export class PolicySessions {
   readonly #dependencies: Dependencies;
   readonly #held = new Map<string, PolicySession>();
+  readonly #ends = new KeyedQueue();
 
   constructor(dependencies: Dependencies) {
     this.#dependencies = dependencies;
@@ -119,20 +120,25 @@ export class PolicySessions {
   async end(sessionId: string, ending: Ending): Promise<void> {
     const { sessions, log } = this.#dependencies;
     let first = false;
-    const row = await sessions.change(sessionId, (current) => {
+    await sessions.change(sessionId, (current) => {
       first = current.ending === undefined;
       return first ? { ending } : null;
     });
     if (first)
       log.warn({ sessionId, reason: ending.reason, rule: ending.rule }, 'a policy ended its session');
-    await this.finish(row);
+    await this.finish(sessionId);
   }
 
-  /** What of the end is not done yet. Safe to call again. */
-  async finish(row: SessionRow): Promise<void> {
+  /** What of the end is not done yet; the worker and who asked may both call it. */
+  finish(sessionId: string): Promise<void> {
+    return this.#ends.run(sessionId, async () => {
+      const row = await this.#dependencies.sessions.find(sessionId);
+      if (row?.ending && row.run !== 'over') await this.#finish(sessionId, row.ending);
+    });
+  }
+
+  async #finish(sessionId: string, ending: Ending): Promise<void> {
     const { sessions, orchestrator } = this.#dependencies;
-    const { sessionId, ending } = row;
-    if (!ending || row.run === 'over') return;
     const { reason, rule, action } = ending;
     if (!ending.told) {
       await this.tell(sessionId, {
@@ -149,7 +155,9 @@ export class PolicySessions {
     } catch (error) {
       if (!isProblem(error, 'wrong_state', 'session_unknown')) throw error;
     }
-    await sessions.change(sessionId, () => ({ run: 'over' }));
+    const held = this.#held.get(sessionId);
+    const counts = held ? { decisions: held.decisions, denied: held.denied } : {};
+    await sessions.change(sessionId, () => ({ run: 'over', ...counts }));
     this.drop(sessionId);
   }
 
@@ -159,13 +167,6 @@ export class PolicySessions {
     if (bound.run !== 'running' || bound.ending)
       throw problem('wrong_state', { detail: 'The session does not run.' });
     return this.load(bound);
-  }
-
-  async refresh(sessionId: string): Promise<SessionRow | null> {
-    const row = await this.#dependencies.sessions.find(sessionId);
-    const held = this.#held.get(sessionId);
-    if (row && held && isUnderPolicy(row)) held.refresh(row);
-    return row;
   }
 
   async #evidence(sessionId: string, detail: PolicyEventDetail): Promise<void> {
