@@ -161,16 +161,50 @@ test('the store away: sign-ins are refused as unavailable, running tokens go on,
   await own.close();
 });
 
-/** Every use of it fails while `isAway` says so. */
-function failingStore(store: DocumentStore, isAway: () => boolean): DocumentStore {
+test('no room in the store is said so, wherever something is written', async () => {
+  let full = false;
+  const memory = createMemoryDocumentStore(new Map(), () => own.clock.nowMs());
+  const writes = new Set<PropertyKey>(['insert', 'replace', 'upsert', 'batch']);
+  const documents = failingStore(memory, (name) => full && writes.has(name), 'store_full');
+  const own: World = await World.start({ documents, environment: { AUTH_REGISTRATION: 'open' } });
+  const person = createPerson();
+  const login = await own.register(person);
+  const signed = await own.signed(person);
+  const api = own.as(login);
+  full = true;
+  const work = {
+    challenge: () => own.api.createChallenge({ body: { address: person.address } }),
+    login: () => own.api.login({ body: signed }),
+    refresh: () => own.api.refreshLogin({ body: { refreshToken: login.refreshToken } }),
+    logout: () => api.logout(),
+    totp: () => api.beginTotp(),
+    token: () => api.createApiToken({ body: { name: 'x', scope: 'read', expiresInSeconds: 60 } }),
+    wallet: () => api.addHardwareWallet({ body: { type: 'ledger', id: '1' } }),
+    profile: () => api.putOwnUser({ body: { displayName: 'x' } }),
+    code: () => own.api.createFirstAdmin(),
+    rotation: () => own.api.rotateKeys(),
+  };
+  for (const [name, each] of Object.entries(work))
+    expect([name, await problemOf(each())]).toEqual([name, 'store_full']);
+  full = false;
+  expect(await problemOf(own.login(person))).toBe('none');
+  await own.close();
+});
+
+/** Uses of it fail while `fails` says so. */
+function failingStore(
+  store: DocumentStore,
+  fails: (use: PropertyKey) => boolean,
+  code: 'store_unavailable' | 'store_full' = 'store_unavailable',
+): DocumentStore {
   const guarded = <T extends object>(inner: T): T =>
     new Proxy(inner, {
       get(target, name) {
         const value = Reflect.get(target, name) as unknown;
         if (typeof value !== 'function') return value;
         return async (...args: unknown[]) => {
-          if (name === 'check' && isAway()) return { ok: false, latencyMs: 0, why: 'away' };
-          if (name !== 'close' && isAway()) throw new DocumentStoreError('store_unavailable', 'away');
+          if (name === 'check' && fails(name)) return { ok: false, latencyMs: 0, why: 'away' };
+          if (name !== 'close' && fails(name)) throw new DocumentStoreError(code, 'for the test');
           const result = (await value.apply(target, args)) as unknown;
           return name === 'collection' ? guarded(result as object) : result;
         };
