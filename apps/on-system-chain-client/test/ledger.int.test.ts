@@ -14,10 +14,16 @@ import { blockchainLedgerContract, onSystemChainClientContract } from '@lucid/co
 import { ed25519GenerateKey } from '@lucid/crypto';
 import { createMemoryDocumentStore } from '@lucid/document-store';
 import { createMemoryKvStore } from '@lucid/kv-store';
-import { createServiceKeys } from '@lucid/service-kit';
+import {
+  type AnyServiceDefinition,
+  createServiceKeys,
+  defineService,
+  ProblemError,
+} from '@lucid/service-kit';
 import { startTestStack, type TestStack, testTransports } from '@lucid/service-kit/testing';
+import { Type } from 'typebox';
 import { onSystemChainClient } from '../src/index.ts';
-import { deletion, registration, sessionA } from './client-stack.ts';
+import { deletion, problemOf, registration, sessionA } from './client-stack.ts';
 
 const params = { sessionId: sessionA };
 const ledgerPair = ed25519GenerateKey();
@@ -25,13 +31,16 @@ const witness = ed25519GenerateKey();
 const name = 'lucid.invalid/ledger';
 let stack: TestStack | undefined;
 let folder = '';
-
-const start = async (transport: (typeof testTransports)[number], verifierSecret = ledgerPair) => {
+const start = async (
+  transport: (typeof testTransports)[number],
+  verifierSecret = ledgerPair,
+  ledger: AnyServiceDefinition = blockchainLedger,
+) => {
   folder = await mkdtemp(join(tmpdir(), 'lucid-anchor-'));
   const kv = createMemoryKvStore();
   const started = await startTestStack({
     transport,
-    definitions: [blockchainLedger, onSystemChainClient],
+    definitions: [ledger, onSystemChainClient],
     environment: {
       LEDGER_DATA_DIR: folder,
       LEDGER_SIGNING_KEY: formatSignerKey({ name, secretKey: ledgerPair.secretKey }),
@@ -46,6 +55,7 @@ const start = async (transport: (typeof testTransports)[number], verifierSecret 
       'blockchain-ledger',
       'on-system-chain-client',
       'session-orchestrator',
+      'api-server',
       'operator',
     ]),
   });
@@ -72,6 +82,44 @@ test.each(testTransports)('anchors a session and its deletion over %s', async (t
   expect([registered.status, deleted.status]).toEqual(['confirmed', 'confirmed']);
   const entry = await ledger.getEntryByKey({ params: { key: `session/${sessionA}` } });
   expect(registered.anchor?.entry).toBe(entry.entry);
+});
+
+test('api-server reads head and entries of the ledger through it', async () => {
+  const { anchors, ledger, idle } = await start('tcp');
+  await anchors.registerSession({ body: registration });
+  await idle();
+  const reader = stack?.clientOf(onSystemChainClientContract, { as: 'api-server' });
+  expect(await reader?.getLedgerCheckpoint()).toEqual(await ledger.getCheckpoint());
+  expect(await reader?.getLedgerEntry({ params: { index: 0 } })).toEqual(
+    await ledger.getEntryByIndex({ params: { index: 0 } }),
+  );
+  expect((await anchors.getAnchor({ params })).anchor?.index).toBe(0);
+  const beyond = await problemOf(reader?.getLedgerEntry({ params: { index: 1 } }) ?? Promise.resolve());
+  expect(beyond).toBe('not_in_log');
+  expect(await problemOf(anchors.getLedgerCheckpoint())).toBe('forbidden');
+});
+
+/** In the ledger's place: its store failed. */
+const failedLedger = defineService({
+  contract: blockchainLedgerContract,
+  config: Type.Object({}),
+  createContext: () => ({ close: () => {} }),
+  handlers: Object.fromEntries(
+    Object.keys(blockchainLedgerContract.operations).map((operation) => [
+      operation,
+      () => {
+        throw new ProblemError('ledger_unavailable');
+      },
+    ]),
+  ) as never,
+});
+
+test('ledger_unavailable: what the ledger says is said here', async () => {
+  await start('local', ledgerPair, failedLedger);
+  const as = { as: 'api-server', retry: false } as const;
+  const reader = stack?.clientOf(onSystemChainClientContract, as);
+  const reads = [reader?.getLedgerEntry({ params: { index: 0 } }), reader?.getLedgerCheckpoint()];
+  for (const each of reads) expect(await problemOf(Promise.resolve(each))).toBe('ledger_unavailable');
 });
 
 test('another ledger than the trusted one confirms nothing', async () => {
