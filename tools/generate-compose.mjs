@@ -22,6 +22,7 @@ async function loadTopology() {
 const NEEDS = {
   authentication: { mongo: true, redis: true, secrets: { AUTH_SECRET_FILE: 'auth_secret' } },
   'api-server': { mongo: true },
+  'session-api': { mongo: true, redis: true },
   'session-recorder': { redis: true },
   'session-chunker': {},
   'session-encryptor': {
