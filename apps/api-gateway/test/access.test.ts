@@ -173,7 +173,7 @@ withRedis(`two gateways, one Redis${why ? ` (skipped: ${why})` : ''}`, () => {
         pattern === 'one gateway after the other' ? Math.floor((2 * index) / total) : index % 2
       ] as Gateway;
     const statuses: number[] = [];
-    const lanes = pattern === 'in turns' ? 1 : 20;
+    const lanes = pattern === 'in turns' ? 1 : 8;
     let next = 0;
     const lane = async () => {
       while (next < total) {

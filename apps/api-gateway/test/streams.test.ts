@@ -110,6 +110,7 @@ describe('WebSocket', () => {
         );
         socket.on('data', (data: Buffer) => (data.toString() === 'end' ? socket.end() : socket.write(data)));
         socket.on('error', () => {});
+        socket.on('end', () => socket.end());
         socket.once('close', resolve);
       });
     });

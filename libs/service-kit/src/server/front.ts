@@ -9,6 +9,7 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { RequestLine } from '../request-log.ts';
@@ -63,7 +64,7 @@ export function createFrontServer(front: Front): Server {
     connectionsCheckingInterval: checkEveryMs(limits.headersTimeoutMs),
   };
   // A server of HTTP/2 with `allowHTTP1` speaks HTTP/1.1 as `http.Server` does; its type does not say so.
-  const server = tls ? (createSecure(tls, limits, shared) as unknown as Server) : createServer(shared);
+  const server = tls ? (createSecure(tls, limits, shared) as unknown as Server) : createPlain(shared);
   server.maxConnections = limits.maxConnections;
   const take = (request: IncomingMessage, response: ServerResponse) => front.request(request, response);
   server.on('request', take);
@@ -72,6 +73,18 @@ export function createFrontServer(front: Front): Server {
   server.on('upgrade', (request, socket, head) => front.upgrade(request, socket, head));
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => socket.end(noTunnels));
   return server;
+}
+
+/** Node takes a connection on which nothing came yet for a busy one. */
+function createPlain(shared: Readonly<Record<string, number>>): Server {
+  const server = createServer(shared);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => track(sockets, socket));
+  // Called at the stop, when the front has ended what ran.
+  const closeIdleConnections = () => {
+    for (const socket of sockets) socket.destroySoon();
+  };
+  return Object.assign(server, { closeIdleConnections });
 }
 
 function createSecure(
@@ -104,9 +117,9 @@ function createSecure(
   return Object.assign(server, { closeIdleConnections });
 }
 
-function track<T extends TLSSocket | ServerHttp2Session>(open: Set<T>, each: T): void {
+function track<T extends Socket | ServerHttp2Session>(open: Set<T>, each: T): void {
   open.add(each);
-  (each as TLSSocket).once('close', () => open.delete(each));
+  (each as Socket).once('close', () => open.delete(each));
 }
 
 const noTunnels =
