@@ -6,8 +6,11 @@ import { createMemoryRateLimits } from '@lucid/rate-limit';
 import { isProblem } from '@lucid/service-kit';
 import { secretKeyToAddress } from '@lucid/tron-message';
 import { Trx } from 'tronweb';
-import { attacks } from './hostile-sign-ins.ts';
+import { hostileSignatures } from './hostile-signatures.ts';
+import { hostileTexts } from './hostile-texts.ts';
 import { createPerson, problemOf, World } from './world.ts';
+
+const attacks = [...hostileTexts, ...hostileSignatures];
 
 let world: World;
 beforeAll(async () => {
