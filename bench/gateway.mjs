@@ -61,7 +61,7 @@ async function listening(port) {
 async function start(port, command, args, env = {}) {
   const child = spawn(command, args, {
     env: { ...process.env, ...env },
-    stdio: ['ignore', process.env.BENCH_LOG ? 'inherit' : 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   children.push(child);
   await listening(port);
@@ -144,7 +144,6 @@ async function startGateway(upstream, authentication, redisUrl) {
       HOST: '127.0.0.1',
       PORT: String(port),
       GATEWAY_TLS: 'off',
-      LOG_LEVEL: process.env.BENCH_LOGLEVEL ?? 'info',
       LUCID_SERVICE_KEY_FILE: key,
       LUCID_SERVICE_KEYRING_FILE: keyring,
       AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
