@@ -110,6 +110,7 @@ function environmentOf(name: ServiceName, parts: { folder: string; keys: StackKe
     LUCID_SERVICE_KEYRING_FILE: keys.keyringFile,
     LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
     LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
+    ...(name === 'authentication' ? { AUTH_SECRET: 'a secret of this test stack only' } : {}),
     ...(name === 'merkle-builder' ? { LUCID_RECORDER_KEY_FILE: join(keys.folder, 'recorder.key') } : {}),
     ...(name === 'blockchain-ledger'
       ? {
