@@ -96,8 +96,14 @@ export async function createWorld(
   const folder = await mkdtemp(join(tmpdir(), 'lucid-session-api-'));
   const { recipient } = await generateIdentity();
   const accounts = createTestAccounts(clock);
-  const fault: { away: Set<string>; store: 'store_full' | 'store_unavailable' | null } = {
+  /** Services that are away, or answer a problem; what the own store says. */
+  const fault: {
+    away: Set<string>;
+    answers: Map<string, string>;
+    store: 'store_full' | 'store_unavailable' | null;
+  } = {
     away: new Set(),
+    answers: new Map(),
     store: null,
   };
   const openDocuments = () => createMemoryDocumentStore(documents, nowMs);
@@ -123,10 +129,11 @@ export async function createWorld(
         get(of, name) {
           const value = Reflect.get(of, name) as unknown;
           if (typeof value !== 'function') return value;
-          return (...args: unknown[]) =>
-            fault.away.has(service)
-              ? Promise.reject(new ProblemError('unavailable', { remote: service }))
-              : (value as (...given: unknown[]) => unknown).apply(of, args);
+          return (...args: unknown[]) => {
+            const code = fault.away.has(service) ? 'unavailable' : fault.answers.get(service);
+            if (code) return Promise.reject(new ProblemError(code, { remote: service }));
+            return (value as (...given: unknown[]) => unknown).apply(of, args);
+          };
         },
       },
     );

@@ -1,5 +1,5 @@
 import { bytesToUtf8 } from '@lucid/bytes';
-import { sessionRecorderContract } from '@lucid/contracts';
+import { sessionOrchestratorContract, sessionRecorderContract } from '@lucid/contracts';
 import { ProblemError } from '@lucid/service-kit';
 import { Gate } from './gate.ts';
 import {
@@ -32,7 +32,9 @@ describe('a session from its creation to its evidence', () => {
     const created = await world.newSession(orchestrator, { title: 'a title', policyHash: '33'.repeat(32) });
     expect(created).toMatchObject({ state: 'created', anchored: false, title: 'a title' });
     const params = { sessionId: created.sessionId };
-    expect((await orchestrator.client.startSession({ params })).state).toBe('recording');
+    // Under a policy session-api starts it.
+    const sessionApi = orchestrator.stack.clientOf(sessionOrchestratorContract, { as: 'session-api' });
+    expect((await sessionApi.startSession({ params })).state).toBe('recording');
     await world.capture(params.sessionId, sampleBytes);
     expect((await orchestrator.client.pauseSession({ params })).state).toBe('paused');
     expect((await orchestrator.client.pauseSession({ params })).state).toBe('paused');

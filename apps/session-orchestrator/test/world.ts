@@ -48,6 +48,7 @@ const services = [
   'session-chunker',
   'session-recorder',
   'session-orchestrator',
+  'session-api',
   'operator',
 ];
 const keys = createServiceKeys(services);

@@ -38,7 +38,8 @@ export class PolicySession {
   row: SessionRow;
   #policy: CheckedPolicy | null = null;
   #policyText: string | null = null;
-  #approvals: SignedApproval[] = [];
+  readonly #approvals: SignedApproval[] = [];
+  #seenApprovals = 0;
   #lastInputAtUs: number;
   #filesMoved: number;
   /** Times of the pointer events of the last second, oldest first. */
@@ -85,7 +86,7 @@ export class PolicySession {
       const parsed = parsePolicy(utf8ToBytes(row.policy.text));
       this.#policy = parsed.ok ? parsed.value : null;
     }
-    if (row.approvals.length !== this.#approvals.length) this.#approvals = this.#judged(row);
+    this.#judgeNew(row);
   }
 
   input(atUs: number): void {
@@ -140,11 +141,13 @@ export class PolicySession {
     if (action.kind === 'file') this.#filesMoved += 1;
   }
 
-  #judged({ sessionId, parties, approvals }: UnderPolicy): SignedApproval[] {
+  /** Each is verified once: they are only ever added. */
+  #judgeNew({ sessionId, parties, approvals }: UnderPolicy): void {
     const host = { kind: 'tron', address: parties.host } as const;
-    return approvals.flatMap((approval) => {
+    for (const approval of approvals.slice(this.#seenApprovals)) {
       const judged = judgeApproval({ sessionId, policyHash: this.headerHash, host, approval, verifyTron });
-      return judged.ok ? [judged.value] : [];
-    });
+      if (judged.ok) this.#approvals.push(judged.value);
+    }
+    this.#seenApprovals = Math.max(this.#seenApprovals, approvals.length);
   }
 }

@@ -22,11 +22,10 @@ async function* bytesOf(
   const preamble = behind(encodePreamble(sessionId), 0, offset);
   if (preamble.length > 0) yield preamble;
   let at = layout.offsets[first] ?? layout.endOffset;
-  if (first < layout.offsets.length) {
-    for await (const record of chunks.readRange(sessionId, first, layout.offsets.length)) {
-      yield behind(record, at, offset);
-      at += record.length;
-    }
+  for (let index = first; index < layout.offsets.length; index += 1) {
+    const record = await chunks.read(sessionId, index);
+    yield behind(record, at, offset);
+    at += record.length;
   }
   const tail = behind(trailer, layout.endOffset, offset);
   if (tail.length > 0) yield tail;
