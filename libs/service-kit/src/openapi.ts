@@ -174,11 +174,14 @@ function responsesOf(contract: ContractSpec, spec: OperationSpec): Json {
 function possibleKitErrors(spec: OperationSpec): (keyof typeof kitErrors)[] {
   const input = spec.params ?? spec.query ?? spec.body;
   const open = spec.callers.includes('public');
+  const counted = open || spec.callers.includes('account');
   return [
     ...(input ? (['invalid_request'] as const) : []),
     ...(open ? [] : (['forbidden'] as const)),
     'unauthenticated',
     ...(spec.body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
+    // Services count the calls of those who come from outside.
+    ...(counted ? (['too_many_requests'] as const) : []),
     'internal',
     'unavailable',
     'deadline_exceeded',

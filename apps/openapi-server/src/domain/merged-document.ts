@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { PROFILES, reaches } from '@lucid/access';
 import { type ContractSpec, type GatewayRoute, gatewayPublic, gatewayRoutes } from '@lucid/contracts';
 import { type OpenApiDocument, openApiOf } from '@lucid/service-kit';
+import { withGatewayAnswers } from './gateway-answers.ts';
 
 type Json = Record<string, unknown>;
 type Paths = Record<string, Record<string, Json>>;
@@ -95,6 +96,7 @@ function seenFromOutside(given: {
     ...rest,
     operationId: `${service}.${operation.operationId}${own ? '' : '.wellKnown'}`,
     tags: [service],
+    responses: withGatewayAnswers(operation.responses as Json),
     // What anybody may call at a service needs a token at the gateway, unless that says otherwise.
     security: open ? [{}] : [{ accessToken: [] }],
     'x-profiles': PROFILES.filter((profile) => open || reaches(profile, service)),
