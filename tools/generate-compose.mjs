@@ -20,7 +20,22 @@ async function loadTopology() {
 
 /** What each service needs beyond its keys: settings, secrets, volumes. */
 const NEEDS = {
-  authentication: { mongo: true, redis: true, secrets: { AUTH_SECRET_FILE: 'auth_secret' } },
+  'api-gateway': {
+    depends: ['redis'],
+    publish: true,
+    volume: 'gateway_data:/data/gateway',
+    environment: {
+      GATEWAY_DATA_DIR: '/data/gateway',
+      GATEWAY_HOSTS: '${LUCID_GATEWAY_HOSTS:-localhost}',
+      LUCID_REDIS_URL: 'redis://redis:6379',
+    },
+  },
+  authentication: {
+    mongo: true,
+    redis: true,
+    secrets: { AUTH_SECRET_FILE: 'auth_secret' },
+    environment: { AUTH_URI: '${LUCID_URI:-https://localhost:8080}' },
+  },
   'api-server': { mongo: true },
   'session-api': { mongo: true, redis: true },
   'session-recorder': { redis: true },
@@ -69,7 +84,11 @@ function serviceYaml(name, place) {
     ...needs.environment,
   };
   const secrets = [`${name}_key`, 'keyring', ...Object.values(needs.secrets ?? {})];
-  const depends = [...(needs.mongo ? ['mongodb'] : []), ...(needs.redis ? ['redis'] : [])];
+  const depends = [
+    ...(needs.depends ?? []),
+    ...(needs.mongo ? ['mongodb'] : []),
+    ...(needs.redis ? ['redis'] : []),
+  ];
   const networks = place.networks.map((net) =>
     net === 'M'
       ? `      lucid-net: { ipv4_address: ${MAIN}.${place.octet} }`
@@ -87,7 +106,9 @@ function serviceYaml(name, place) {
       ? ['    depends_on:', ...depends.map((each) => `      ${each}: { condition: service_started }`)]
       : []),
     ...(needs.volume ? [`    volumes: ['${needs.volume}']`] : []),
-    `    expose: ['${place.containerPort}']`,
+    needs.publish
+      ? `    ports: ['127.0.0.1:${place.hostPort}:${place.containerPort}']`
+      : `    expose: ['${place.containerPort}']`,
     '    networks:',
     ...networks,
   ].join('\n');
@@ -136,6 +157,7 @@ volumes:
   mongodb_data:
   redis_data:
   ledger_data:
+  gateway_data:
 
 secrets:
 ${['keyring', 'recorder_key', 'ledger_key', 'auth_secret', ...names.map((name) => `${name}_key`)].map((name) => `  ${name}: { file: ./secrets/${name} }`).join('\n')}
