@@ -167,6 +167,34 @@ test('a death between the work and its outcome: held until the deadline, then do
   expect(world.sessions.hooks.count('createSession')).toBe(2);
 });
 
+test('a death between outcome and answer: the outcome is given by another instance, nothing is done again', async () => {
+  let stored = () => {};
+  let end = () => {};
+  const kept = new Promise<void>((resolve) => {
+    stored = resolve;
+  });
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  // What was written is durable, and then this instance says nothing more.
+  const dying = await world.start();
+  dying.fault.written = (operation) => {
+    if (operation !== 'replace') return Promise.resolve();
+    stored();
+    return ended;
+  };
+  const leaving = new AbortController();
+  const lost = create({ signal: leaving.signal }, dying).catch(() => 'lost');
+  await kept;
+  leaving.abort();
+  expect(await lost).toBe('lost');
+  const again = await create();
+  expect(again.status).toBe(201);
+  expect(world.sessions.rows.has(again.json.id)).toBe(true);
+  expect(world.sessions.hooks.count('createSession')).toBe(1);
+  end();
+});
+
 test('a death before the work: nothing was made, and the key is good again after its time', async () => {
   world.sessions.hooks.refuse('createSession', 'unavailable');
   world.fault.code = 'store_unavailable';

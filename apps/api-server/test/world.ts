@@ -1,11 +1,6 @@
 /** Instances of api-server over one store and the same services behind, asked over HTTP by people with real access tokens. */
 import type { AccessClaims } from '@lucid/access';
-import {
-  createMemoryDocumentStore,
-  type DocumentStore,
-  DocumentStoreError,
-  type MemoryDocuments,
-} from '@lucid/document-store';
+import { createMemoryDocumentStore, DocumentStoreError, type MemoryDocuments } from '@lucid/document-store';
 import { createServiceKeys, systemClock } from '@lucid/service-kit';
 import { createTestAccounts, startTestStack } from '@lucid/service-kit/testing';
 import { apiServer } from '../src/index.ts';
@@ -18,6 +13,8 @@ export interface Fault {
   /** What the store answers, to the operations named (all where none are). */
   code: 'store_full' | 'store_unavailable' | null;
   operations: readonly string[];
+  /** Runs once an operation took place, before it is told. */
+  written?: (operation: string) => Promise<void>;
 }
 
 /** The system's clock, moved by hand. */
@@ -37,8 +34,10 @@ const failing = <T extends object>(target: T, fault: Fault): T =>
           return Promise.reject(new DocumentStoreError(fault.code, 'a test said so'));
         }
         const answer = (value as (...given: unknown[]) => unknown).apply(of, args);
-        return name === 'collection'
-          ? (answer as Promise<object>).then((each) => failing(each, fault))
+        if (name === 'collection') return (answer as Promise<object>).then((each) => failing(each, fault));
+        const { written } = fault;
+        return written
+          ? Promise.resolve(answer).then((each) => written(String(name)).then(() => each))
           : answer;
       };
     },
@@ -76,9 +75,9 @@ export async function createWorld(options: { documents?: MemoryDocuments } = {})
   const keys = createServiceKeys(names);
   const closing: (() => Promise<void>)[] = [];
 
-  async function start(wrap: (store: DocumentStore) => DocumentStore = (store) => store) {
+  async function start() {
     const fault: Fault = { code: null, operations: [] };
-    const store = wrap(createMemoryDocumentStore(documents, () => clock.nowMs()));
+    const store = createMemoryDocumentStore(documents, () => clock.nowMs());
     const stack = await startTestStack({
       definitions: [...services, apiServer],
       adapters: { 'api-server': { documents: failing(store, fault) } },
