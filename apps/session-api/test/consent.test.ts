@@ -2,7 +2,7 @@
 
 import { sessionOrchestratorContract } from '@lucid/contracts';
 import { readPolicyEvidence } from '@lucid/control-policy';
-import { createBytesReader, verifyBundle } from '@lucid/verifier';
+import { createBytesReader, verdictToText, verifyBundle } from '@lucid/verifier';
 import { verifyTron } from '../src/domain/dependencies.ts';
 import { policyDetailsOf } from './bundle-events.ts';
 import { bytesOf, codeOf, createWorld, ledgerKey, problemOf, recorderKey, type World } from './world.ts';
@@ -57,7 +57,20 @@ test('host proposes, user signs, session starts, policy broken, session ends wit
   const verdict = await verifyBundle(createBytesReader(file), {
     recall: () => ({ recorderKeys: [recorderKey], ledgerKeys: [ledgerKey] }),
   });
-  expect(verdict).toMatchObject({ ok: true });
+  // What a stranger is told who has the file alone.
+  expect(verdict).toMatchObject({
+    ok: true,
+    summary: {
+      policy: {
+        ...{ policyHash: made.policyHash, profile: 'standard', consentFault: null, approvals: 0 },
+        consent: { host: host.address, user: user.address },
+        ended: 'toggle_off',
+      },
+    },
+  });
+  expect(verdictToText('session.lucid', verdict)).toContain(
+    `consent     host ${host.address}\n            user ${user.address}`,
+  );
 
   const { header, details } = policyDetailsOf(file);
   expect(header.policyHash).toBe(made.policyHash);

@@ -4,6 +4,7 @@ import { NONE } from './align.ts';
 import type { BundleReader } from './byte-window.ts';
 import { type Fault, type FaultList, type FaultPlace, toFault } from './fault.ts';
 import { createMoments } from './moments.ts';
+import { policySummaryOf } from './policy-summary.ts';
 import type { Verdict, VerdictSummary } from './verdict.ts';
 import type { Findings } from './verify-bundle.ts';
 
@@ -20,6 +21,7 @@ const NO_SUMMARY: Omit<VerdictSummary, 'fileSizeBytes'> = {
   owner: null,
   title: null,
   tracks: [],
+  policy: null,
   merkleRoot: null,
   recorder: null,
   recorderPinned: false,
@@ -76,6 +78,7 @@ function summarise(findings: Findings, firstBad: Verdict['firstBad']): VerdictSu
     owner: header?.owner ?? null,
     title: header?.title ?? null,
     tracks: header?.tracks ?? [],
+    policy: policySummaryOf(header, scan.policyDetails),
     merkleRoot: findings.merkleRoot,
     recorder: findings.recorder,
     recorderPinned: findings.recorderPinned,

@@ -8,6 +8,7 @@ export {
   type Claim,
   type Cosignature,
   type Knowledge,
+  type PolicySummary,
   type RecordHashes,
   type SessionOpener,
   type TrustedKeys,

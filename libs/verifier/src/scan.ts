@@ -9,6 +9,7 @@
 import { createSha256 } from '@lucid/crypto';
 import { leafHash } from '@lucid/merkle';
 import {
+  type EventDetail,
   type ParsedDocument,
   PREAMBLE_BYTES,
   parseDocument,
@@ -17,6 +18,7 @@ import {
   RECORD_HEADER_BYTES,
   type RecordHeader,
   SECTION_HEADER_BYTES,
+  type SessionEvent,
 } from '@lucid/session-format';
 import { type BundleReader, ByteWindow, readAt } from './byte-window.ts';
 import { findNextRecord } from './find-record.ts';
@@ -48,6 +50,8 @@ export interface ScanResult {
   readonly headers: ReadonlyMap<number, ParsedDocument<'sessionHeader'>>;
   readonly closes: ReadonlyMap<number, ParsedDocument<'sessionClose'>>;
   readonly eventFaults: ReadonlyMap<number, string>;
+  /** Details of its `policy` events, in order. */
+  readonly policyDetails: readonly EventDetail[];
   readonly openFaults: ReadonlyMap<number, string>;
   readonly openedChunks: number;
   /** Chunks whose leaf hash was taken from the index. */
@@ -56,6 +60,8 @@ export interface ScanResult {
 
 /** Details of more records than a verdict lists are of no use. */
 const MAX_DETAILS = 1000;
+/** Policy, terms and consents stand at the front; nobody fills our memory with what follows. */
+const MAX_POLICY_DETAILS = 1000;
 /** Up to here one call hashes prefix and record; beyond, the bytes are hashed piece by piece where they lie. */
 const SMALL_RECORD_BYTES = 4096;
 const LEAF_PREFIX = Uint8Array.of(0);
@@ -87,6 +93,7 @@ class Scan {
   readonly #closes = new Map<number, ParsedDocument<'sessionClose'>>();
   readonly #eventFaults = new Map<number, string>();
   readonly #openFaults = new Map<number, string>();
+  readonly #policyDetails: EventDetail[] = [];
   #cutOff: ScanResult['cutOff'] = null;
   #openedChunks = 0;
   #skippedChunks = 0;
@@ -124,6 +131,7 @@ class Scan {
       headers: this.#headers,
       closes: this.#closes,
       eventFaults: this.#eventFaults,
+      policyDetails: this.#policyDetails,
       openFaults: this.#openFaults,
       openedChunks: this.#openedChunks,
       skippedChunks: this.#skippedChunks,
@@ -219,11 +227,17 @@ class Scan {
     else if (header.type === 'event') {
       const parsed = parseDocument('sessionEvent', payload);
       if (!parsed.ok) note(this.#eventFaults, at, parsed.detail);
+      else this.#notePolicy(parsed.value);
     } else {
       const fault = this.#input.opener?.open(header, record) ?? null;
       if (fault === null) this.#openedChunks++;
       else note(this.#openFaults, at, fault);
     }
+  }
+
+  #notePolicy({ event, detail }: SessionEvent): void {
+    if (event === 'policy' && detail && this.#policyDetails.length < MAX_POLICY_DETAILS)
+      this.#policyDetails.push(detail);
   }
 
   async #hash(offset: number, sizeBytes: number): Promise<Uint8Array> {

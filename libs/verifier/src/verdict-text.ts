@@ -1,7 +1,7 @@
 /** A verdict as text for people: short, plain without colours, and with the keys that were relied upon. */
 import { recordText, timeText } from './fault.ts';
 import { keyFingerprint } from './trust.ts';
-import type { AnchorSummary, Verdict, VerdictSummary } from './verdict.ts';
+import type { AnchorSummary, PolicySummary, Verdict, VerdictSummary } from './verdict.ts';
 
 export interface VerdictTextOptions {
   /** ANSI colours; leave off in a pipe and under NO_COLOR. */
@@ -79,6 +79,18 @@ function recordingLines({ startedAtUs, endedAtUs, closed, reason, ...summary }: 
   return lines;
 }
 
+function policyLines(policy: PolicySummary | null): string[] {
+  if (policy === null) return [];
+  const { profile, policyHash, consent, consentFault, approvals, ended } = policy;
+  const lines = [`policy      ${policyHash}${profile === null ? ' (not in the evidence)' : ` (${profile})`}`];
+  if (consent)
+    lines.push(`consent     host ${printable(consent.host)}`, `            user ${printable(consent.user)}`);
+  else lines.push(`consent     NOT SHOWN: ${printable(consentFault ?? '')}`);
+  if (approvals > 0) lines.push(`approvals   ${plural(approvals, 'approval')} by the host`);
+  if (ended !== null) lines.push(`ended       by the policy: ${printable(ended)}`);
+  return lines;
+}
+
 function anchorLines(anchor: AnchorSummary | null): string[] {
   if (anchor === null) return ['anchor      none'];
   const state = anchor.verified ? '' : ' (not verified)';
@@ -134,7 +146,7 @@ export function verdictToText(name: string, verdict: Verdict, options: VerdictTe
         `recorder    ${keyText(summary.recorder)}`,
         `            ${pinnedText(summary.recorderPinned)}`,
       );
-    lines.push(...anchorLines(summary.anchor));
+    lines.push(...policyLines(summary.policy), ...anchorLines(summary.anchor));
   }
   return `${lines.join('\n')}\n`;
 }

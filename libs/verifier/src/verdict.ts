@@ -87,6 +87,21 @@ export interface AnchorSummary {
   readonly seen: 'not_asked' | 'agrees' | 'differs' | 'not_comparable';
 }
 
+/** What the events of a session under a policy say; who the parties are, the reader must know. */
+export interface PolicySummary {
+  readonly policyHash: string;
+  /** Name of the policy's profile; null where the policy is not there whole, or is another one. */
+  readonly profile: string | null;
+  /** Addresses of the parties where both consented to policy and terms by their signatures, else null. */
+  readonly consent: { readonly host: string; readonly user: string } | null;
+  /** Why there is no consent that holds. */
+  readonly consentFault: string | null;
+  /** Times that the host opened something, by a signature that holds. */
+  readonly approvals: number;
+  /** Why the policy ended the session; null where it did not. */
+  readonly ended: string | null;
+}
+
 export interface VerdictSummary {
   readonly fileSizeBytes: number;
   readonly records: number;
@@ -102,6 +117,8 @@ export interface VerdictSummary {
   readonly owner: string | null;
   readonly title: string | null;
   readonly tracks: readonly Track[];
+  /** Null where the header names no policy. */
+  readonly policy: PolicySummary | null;
   /** Hex; root of the records as found, null where they are not whole. */
   readonly merkleRoot: string | null;
   /** Verifier key of the recorder. */
