@@ -74,7 +74,7 @@ describeWhere(why, 'the API by schemathesis')('through the gateway', () => {
       ...['--max-examples', String(EXAMPLES), '--seed', String(seed)],
       ...['--request-timeout', '30', '--no-shrink', '--suppress-health-check', 'all', '--warnings', 'off'],
       ...['--include-path-regex', paths, '--exclude-path-regex', without],
-      ...(waits ? ['--rate-limit', '400/m'] : []),
+      ...(waits ? ['--rate-limit', '900/m'] : []),
       ...LEFT_OUT.flatMap((id) => ['--exclude-operation-id', id]),
     ]);
     return status === 0 ? '' : `${paths}: schemathesis ended with ${status}\n${text.slice(-12_000)}`;

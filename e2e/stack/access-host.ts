@@ -112,8 +112,9 @@ export class AccessHost {
     await this.clientOf(authenticationContract, { token: accessToken }).inviteUser({
       body: { address: key.address, role },
     });
-    const user = await this.signIn(key, { register: true });
-    return role === 'ADMIN' || role === 'SUPER_ADMIN' ? this.#withAuthenticator(user) : user;
+    const admin = role === 'ADMIN' || role === 'SUPER_ADMIN';
+    const user = await this.signIn(key, { register: true, ...(admin ? { profile: 'admin' as const } : {}) });
+    return admin ? this.#withAuthenticator(user) : user;
   }
 
   async #withAuthenticator(user: SignedInUser): Promise<SignedInUser> {
