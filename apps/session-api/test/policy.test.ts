@@ -243,16 +243,19 @@ test('no session runs whose policy could not be entered into its evidence', asyn
   expect((await host.api.getSession({ params: { sessionId } })).reason).toMatch(/could not be entered/);
 });
 
-test('a session that is to end ends, though the orchestrator is away when it should', async () => {
-  const session = await run();
-  const { params } = session;
-  world.fault.away.add('session-orchestrator');
-  expect(await codeOf(check(session, clipboard, 'done'))).toBe('unavailable');
-  await clock.advance(3_000);
-  world.fault.away.clear();
-  expect(await over(session)).toMatchObject({ reason: 'policy: toggle_off (clipboard)' });
-  expect(await codeOf(session.host.api.resumeSession({ params }))).toBe('wrong_state');
-});
+test.each(['session-orchestrator', 'session-recorder'])(
+  'a session that is to end ends, though %s is away when it should',
+  async (service) => {
+    const session = await run();
+    const { params } = session;
+    world.fault.away.add(service);
+    expect(await codeOf(check(session, clipboard, 'done'))).toBe('unavailable');
+    await clock.advance(3_000);
+    world.fault.away.clear();
+    expect(await over(session)).toMatchObject({ reason: 'policy: toggle_off (clipboard)' });
+    expect(await codeOf(session.host.api.resumeSession({ params }))).toBe('wrong_state');
+  },
+);
 
 test('own policies are kept under their hash, and judged', async () => {
   const who = world.person();

@@ -89,14 +89,26 @@ export class PolicySessions {
     }
     const { reason, rule } = verdict;
     const done = asked.attempted === 'done';
-    const sort = `${kind} ${reason}`;
-    if (done || !session.told.has(sort)) {
-      session.told.add(sort);
-      const detail = { type: 'decision', decision: 'deny', reason, rule, action: kind };
-      await this.tell(session.sessionId, { ...detail, attempted: asked.attempted as string });
+    try {
+      await this.#tellDenied(session, { ...verdict, kind, attempted: asked.attempted as string });
+    } finally {
+      // Whatever is away, the row says that it is to end.
+      if (done) await this.end(session.sessionId, { reason, rule, action: kind, atUs: nowUs(clock) });
     }
-    if (done) await this.end(session.sessionId, { reason, rule, action: kind, atUs: nowUs(clock) });
     return { ...verdict, ended: done };
+  }
+
+  /** The first time of its kind, or where it was done. */
+  async #tellDenied(
+    session: PolicySession,
+    { kind, reason, rule, attempted }: Pick<Verdict, 'reason' | 'rule'> & { kind: string; attempted: string },
+  ): Promise<void> {
+    const sort = `${kind} ${reason}`;
+    if (attempted !== 'done' && session.told.has(sort)) return;
+    await this.tell(session.sessionId, {
+      ...{ type: 'decision', decision: 'deny', reason, rule, action: kind, attempted },
+    });
+    session.told.add(sort);
   }
 
   async approve(sessionId: string, approval: SignedApproval): Promise<void> {
