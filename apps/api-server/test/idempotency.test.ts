@@ -12,10 +12,10 @@ const create = (more: object = {}, instance: Pick<World, 'ask'> = world) =>
   instance.ask('/sessions', { body: newSession, key: 'key-00001', ...more });
 
 /** Resolves once the operation is entered; it goes on when `release` is called. */
-function held(operation: string) {
+function held(operation: string, at: 'before' | 'after' = 'before') {
   let release = () => {};
   const entered = new Promise<void>((resolve) => {
-    world.sessions.hooks.before.set(operation, () => {
+    world.sessions.hooks[at].set(operation, () => {
       resolve();
       return new Promise<void>((go) => {
         release = go;
@@ -208,17 +208,21 @@ test('a death before the work: nothing was made, and the key is good again after
 });
 
 test('one that was overtaken does not overwrite the other’s outcome', async () => {
-  const { entered, release } = held('createSession');
-  const slow = create();
+  const { sessionId } = world.sessions.add(alice);
+  const stop = () => world.ask(`/sessions/${sessionId}/stop`, { body: {}, key: 'key-stop-1' });
+  const { entered, release } = held('stopSession', 'after');
+  const slow = stop();
   await entered;
-  world.sessions.hooks.before.clear();
-  world.clock.aheadMs += 36_000;
-  const fast = await create();
-  expect(fast.status).toBe(201);
+  world.sessions.hooks.after.clear();
+  world.clock.aheadMs += 96_000;
+  // What it is like meanwhile tells the two outcomes apart.
+  const row = world.sessions.rows.get(sessionId);
+  if (row) world.sessions.rows.set(sessionId, { ...row, title: 'seen by the second only' });
+  const fast = await stop();
+  expect([fast.status, fast.json.title]).toEqual([200, 'seen by the second only']);
   release();
-  await slow;
-  expect((await create()).text).toBe(fast.text);
-  expect(world.sessions.rows.size).toBe(1);
+  expect((await slow).json).not.toHaveProperty('title');
+  expect((await stop()).text).toBe(fast.text);
 });
 
 test('a caller that leaves: the key is freed or answered, never done twice', async () => {

@@ -19,6 +19,7 @@ async function walk(query: string, between: () => void = () => {}): Promise<stri
   for (let pages = 0; pages < 500; pages++) {
     const { status, json } = await world.ask(`/sessions?${query}${after}`);
     expect(status).toBe(200);
+    expect(json.items.length).toBeLessThanOrEqual(Number(/limit=(\d+)/.exec(query)?.[1] ?? 100));
     seen.push(...idsOf(json.items));
     if (json.next === undefined) return seen;
     after = `&after=${json.next}`;
