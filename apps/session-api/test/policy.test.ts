@@ -102,7 +102,13 @@ test('outside its hours a session does not begin, and ends', async () => {
   expect([refused?.code, refused?.extensions.reason]).toEqual(['policy_broken', 'outside_window']);
 });
 
-test('a stored policy that is not the one of the header voids the session', async () => {
+test.each([
+  [
+    'is not the one of the header',
+    (text: string) => text.replace('"hostToRemote":false', '"hostToRemote":true'),
+  ],
+  ['cannot be read', (text: string) => text.slice(1)],
+])('a stored policy that %s voids the session', async (_what, change) => {
   const session = await run();
   const rows = await world.own.collection<SessionRow>({
     name: 'user-sessions',
@@ -112,7 +118,7 @@ test('a stored policy that is not the one of the header voids the session', asyn
   const stored = await rows.get(session.sessionId);
   if (!stored?.document.policy) throw new Error('there is no row');
   const { policy } = stored.document;
-  const text = policy.text.replace('"hostToRemote":false', '"hostToRemote":true');
+  const text = change(policy.text);
   expect(text).not.toBe(policy.text);
   await rows.replace({ ...stored.document, policy: { ...policy, text } }, stored.version);
   expect(await over(session)).toMatchObject({ state: 'completed', reason: 'policy: policy_mismatch' });
