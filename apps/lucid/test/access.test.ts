@@ -210,3 +210,39 @@ testBuilt('a login signs elsewhere: the message is printed, its signature taken'
   const again = await worker.run(['login', '--json', '--message', file, '--signature', signature]);
   expect(errorOf(again)).toBe('login_refused');
 });
+
+testBuilt('a host that made its certificate is trusted by its fingerprint, and held to it', async () => {
+  const far = new DataFolder();
+  try {
+    const started = far.start(['up', '--port', '0', '--json', '--tls']);
+    await started.says('"ready":true');
+    const { gateway, adminCode, certificateSha256 } = JSON.parse(started.text().split('\n')[0] as string);
+    expect(gateway).toMatch(/^https:/);
+    const person = new Person('visitor');
+    await person.makeKey();
+    const at = ['--host', gateway, 'register', '--json', '--code', adminCode];
+    const unknown = await person.run(at);
+    expect([unknown.status, errorOf(unknown), unknown.stderr]).toEqual([
+      3,
+      'host_untrusted',
+      expect.stringContaining(certificateSha256),
+    ]);
+    const wrong = await person.run([...at, '--fingerprint', 'ab'.repeat(32)]);
+    expect(errorOf(wrong)).toBe('host_untrusted');
+    const colons = certificateSha256.toUpperCase().match(/../g).join(':');
+    expect((await person.run([...at, '--fingerprint', colons])).status).toBe(0);
+    expect((await person.run(['--host', gateway, 'whoami', '--json'])).status).toBe(0);
+    // Somebody stands between: another certificate at the same address.
+    const path = join(person.config, 'credentials.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace(certificateSha256, 'cd'.repeat(32)));
+    const held = await person.run(['--host', gateway, 'whoami', '--json']);
+    expect([held.status, errorOf(held)]).toEqual([3, 'host_untrusted']);
+    const changed = await person.run(['--host', gateway, 'login', '--json']);
+    expect([errorOf(changed), changed.stderr]).toEqual([
+      'host_untrusted',
+      expect.stringMatching(/another certificate/),
+    ]);
+  } finally {
+    far.remove();
+  }
+});

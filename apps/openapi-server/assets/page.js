@@ -12,7 +12,7 @@
   };
 
   const reasons = {
-    401: 'This access token is not valid, or it has expired. Paste a new one: `lucid token` prints it.',
+    401: 'This access token is not valid, or it has expired. Paste a new one: `lucid token show` prints it.',
     403: 'This access token does not permit reading the API documentation.',
     429: 'Too many requests. Wait a minute, then try again.',
   };
@@ -24,7 +24,7 @@
     const token = sessionStorage.getItem(key);
     if (!token)
       throw new Refusal(
-        'Reading needs an access token: sign in with `lucid login`, then paste what `lucid token` prints.',
+        'Reading needs an access token: sign in with `lucid login`, then paste what `lucid token show` prints.',
       );
     let answer;
     try {

@@ -75,7 +75,9 @@ function addSignIn(program: Command, process: Process, end: End, here: Here): vo
 }
 
 function addTokens(program: Command, process: Process, end: End, here: Here): void {
-  const token = program.command('token').description('tokens for programs and auditors: new, list, revoke');
+  const token = program
+    .command('token')
+    .description('tokens for programs and auditors: new, show, list, revoke');
   command(token, 'new', 'make one; it is shown this once')
     .requiredOption('--name <text>', 'what it is for')
     .addOption(
@@ -89,6 +91,14 @@ function addTokens(program: Command, process: Process, end: End, here: Here): vo
       const { newToken } = await import('../commands/token.ts');
       end(await newToken(process, here(options)));
     });
+  command(
+    token,
+    'show',
+    'the access token of your login, for curl and the documentation; good for minutes',
+  ).action(async (options) => {
+    const { showToken } = await import('../commands/token.ts');
+    end(await showToken(process, here(options)));
+  });
   command(token, 'list', 'those that still are good').action(async (options) => {
     const { listTokens } = await import('../commands/token.ts');
     end(await listTokens(process, here(options)));

@@ -1,4 +1,4 @@
-/** `lucid token new|list|revoke`: API tokens, for programs and for auditors. */
+/** `lucid token new|show|list|revoke`: API tokens, for programs and for auditors. */
 import { TOKEN_SCOPES, type TokenScope } from '@lucid/access';
 import { authenticationContract } from '@lucid/contracts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
@@ -43,6 +43,15 @@ export function newToken(process: NodeJS.Process, options: NewTokenOptions): Pro
     return exitCodes.ok;
   });
 }
+
+/** Of the login, renewed where it ends soon. */
+export const showToken = (process: NodeJS.Process, options: RemoteOptions): Promise<number> =>
+  runRemote(process, options, async ({ host, output }) => {
+    const accessToken = await host.accessToken();
+    output.json({ host: host.origin, accessToken });
+    output.line(accessToken);
+    return exitCodes.ok;
+  });
 
 export const listTokens = (process: NodeJS.Process, options: RemoteOptions): Promise<number> =>
   runRemote(process, options, async ({ host, output }) => {

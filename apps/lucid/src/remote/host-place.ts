@@ -6,9 +6,14 @@ import { type HostCard, hostCardPath } from '../host/lucid.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Where none is written: a host of this machine speaks http unless told otherwise. */
+const schemeOf = (text: string): string => (LOOPBACK.test(text.replace(/:\d+$/, '')) ? 'http' : 'https');
+
 /** The origin of an address as users write it. @throws CliError usage */
 export function originOf(text: string): string {
-  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `https://${text}`;
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${schemeOf(text)}://${text}`;
   const wrong = () =>
     new CliError('usage', `--host ${text}: give the address of a host, as in https://lucid.example:8080`);
   if (!URL.canParse(withScheme)) throw wrong();
@@ -17,8 +22,6 @@ export function originOf(text: string): string {
   if ((url.pathname !== '/' && url.pathname !== '') || url.search || url.hash) throw wrong();
   return url.origin;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Tokens must not cross a network in the clear. */
 export const isSafeOrigin = (origin: string): boolean => {

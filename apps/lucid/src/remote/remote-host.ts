@@ -13,9 +13,11 @@ export interface RemoteHost {
   /** LUCID_TOKEN, where it is set. */
   readonly givenToken: string | undefined;
   readonly credentials: Credentials;
+  /** LUCID_TOKEN, else the access token of the login, renewed where it ends soon. @throws CliError signed_out */
+  accessToken(): Promise<string>;
   /** Without a token: for what signs in. */
   openClientOf<const C extends ContractSpec>(contract: C): Client<C>;
-  /** With LUCID_TOKEN, else the token of the login. @throws CliError signed_out */
+  /** With the access token. @throws CliError signed_out */
   clientOf<const C extends ContractSpec>(contract: C): Promise<Client<C>>;
   close(): Promise<void>;
 }
@@ -33,17 +35,15 @@ export function openRemoteHost(env: Environment, named: string | undefined): Rem
   const clientWith = <const C extends ContractSpec>(contract: C, token?: string): Client<C> =>
     createClient(contract, transport, { ...(token ? { tokens: () => token } : {}), clock: systemClock });
   const givenToken = env.LUCID_TOKEN?.trim() || undefined;
+  const accessToken = async () =>
+    givenToken ?? loginToken(origin, credentials, clientWith(authenticationContract));
   return {
     origin,
     givenToken,
     credentials,
+    accessToken,
     openClientOf: (contract) => clientWith(contract),
-    async clientOf(contract) {
-      return clientWith(
-        contract,
-        givenToken ?? (await accessToken(origin, credentials, clientWith(authenticationContract))),
-      );
-    },
+    clientOf: async (contract) => clientWith(contract, await accessToken()),
     close: () => transport.close(),
   };
 }
@@ -64,7 +64,7 @@ export const loginOf = (answer: LoginAnswer): StoredLogin => ({
 const isFresh = ({ login }: KnownHost): boolean =>
   login !== undefined && login.accessExpiresAt - nowSeconds() > RENEW_BEFORE_SECONDS;
 
-async function accessToken(
+async function loginToken(
   origin: string,
   credentials: Credentials,
   authentication: Authentication,

@@ -26,7 +26,12 @@ function connectorOf({ socketPath, certificateSha256 }: HttpTarget) {
 
 /** Takes one certificate and no other: nothing was sent before it is seen. */
 function pinnedConnector(certificateSha256: string): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectTimeoutMs, rejectUnauthorized: false });
+  // A resumed session shows no certificate.
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    rejectUnauthorized: false,
+    maxCachedSessions: 0,
+  });
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
       if (error) {
