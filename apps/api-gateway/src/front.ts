@@ -238,7 +238,12 @@ class GatewayFront implements Front {
       return;
     }
     const requestId = incoming?.requestId ?? record.requestId;
-    const close = incoming === undefined || incoming.hasBody || status === 408 || status === 413;
+    const close =
+      incoming === undefined ||
+      incoming.hasBody ||
+      admission.withoutPlace ||
+      status === 408 ||
+      status === 413;
     writeProblem(response, {
       problem: failure,
       requestId,

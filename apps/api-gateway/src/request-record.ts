@@ -22,6 +22,7 @@ export class RequestRecord implements Admission {
   requestId = '';
   account: SignedInAccount | undefined;
   headers: readonly string[] = [];
+  withoutPlace = false;
   status: number | undefined;
   failure: ProblemError | undefined;
 

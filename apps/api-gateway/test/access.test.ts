@@ -1,11 +1,20 @@
 /** Limits with two gateways and one real Redis, what happens without it, and who reaches what. */
-import { PROFILES, reaches } from '@lucid/access';
+import { Agent, get } from 'node:http';
+import type { Socket } from 'node:net';
+import { PROFILES, type Profile, reaches } from '@lucid/access';
 import { createMemoryRateLimits, PROFILE_LIMITS, RateLimitError, type RateLimits } from '@lucid/rate-limit';
 import { silentLog } from '@lucid/service-kit';
 import { createManualClock, createTestAccounts } from '@lucid/service-kit/testing';
 import { startRedis, whyNoRedis } from '../../../tools/test-servers.mjs';
 import { degradeFrom } from '../src/access/limits.ts';
-import { echo, type Gateway, startGateway, startUpstream, type Upstream } from './gateway-under-test.ts';
+import {
+  echo,
+  type Gateway,
+  open,
+  startGateway,
+  startUpstream,
+  type Upstream,
+} from './gateway-under-test.ts';
 
 let upstream: Upstream;
 const stops: (() => Promise<void>)[] = [];
@@ -13,7 +22,7 @@ beforeAll(async () => {
   upstream = await startUpstream(echo);
 });
 afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
+  for (const stop of stops.splice(0).reverse()) await stop();
 });
 afterAll(() => upstream.close());
 
@@ -155,37 +164,115 @@ const withRedis = why ? describe.skip : describe;
 withRedis(`two gateways, one Redis${why ? ` (skipped: ${why})` : ''}`, () => {
   test.each(
     PROFILES.flatMap((profile) =>
-      ['at once', 'in turns', 'one gateway after the other'].map((pattern) => [profile, pattern] as const),
+      [1, 20, 45].flatMap((lanes) =>
+        ['in turns', 'one gateway after the other'].map((pattern) => [profile, lanes, pattern] as const),
+      ),
     ),
-  )('exactly the limit of %s passes, %s', async (profile, pattern) => {
-    const redis = await startRedis();
-    const accounts = createTestAccounts();
-    const environment = { LUCID_REDIS_URL: redis.url };
-    const gateways = [
-      await gatewayWith({ environment, accounts }),
-      await gatewayWith({ environment, accounts }),
-    ];
-    const token = accounts.token({ sub: 'TMany', profile, role: 'SUPER_ADMIN' });
+  )('exactly the limit of %s passes, %d at once, %s', async (profile, lanes, pattern) => {
+    const { gateways, token } = await twoGateways(profile);
     const { limit } = PROFILE_LIMITS[profile].requests;
-    const total = limit + 60;
-    const pick = (index: number) =>
-      gateways[
-        pattern === 'one gateway after the other' ? Math.floor((2 * index) / total) : index % 2
-      ] as Gateway;
-    const statuses: number[] = [];
-    const lanes = pattern === 'in turns' ? 1 : 8;
-    let next = 0;
+    const counts = { passed: 0, beyondRate: 0, withoutPlace: 0 };
+    let asked = 0;
+    // Together more connections than a user may have, so some find no place; what passes must not suffer from it.
+    const agents = gateways.map(() => new Agent({ keepAlive: true, maxSockets: 40 }));
     const lane = async () => {
-      while (next < total) {
-        const response = await pick(next++).fetch('/api/v1/auth/me', { token });
-        await response.arrayBuffer();
-        statuses.push(response.status);
+      while (counts.beyondRate < 60) {
+        const second = pattern === 'in turns' ? asked++ % 2 : asked++ < limit / 2 ? 0 : 1;
+        const { status, isRate } = await askOf(gateways[second] as Gateway, agents[second] as Agent, token);
+        if (status === 200) counts.passed++;
+        else counts[isRate ? 'beyondRate' : 'withoutPlace']++;
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-    expect(statuses.filter((status) => status === 200)).toHaveLength(limit);
-    expect(statuses.filter((status) => status === 429)).toHaveLength(60);
-    for (const stop of stops.splice(0)) await stop();
+    for (const agent of agents) agent.destroy();
+    expect(counts.passed).toBe(limit);
+    if (lanes === 1) expect(counts.withoutPlace).toBe(0);
+  });
+
+  test.each(PROFILES)(
+    'exactly the connections that %s may have, over both; one that ends makes room',
+    async (profile) => {
+      const { gateways, token } = await twoGateways(profile);
+      const { limit } = PROFILE_LIMITS[profile].connections;
+      const ask = `GET /api/v1/auth/me HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+      const connections = await Promise.all(
+        Array.from({ length: limit + 10 }, async (_, index) => {
+          const socket = open((gateways[index % 2] as Gateway).port);
+          socket.on('error', () => {});
+          return { socket, status: await statusOn(socket, ask) };
+        }),
+      );
+      const held = connections.filter(({ status }) => status === 200);
+      expect(held).toHaveLength(limit);
+      expect(connections.filter(({ status }) => status === 429)).toHaveLength(10);
+      // Those that hold a place go on.
+      for (const { socket } of held.slice(0, 5)) expect(await statusOn(socket, ask)).toBe(200);
+      held[0]?.socket.destroy();
+      const tries = gateways[1] as Gateway;
+      while (statusOf(await tries.raw(asking('/api/v1/auth/me', token))) !== 200);
+      for (const { socket } of connections) socket.destroy();
+    },
+  );
+
+  test('Redis killed and started again: running tokens go on, sign-ins fail closed, readiness says so, all recovers', async () => {
+    const redis = await startRedis();
+    const gateway = await gatewayWith({ environment: { LUCID_REDIS_URL: redis.url } });
+    const login = async () =>
+      (await gateway.fetch('/api/v1/auth/login', { method: 'POST', token: null })).status;
+    const ask = async () => (await gateway.fetch('/api/v1/sessions')).status;
+    const limits = async () => (await gateway.stack.ready())['api-gateway']?.dependencies.limits?.status;
+    expect([await login(), await ask(), await limits()]).toEqual([200, 200, 'up']);
     await redis.stop();
+    expect([await ask(), await login(), await limits()]).toEqual([200, 503, 'down']);
+    // Counted here: one has passed by Redis and one since.
+    const statuses: number[] = [];
+    for (let each = 0; each < 510; each++) statuses.push(await ask());
+    expect(statuses.filter((status) => status === 200)).toHaveLength(498);
+    const again = await startRedis({ port: redis.port });
+    stops.push(again.stop);
+    while ((await limits()) !== 'up') await new Promise((resolve) => setImmediate(resolve));
+    expect([await login(), await ask()]).toEqual([200, 200]);
   });
 });
+
+async function twoGateways(profile: Profile): Promise<{ gateways: Gateway[]; token: string }> {
+  const redis = await startRedis();
+  stops.push(redis.stop);
+  const accounts = createTestAccounts();
+  const environment = { LUCID_REDIS_URL: redis.url };
+  const gateways = [
+    await gatewayWith({ environment, accounts }),
+    await gatewayWith({ environment, accounts }),
+  ];
+  return { gateways, token: accounts.token({ sub: 'TMany', profile, role: 'SUPER_ADMIN' }) };
+}
+
+function askOf(
+  { port }: Gateway,
+  agent: Agent,
+  token: string,
+): Promise<{ status: number | undefined; isRate: boolean }> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}` };
+    get({ host: '127.0.0.1', port, path: '/api/v1/auth/me', agent, headers }, (response) => {
+      response.resume().once('end', () => {
+        resolve({ status: response.statusCode, isRate: 'ratelimit' in response.headers });
+      });
+    }).once('error', reject);
+  });
+}
+
+/** Status of one answer on a connection that goes on. */
+function statusOn(socket: Socket, ask: string): Promise<number> {
+  return new Promise((resolve) => {
+    let text = '';
+    const read = (data: Buffer) => {
+      text += data;
+      if (!text.includes('\r\n\r\n')) return;
+      socket.off('data', read);
+      resolve(statusOf(text));
+    };
+    socket.on('data', read);
+    socket.write(ask);
+  });
+}

@@ -1,10 +1,12 @@
 /**
- * Who may send this request now. In this order: whose it is (a token, else the sender's address), whether it is within its
- * rate, whether the profile reaches the service, whether connection and session have a place.
+ * Who may send this request now. In this order: whose it is (a token, else the sender's address), whether connection and
+ * session have a place, whether it is within its rate, whether there is what it asks for and its profile reaches it.
+ * Places come before the rate: what finds none must not use up the count of those that have one.
  */
 import { type Profile, permits, reachesAll } from '@lucid/access';
 import type { PublicLimit } from '@lucid/contracts';
 import {
+  type LeaseRule,
   PROFILE_LIMITS,
   type ProfileLimits,
   RATE_RULES,
@@ -18,7 +20,7 @@ import { problem } from '../problem.ts';
 import type { JudgedLines } from '../requests/incoming.ts';
 import type { Peer } from '../requests/peers.ts';
 import type { Limits } from './limits.ts';
-import type { Places } from './places.ts';
+import type { Place, Places } from './places.ts';
 
 export interface Ask {
   readonly lines: JudgedLines;
@@ -35,6 +37,8 @@ export interface Admission {
   account: SignedInAccount | undefined;
   /** Header lines of the answer, names and values in turns. */
   headers: readonly string[];
+  /** Refused for want of a place, so uncounted: its connection ends, that it costs no less than a new one to ask again. */
+  withoutPlace: boolean;
 }
 
 export interface AdmissionJudge {
@@ -79,11 +83,14 @@ export class Admissions implements AdmissionJudge {
     const { peer, service, publicLimit } = ask;
     if (publicLimit !== null) return this.#takeAnonymous(publicLimit, peer, admission);
     const account = await this.#identify(ask, admission);
-    if (service === null) throw problem('not_found');
     const profiles = profilesOf(account, peer);
-    if (!reachesAll(profiles, service))
-      throw problem('forbidden', { detail: 'This profile does not reach the service.' });
-    await this.#takePlaces(ask, account, limitsOf(profiles));
+    const limits = limitsOf(profiles);
+    const reached = service !== null && reachesAll(profiles, service);
+    if (reached && !this.#hasPlaces(ask, account, limits))
+      await this.#takePlaces(ask, account, limits, admission);
+    this.#judge(await this.#limits.counted.take(limits.requests, account.address), admission);
+    if (service === null) throw problem('not_found');
+    if (!reached) throw problem('forbidden', { detail: 'This profile does not reach the service.' });
   }
 
   async admitOperator(ask: Ask, admission: Admission): Promise<void> {
@@ -91,6 +98,8 @@ export class Admissions implements AdmissionJudge {
     // A Unix socket in a private folder.
     if (peer.address === '') return;
     const account = await this.#identify(ask, admission);
+    const { requests } = limitsOf(profilesOf(account, peer));
+    this.#judge(await this.#limits.counted.take(requests, account.address), admission);
     if (
       !permits(account, 'view_system_metrics') ||
       profilesOf(account, peer).some((each) => each !== 'admin')
@@ -107,7 +116,7 @@ export class Admissions implements AdmissionJudge {
     }
   }
 
-  /** The account of a valid token, within its rate. What has none is counted by its address before it is refused. */
+  /** The account of a valid token. What has none is counted by its address before it is refused. */
   async #identify({ lines, peer }: Ask, admission: Admission): Promise<SignedInAccount> {
     let account: SignedInAccount;
     try {
@@ -120,8 +129,6 @@ export class Admissions implements AdmissionJudge {
       throw error;
     }
     admission.account = account;
-    const { requests } = limitsOf(profilesOf(account, peer));
-    this.#judge(await this.#limits.counted.take(requests, account.address), admission);
     return account;
   }
 
@@ -136,21 +143,42 @@ export class Admissions implements AdmissionJudge {
       throw problem('too_many_requests', { extensions: { retryAfterMs: decision.retryAfterMs } });
   }
 
+  #hasPlaces({ connection }: Ask, account: SignedInAccount, limits: ProfileLimits): boolean {
+    const { address, loginId } = account;
+    const session = sessionOf(account, limits) && loginId;
+    return this.#places.areHeld(connection, limits.connections, address, session);
+  }
+
   async #takePlaces(
-    ask: Ask,
-    { address, loginId, scope }: SignedInAccount,
+    { connection }: Ask,
+    account: SignedInAccount,
     limits: ProfileLimits,
+    admission: Admission,
   ): Promise<void> {
-    const place = { rule: limits.connections, key: address };
-    // API tokens are no screens.
-    const session = limits.sessions && scope === undefined ? limits.sessions : undefined;
-    if (this.#places.areHeld(ask.connection, place, session && loginId)) return;
-    const missed = await this.#places.take(ask.connection, place);
-    if (missed) throw tooMany('Too many connections of this account.', missed.retryAfterMs);
-    const taken = session && (await this.#places.takeSession(session, address, loginId));
-    if (taken) throw tooMany('Another login of this account is in use.', taken.retryAfterMs);
+    const { address, loginId } = account;
+    const session = sessionOf(account, limits);
+    const refusal =
+      (await this.#refusalOfConnection(connection, { rule: limits.connections, key: address })) ??
+      (await this.#refusalOfSession(session, address, loginId));
+    if (refusal === null) return;
+    admission.withoutPlace = true;
+    throw refusal;
+  }
+
+  async #refusalOfSession(session: LeaseRule | undefined, address: string, loginId: string) {
+    const missed = session && (await this.#places.takeSession(session, address, loginId));
+    return missed ? tooMany('Another login of this account is in use.', missed.retryAfterMs) : null;
+  }
+
+  async #refusalOfConnection(connection: object, place: Place) {
+    const missed = await this.#places.take(connection, place);
+    return missed && tooMany('Too many connections of this account.', missed.retryAfterMs);
   }
 }
+
+/** API tokens are no screens. */
+const sessionOf = ({ scope }: SignedInAccount, { sessions }: ProfileLimits): LeaseRule | undefined =>
+  sessions && scope === undefined ? sessions : undefined;
 
 const tooMany = (detail: string, retryAfterMs: number) =>
   problem('too_many_requests', { detail, extensions: { retryAfterMs: Math.max(1, retryAfterMs) } });

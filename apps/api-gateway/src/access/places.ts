@@ -58,7 +58,7 @@ export class Places {
   }
 
   /** Whether `take` and `takeSession` need not be asked. */
-  areHeld(connection: object, { rule, key }: Place, session: string | undefined): boolean {
+  areHeld(connection: object, rule: LeaseRule, key: string, session: string | undefined): boolean {
     const last = this.#connections.get(connection)?.last;
     if (last?.rule !== rule || last.key !== key) return false;
     if (session === undefined) return true;
