@@ -3,7 +3,7 @@
  * lines only on a terminal (NO_COLOR is respected), plain lines in a pipe, one JSON object where asked for.
  */
 import { styleText } from 'node:util';
-import { sizeText } from '@lucid/verifier';
+import { printable, sizeText } from '@lucid/verifier';
 
 export interface Streams {
   readonly stdout: NodeJS.WriteStream;
@@ -44,7 +44,7 @@ export class Output {
 
   /** The result under --json: one object, one line. */
   json(value: unknown): void {
-    if (this.options.json) this.#streams.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.options.json) this.#streams.stdout.write(`${jsonText(value)}\n`);
   }
 
   /** Something to know beside the result. */
@@ -100,8 +100,28 @@ export class Output {
   }
 }
 
-/** Columns padded to their widest cell; the last one is not. */
-export function formatTable(rows: readonly (readonly string[])[]): string[] {
+const STEERING = /[\u007f-\u009f\p{Cf}\u2028\u2029]/gu;
+const unitText = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** JSON in which the characters that could steer a terminal are escaped; what it says is the same. */
+export const jsonText = (value: unknown, indent?: number): string =>
+  (JSON.stringify(value, null, indent) ?? '').replace(STEERING, (character) =>
+    character.split('').map(unitText).join(''),
+  );
+
+/** Foreign text of several lines: its lines stay lines, nothing else in it steers the terminal. */
+export const printableLines = (text: string): string => text.split('\n').map(printable).join('\n');
+
+/** A line for each value that is there; values may come from strangers. */
+export const formatRows = (
+  rows: readonly (readonly [name: string, value: string | undefined])[],
+  width: number,
+): string[] =>
+  rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(width)} ${printable(value)}`]));
+
+/** Columns padded to their widest cell; the last one is not. Cells may come from strangers. */
+export function formatTable(foreign: readonly (readonly string[])[]): string[] {
+  const rows = foreign.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>
     row

@@ -4,7 +4,7 @@ import { addAccessCommands } from './access-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import type { CommandContext } from './command-context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
-import { Output } from './output.ts';
+import { Output, printableLines } from './output.ts';
 import type { RunOptions } from './run-with-lucid.ts';
 
 export interface GlobalOptions {
@@ -224,13 +224,13 @@ function report(process: Process, error: unknown): number {
   }
   if (error instanceof CliError) {
     output.json({ error: error.code, message: error.message });
-    process.stderr.write(`lucid: ${error.message}\n`);
+    process.stderr.write(`lucid: ${printableLines(error.message)}\n`);
     return error.exitCode;
   }
   // Nobody foresaw it, so the raw message tells most: it names the file.
   const message = error instanceof Error ? error.message : String(error);
   output.json({ error: 'host_failed', message });
-  process.stderr.write(`lucid: something unexpected went wrong: ${message}\n`);
+  process.stderr.write(`lucid: something unexpected went wrong: ${printableLines(message)}\n`);
   if (process.env.LUCID_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   return exitCodes.failed;
 }

@@ -4,7 +4,7 @@ import { authenticationContract } from '@lucid/contracts';
 import { signMessage } from '@lucid/tron-message';
 import { askLine, askYes } from '../cli/ask-line.ts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
-import { formatTime } from '../cli/output.ts';
+import { formatRows, formatTime } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { trustedCertificate } from '../remote/certificate.ts';
 import { Credentials } from '../remote/credentials.ts';
@@ -12,6 +12,7 @@ import { hostOrigin } from '../remote/host-place.ts';
 import { loginOf, signedOut } from '../remote/remote-host.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
 import { defaultWalletPath, readWalletKey } from '../remote/wallet-key.ts';
+import { assertSignIn } from '../remote/what-to-sign.ts';
 
 export interface LoginOptions extends RemoteOptions {
   /** File of the wallet's key. */
@@ -52,6 +53,7 @@ async function challenge(
   const { message } = await host.openClientOf(authenticationContract).createChallenge({
     body: { address, uri: host.origin, ...(profile ? { profile } : {}) },
   });
+  assertSignIn(message, { origin: host.origin, address });
   return message;
 }
 
@@ -190,6 +192,6 @@ export const whoami = (process: NodeJS.Process, options: RemoteOptions): Promise
       ['until', formatTime(me.expiresAt * 1_000_000)],
       ['may', me.permissions.join(' ')],
     ];
-    for (const [name, value] of rows) if (value !== undefined) output.line(`${name.padEnd(8)} ${value}`);
+    for (const line of formatRows(rows, 8)) output.line(line);
     return exitCodes.ok;
   });

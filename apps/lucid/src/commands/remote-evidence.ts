@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type OutputOf, type SessionState, sessionApiContract } from '@lucid/contracts';
 import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
-import { formatTable, formatTime, type Output } from '../cli/output.ts';
+import { formatRows, formatTable, formatTime, type Output } from '../cli/output.ts';
 import type { RemoteHost } from '../remote/remote-host.ts';
 import { resolveRemoteSession } from '../remote/remote-session.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
@@ -78,7 +78,7 @@ export function tellSession({ host, output }: RemoteContext, session: UserSessio
     ['manifest', session.manifestHash],
     ['anchored', session.anchored ? 'yes' : 'no'],
   ];
-  for (const [name, value] of rows) if (value !== undefined) output.line(`${name.padEnd(9)} ${value}`);
+  for (const line of formatRows(rows, 9)) output.line(line);
   return exitCodes.ok;
 }
 

@@ -2,15 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { ASCIICAST_MEDIA_TYPE } from '@lucid/capture';
 import { sessionApiContract } from '@lucid/contracts';
+import { checkPolicy, termsHashOf } from '@lucid/control-policy';
 import { signMessage } from '@lucid/tron-message';
 import { askLine } from '../cli/ask-line.ts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
+import { jsonText, printableLines } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { findHome } from '../host/home.ts';
 import { readNodeKeys } from '../host/node-keys.ts';
 import { resolveRemoteSession } from '../remote/remote-session.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
 import { defaultWalletPath, readWalletKey } from '../remote/wallet-key.ts';
+import { assertConsent } from '../remote/what-to-sign.ts';
 import { tellSession } from './remote-evidence.ts';
 
 export interface NewSessionOptions extends RemoteOptions {
@@ -96,6 +99,8 @@ export function newSession(process: NodeJS.Process, options: NewSessionOptions):
   });
 }
 
+const indented = (terms: string): string => printableLines(terms).replaceAll('\n', '\n  ');
+
 export interface ConsentOptions extends RemoteOptions {
   readonly key?: string;
   /** Signed elsewhere, with the time that was shown. */
@@ -134,18 +139,20 @@ export const consent = (process: NodeJS.Process, text: string, options: ConsentO
           ? 'both parties have consented already'
           : 'your consent is not asked for: it is there, or you are no party of this session',
       );
-    const { policy, terms } = await client.getPolicy({ params: { sessionId } });
+    const { policy: given, terms } = await client.getPolicy({ params: { sessionId } });
+    const party = consents.parties[toSign.role];
+    const policy = assertConsent({ origin: host.origin, sessionId, ...toSign, party, policy: given, terms });
     if (!output.options.json) {
       output.note(
-        `You consent as ${toSign.role} to policy ${consents.policyHash} (${String(policy.profile)}) and these terms:\n  ${terms}\nRead the policy with: lucid session policy ${sessionId.slice(0, 16)}`,
+        `You consent as ${toSign.role} to policy ${consents.policyHash} (${policy.profile}) and these terms:\n  ${indented(terms)}\nRead the policy with: lucid session policy ${sessionId.slice(0, 16)}`,
       );
     }
-    const given = options.signature !== undefined && options.accepted !== undefined;
-    const signature = given
+    const isSigned = options.signature !== undefined && options.accepted !== undefined;
+    const signature = isSigned
       ? (options.signature as string)
       : await signatureOf(context, options, toSign.text);
     if (!signature) throw new CliError('usage', 'no signature was given; nothing was consented to');
-    const acceptedAtUs = given ? (options.accepted as number) : toSign.acceptedAtUs;
+    const acceptedAtUs = isSigned ? (options.accepted as number) : toSign.acceptedAtUs;
     const after = await client.putConsent({ params: { sessionId }, body: { acceptedAtUs, signature } });
     output.json({ host: host.origin, ...after });
     output.line(
@@ -198,8 +205,18 @@ export const sessionPolicy = (
   runRemote(process, options, async ({ host, output }) => {
     const sessionId = await resolveRemoteSession(host, text);
     const agreed = await (await host.clientOf(sessionApiContract)).getPolicy({ params: { sessionId } });
+    const judged = checkPolicy(agreed.policy);
+    if (
+      !judged.ok ||
+      judged.value.hash !== agreed.policyHash ||
+      termsHashOf(agreed.terms) !== agreed.termsHash
+    )
+      throw new CliError(
+        'host_untrusted',
+        `${host.origin} shows a policy or terms of other hashes than it says.`,
+      );
     output.json({ host: host.origin, ...agreed });
-    output.line(JSON.stringify(agreed.policy, null, 2));
-    output.note(`hash ${agreed.policyHash}`);
+    output.line(jsonText(judged.value.policy, 2));
+    output.note(`hash ${agreed.policyHash}\nterms:\n  ${indented(agreed.terms)}`);
     return exitCodes.ok;
   });

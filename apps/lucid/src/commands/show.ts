@@ -2,7 +2,7 @@ import { sessionEncryptorContract, sessionOrchestratorContract } from '@lucid/co
 import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
-import { countText, formatTime } from '../cli/output.ts';
+import { countText, formatRows, formatTime } from '../cli/output.ts';
 import { located } from '../host/home.ts';
 import { isFileTarget } from './file-target.ts';
 import { retryCommand } from './retry.ts';
@@ -50,6 +50,6 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
       `${recipient} ${label ?? ''}`.trimEnd(),
     ]),
   ];
-  for (const [name, value] of rows) if (value !== undefined) output.line(`${name.padEnd(10)} ${value}`);
+  for (const line of formatRows(rows, 10)) output.line(line);
   return exitCodes.ok;
 }
