@@ -5,10 +5,9 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { serviceNames } from '@lucid/contracts';
 import { openBundle } from './stack/bundle-opener.ts';
 import { type HostProcess, LucidCli } from './stack/lucid-cli.ts';
-import { type ProcessStack, startProcessStack } from './stack/process-stack.ts';
+import { evidenceServices, type ProcessStack, startProcessStack } from './stack/process-stack.ts';
 import { beginRecording, bundleOf, clientsOf } from './stack/record-session.ts';
 import {
   type AgentClients,
@@ -151,7 +150,7 @@ describe('any one service of separate processes', () => {
       const tally = { ended: 0, interrupted: 0, slowestMs: 0 };
       for (let kill = 0; kill < KILLS.services; kill++) {
         const t0 = performance.now();
-        const name = random.pick(serviceNames);
+        const name = random.pick(evidenceServices);
         const service = stack.service(name);
         const afterMs = random.below(700);
         const content = terminalLike(600_000 + random.below(600_000), random);

@@ -4,9 +4,22 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { blockchainLedgerContract, onSystemChainClientContract, serviceNames } from '@lucid/contracts';
+import {
+  authenticationContract,
+  blockchainLedgerContract,
+  onSystemChainClientContract,
+  sessionApiContract,
+} from '@lucid/contracts';
+import { createClient, createHttpTransport } from '@lucid/service-kit';
+import { signMessage } from '@lucid/tron-message';
+import { newKey } from './stack/access-host.ts';
 import { type OpenedBundle, openBundle } from './stack/bundle-opener.ts';
-import { type ProcessStack, startProcessStack } from './stack/process-stack.ts';
+import {
+  accessServices,
+  evidenceServices,
+  type ProcessStack,
+  startProcessStack,
+} from './stack/process-stack.ts';
 import { beginRecording, bundleOf, clientsOf } from './stack/record-session.ts';
 import { type SessionDocument, whenInState } from './stack/recording-agent.ts';
 import { runVerify } from './stack/run-verify.ts';
@@ -42,7 +55,7 @@ describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (pl
     const content = terminalLike(3 * MIB, seeded(seed));
 
     beforeAll(async () => {
-      stack = await startProcessStack({ root: ROOT, stores: plan });
+      stack = await startProcessStack({ root: ROOT, stores: plan, access: true });
       session = await recordAll(stack, content);
       bundle = await bundleOf(stack, session);
       opened = await openBundle(bundle, stack.keys.owner.identity);
@@ -113,12 +126,43 @@ describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (pl
         expect(existsSync(session.bundle.replace(session.sessionId, sessionId))).toBe(false);
     });
 
-    it.each(serviceNames)('%s answers health, ready, metrics and its health subcommand', async (name) => {
+    it.each(evidenceServices)('%s answers health, ready, metrics and its health subcommand', async (name) => {
       const service = stack.service(name);
       expect(await (await service.ask('/health')).json()).toMatchObject({ status: 'up', service: name });
       const ready = await service.ask('/ready');
       expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
       expect(await (await service.ask('/metrics')).text()).toMatch(/lucid_request_duration_seconds_count\{/);
+      expect(await service.askHealthCommand()).toBe(0);
+    });
+
+    it('lets a user sign in through the gateway, make a session and see it', async () => {
+      const gateway = { origin: stack.service('api-gateway').options.origin };
+      const transport = createHttpTransport(gateway);
+      const key = newKey();
+      const { code } = await stack.clientOf(authenticationContract).createFirstAdmin({});
+      const open = createClient(authenticationContract, transport, { retry: false });
+      const { message } = await open.createChallenge({ body: { address: key.address } });
+      const signed = { message, signature: signMessage(key.secretKey, message) };
+      const { accessToken } = await open.register({ body: { ...signed, invitation: code } });
+      const sessions = createClient(sessionApiContract, transport, {
+        tokens: () => accessToken,
+        retry: false,
+      });
+      const { sessionId } = await sessions.createSession({
+        body: {
+          tracks: [{ track: 0, kind: 'stream', mediaType: 'text/plain' }],
+          recipients: [{ recipient: stack.keys.owner.recipient }],
+        },
+      });
+      const page = await sessions.listSessions({ query: {} });
+      expect(page.sessions.map((each) => [each.sessionId, each.owner])).toEqual([[sessionId, key.address]]);
+      await sessions.deleteSession({ params: { sessionId }, query: { reason: 'end of the test' } });
+      await transport.close();
+    });
+
+    it.each(accessServices)('%s answers health and its health subcommand', async (name) => {
+      const service = stack.service(name);
+      expect(await (await service.ask('/health')).json()).toMatchObject({ status: 'up', service: name });
       expect(await service.askHealthCommand()).toBe(0);
     });
 
@@ -139,7 +183,12 @@ describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (pl
       await agent.send(content.length / 2);
       const { acceptedBytes } = agent;
       // In the direction of the bytes, so that each finds the next one there to finish its work with.
-      for (const name of ['session-recorder', 'session-chunker', ...serviceNames] as const)
+      for (const name of [
+        'session-recorder',
+        'session-chunker',
+        ...evidenceServices,
+        ...accessServices,
+      ] as const)
         expect([name, await stack.service(name).stop('SIGTERM')]).toEqual([name, { code: 0, signal: null }]);
       for (const service of stack.services.values()) service.spawn();
       await stack.ready();
@@ -180,7 +229,7 @@ const LIMIT_BYTES = 512 * MIB;
       const { recipient } = stack.keys.owner;
       const sizes = { content, recipient, sliceBytes: MIB, chunkSizeBytes: MIB };
       const agent = await beginRecording(clients, sizes);
-      const peaks = new Map(serviceNames.map((name) => [name, { early: 0, late: 0 }]));
+      const peaks = new Map(evidenceServices.map((name) => [name, { early: 0, late: 0 }]));
       for (let sent = 0; sent < content.length; ) {
         sent = Math.min(content.length, sent + 2 * MIB);
         await agent.send(sent);

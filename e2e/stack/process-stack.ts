@@ -25,14 +25,27 @@ export interface ProcessStackOptions {
   /** The repository: bundles are taken from its dist/apps. */
   readonly root: string;
   readonly stores: StorePlan;
+  /** Also the services that users sign in at and come in through. */
+  readonly access?: boolean;
   /** More environment for every service. */
   readonly env?: Readonly<Record<string, string>>;
   /** Kept after `stop` where given; otherwise a temporary folder that is removed. */
   readonly folder?: string;
 }
 
+const ACCESS = [
+  'api-gateway',
+  'authentication',
+  'api-server',
+  'session-api',
+  'openapi-server',
+  'openapi-gateway',
+];
+export const accessServices = serviceNames.filter((name) => ACCESS.includes(name));
+export const evidenceServices = serviceNames.filter((name) => !ACCESS.includes(name));
+
 /** Callers besides the services that a contract names. */
-const otherCallers = ['operator', 'session-api', 'session-host-manager'];
+const otherCallers = ['operator', 'session-host-manager'];
 
 export class ProcessStack {
   readonly root: string;
@@ -99,7 +112,10 @@ export class ProcessStack {
   }
 }
 
-function environmentOf(name: ServiceName, parts: { folder: string; keys: StackKeys; port: number }) {
+function environmentOf(
+  name: ServiceName,
+  parts: { folder: string; keys: StackKeys; port: number; gateway: string },
+) {
   const { folder, keys, port } = parts;
   return {
     PATH: process.env.PATH,
@@ -110,7 +126,10 @@ function environmentOf(name: ServiceName, parts: { folder: string; keys: StackKe
     LUCID_SERVICE_KEYRING_FILE: keys.keyringFile,
     LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
     LUCID_LEDGER_VERIFIER_KEY: keys.ledger.verifierKey,
-    ...(name === 'authentication' ? { AUTH_SECRET: 'a secret of this test stack only' } : {}),
+    ...(name === 'authentication'
+      ? { AUTH_SECRET: 'a secret of this test stack only', AUTH_URI: parts.gateway }
+      : {}),
+    ...(name === 'api-gateway' ? { GATEWAY_TLS: 'off' } : {}),
     ...(name === 'merkle-builder' ? { LUCID_RECORDER_KEY_FILE: join(keys.folder, 'recorder.key') } : {}),
     ...(name === 'blockchain-ledger'
       ? {
@@ -133,13 +152,15 @@ async function layOut(options: ProcessStackOptions, folder: string): Promise<Pro
   keys.secretFile('ledger.key', `${keys.ledger.signerKey}\n`);
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const ports = await freePorts(serviceNames.length);
+  const names = options.access ? serviceNames : evidenceServices;
+  const ports = await freePorts(names.length);
   const originOf = (at: number) => `http://127.0.0.1:${ports[at]}`;
-  const urls = Object.fromEntries(serviceNames.map((name, at) => [urlVariable(name), originOf(at)]));
-  const programs = serviceNames.map((name) => programOf(options.root, name));
+  const urls = Object.fromEntries(names.map((name, at) => [urlVariable(name), originOf(at)]));
+  const programs = names.map((name) => programOf(options.root, name));
   const stores = await openStores(options.stores, folder);
-  const services = serviceNames.map((name, at) => {
-    const own = environmentOf(name, { folder, keys, port: ports[at] as number });
+  const gateway = urls[urlVariable('api-gateway')] ?? '';
+  const services = names.map((name, at) => {
+    const own = environmentOf(name, { folder, keys, port: ports[at] as number, gateway });
     const env = { ...own, ...urls, ...stores.env, ...options.env };
     const program = programs[at] as string;
     return [name, new ServiceProcess({ name, program, env, logFolder, origin: originOf(at) })] as const;

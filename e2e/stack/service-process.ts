@@ -16,6 +16,7 @@ export interface ServiceProcessOptions {
 
 const READY_TIMEOUT_MS = 30_000;
 const POLL_MS = 15;
+const FRONTS: readonly string[] = ['api-gateway', 'openapi-gateway'];
 const TAIL_CHARS = 4_000;
 
 export interface Ended {
@@ -69,16 +70,21 @@ export class ServiceProcess {
     });
   }
 
+  /** The fronts show no /ready to who comes from outside. */
+  get #readyPath(): string {
+    return FRONTS.includes(this.name) ? '/health' : '/ready';
+  }
+
   /** Resolves when GET /ready answers 200. Rejects, with the end of the log, where the process ends or takes too long. */
   async ready(): Promise<void> {
     const until = performance.now() + READY_TIMEOUT_MS;
     while (performance.now() < until) {
       if (!this.runs) throw new Error(`${this.name} ended while it started:\n${this.#tail()}`);
-      const answer = await this.ask('/ready').catch(() => null);
+      const answer = await this.ask(this.#readyPath).catch(() => null);
       if (answer?.status === 200) return;
       await delay(POLL_MS);
     }
-    const last = await this.ask('/ready')
+    const last = await this.ask(this.#readyPath)
       .then((answer) => answer.text())
       .catch(String);
     throw new Error(`${this.name} is not ready after ${READY_TIMEOUT_MS} ms: ${last}\n${this.#tail()}`);

@@ -227,7 +227,7 @@ test('rotation under load: of 2,000 requests over 20 rotations none fails; 1,000
         jwks.asked++;
         return world.api.getJwks();
       },
-      revocations: async (after) => ({ revoked: [], next: after }),
+      revocations: async ({ after }) => ({ revoked: [], next: after }),
     },
     clock: world.clock,
     log: silentLog,

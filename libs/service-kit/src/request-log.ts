@@ -20,12 +20,15 @@ export interface RequestLine {
 /** Of a request whose caller left before its answer. */
 export const leftStatus = 499;
 
+/** Not ready is an answer, not a failure; what is down is told by itself. */
+const readinessOperation = 'ready';
+
 const roundTo2 = (value: number): number => Math.round(value * 100) / 100;
 
 export function createRequestLog(log: Log): (line: RequestLine) => void {
   const writer = lineWriterOf(log, 'info');
   return (line) => {
-    if (line.status >= 500) logFailure(log, line);
+    if (line.status >= 500 && line.operation !== readinessOperation) logFailure(log, line);
     else if (!writer) log.info(fieldsOf(line), 'request');
     else if (writer.isOn()) writer.write(textOf(line));
   };

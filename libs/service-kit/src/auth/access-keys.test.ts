@@ -11,7 +11,7 @@ function setUp(change: Partial<AccessKeySource> = {}) {
       fetches += 1;
       return { keys: [...published] };
     },
-    revocations: (_after, signal) =>
+    revocations: (_asked, signal) =>
       new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     ...change,
   };
@@ -60,8 +60,8 @@ it('revocations are followed from where it is, also after a failure, and forgott
   const asked: number[] = [];
   let waiting: (() => void) | undefined;
   const { keys, clock } = setUp({
-    revocations: async (after, signal) => {
-      asked.push(after);
+    revocations: async ({ after, waits }, signal) => {
+      asked.push(waits ? after : -1 - after);
       const until = Math.floor(clock.nowMs() / 1000) + 900;
       if (asked.length === 1) return { revoked: [{ id: 'a', until }], next: 7 };
       if (asked.length === 2) throw new Error('away');
@@ -75,7 +75,7 @@ it('revocations are followed from where it is, also after a failure, and forgott
   const stop = new AbortController();
   const following = keys.follow(stop.signal);
   while (asked.length < 4) await clock.advance(1_000);
-  expect(asked).toEqual([0, 7, 7, 8]);
+  expect(asked).toEqual([-1, 7, -8, 8]);
   expect([keys.isRevoked('a'), keys.isRevoked('b'), keys.isRevoked('c')]).toEqual([true, true, false]);
   await expect(keys.ready()).resolves.toBeUndefined();
   await clock.advance(1_000_000);

@@ -13,9 +13,9 @@ export interface AccessKeySource {
   jwks(
     signal?: AbortSignal,
   ): Promise<{ readonly keys: readonly { readonly kid: string; readonly x: string }[] }>;
-  /** Waits a while where nothing is new. */
+  /** With `waits` it waits a while where nothing is new. */
   revocations(
-    after: number,
+    asked: { readonly after: number; readonly waits: boolean },
     signal: AbortSignal,
   ): Promise<{
     readonly revoked: readonly { readonly id: string; readonly until: number }[];
@@ -117,7 +117,9 @@ class FetchedKeys implements AccessKeys {
     let after = 0;
     while (!signal.aborted) {
       try {
-        const { revoked, next } = await this.#options.source.revocations(after, signal);
+        // The first is to be heard at once, also where nothing was ever revoked.
+        const waits = this.#heard && !this.#away;
+        const { revoked, next } = await this.#options.source.revocations({ after, waits }, signal);
         for (const { id, until } of revoked) this.#revoked.set(id, until);
         after = next;
         this.#heard = true;

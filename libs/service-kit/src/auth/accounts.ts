@@ -53,7 +53,8 @@ export function createRemoteAccounts(options: {
   const keys = createAccessKeys({
     source: {
       jwks: (signal) => client.getJwks({}, signal ? { signal } : {}),
-      revocations: (after, signal) => client.getRevocations({ query: { after, waitMs } }, { signal }),
+      revocations: ({ after, waits }, signal) =>
+        client.getRevocations({ query: { after, ...(waits ? { waitMs } : {}) } }, { signal }),
     },
     clock,
     log,

@@ -2,8 +2,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { AccessClaims } from '@lucid/access';
 import { type Clock, systemClock } from '../clock.ts';
-import { silentLog } from '../log.ts';
-import { createAccessKeys } from './access-keys.ts';
 import { createAccessTokenSigner, createAccountVerifier } from './access-tokens.ts';
 import type { Accounts } from './accounts.ts';
 
@@ -12,6 +10,8 @@ export interface TestAccounts {
   readonly accounts: Accounts;
   /** A token of a USER for 15 minutes, but for what is given. */
   token(claims?: Partial<AccessClaims>): string;
+  /** Of a login or a token. */
+  revoke(id: string): void;
 }
 
 export function createTestAccounts(clock: Clock = systemClock): TestAccounts {
@@ -22,11 +22,15 @@ export function createTestAccounts(clock: Clock = systemClock): TestAccounts {
     kid,
     secretPem: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   });
-  const source = {
-    jwks: async () => ({ keys: [{ kid, x }] }),
-    revocations: async (after: number) => ({ revoked: [], next: after }),
+  const revoked = new Set<string>();
+  const get = (of: string) => (of === kid ? x : undefined);
+  const keys = {
+    get,
+    fetch: async (of: string) => get(of),
+    isRevoked: (id: string) => revoked.has(id),
+    follow: async () => {},
+    ready: async () => {},
   };
-  const keys = createAccessKeys({ source, clock, log: silentLog });
   return {
     accounts: { ...createAccountVerifier({ keys, clock }), ready: {} },
     token(claims) {
@@ -34,5 +38,6 @@ export function createTestAccounts(clock: Clock = systemClock): TestAccounts {
       const own = { role: 'USER', profile: 'user', lid: randomUUID(), jti: randomUUID() } as const;
       return sign({ sub: 'TTestAddress', ...own, iat, exp: iat + 900, ...claims });
     },
+    revoke: (id) => void revoked.add(id),
   };
 }
