@@ -10,6 +10,7 @@ import type { Clock } from './clock.ts';
 import type { AnyServiceDefinition } from './definition.ts';
 import { assertSession, createGuard, type Principal } from './dispatch/guard.ts';
 import { createInputJudge, type DispatchInput } from './dispatch/input-judge.ts';
+import { whileTaken } from './dispatch/lasting-right.ts';
 import type { Listener } from './dispatch/running-call.ts';
 import { type Handler, RunningCalls } from './dispatch/running-calls.ts';
 import { answerValue } from './json-text.ts';
@@ -87,6 +88,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const operation = find(request.operation);
       const input = operation.judgeInput(request.input);
       assertSession(request.account, input.params);
+      const { account } = request;
+      const give: Listener['answered'] =
+        account && isEndless(operation.spec)
+          ? (output, call) =>
+              listener.answered(whileTaken(output as ByteStream, account, options.accounts), call)
+          : (output, call) => listener.answered(output, call);
       const answered: Listener['answered'] = options.checkAnswers
         ? (output, call) => {
             try {
@@ -95,9 +102,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
               failed(error);
               return;
             }
-            listener.answered(output, call);
+            give(output, call);
           }
-        : (output, call) => listener.answered(output, call);
+        : give;
       return calls.start(operation.handler, request, { input, listener: { answered, failed } });
     } catch (error) {
       failed(error);
@@ -133,6 +140,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     abortAll: () => calls.abortAll(),
   };
 }
+
+const isEndless = ({ response }: OperationSpec): boolean => isStream(response) && response.endless === true;
 
 const operationsOf = ({ contract, handlers }: AnyServiceDefinition): ReadonlyMap<string, Operation> =>
   new Map(

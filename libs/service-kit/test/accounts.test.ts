@@ -132,7 +132,7 @@ const desk = defineService({
 const sessionId = 'ab'.repeat(32);
 
 describe.each(testTransports)('accounts over %s', (transport) => {
-  const { accounts, token } = createTestAccounts();
+  const { accounts, token, revoke } = createTestAccounts();
   let stack: TestStack;
   beforeEach(async () => {
     [made, ended] = [0, 0];
@@ -221,6 +221,22 @@ describe.each(testTransports)('accounts over %s', (transport) => {
     while (ended === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(made).toBeLessThan(2_000);
   });
+
+  it.each(['lid', 'jti'] as const)(
+    'lose an answer without an end when their %s is revoked',
+    async (claim) => {
+      const id = `revoked-${claim}`;
+      const answer = await as({ [claim]: id }).endless();
+      let seen = 0;
+      for await (const part of answer.bytes) {
+        seen += part.length;
+        revoke(id);
+      }
+      expect(seen).toBeGreaterThan(0);
+      expect(ended).toBe(1);
+      expect(made).toBeLessThan(2_000);
+    },
+  );
 });
 
 it('an answer without an end does not hold up a stop, and a slow reader holds up its source', async () => {
