@@ -142,7 +142,7 @@ test('what is only tried is held back, told once of its kind, and ends nothing',
   const told = policyDetailsOf(file).details.filter((each) => each.type === 'decision');
   expect(told.map(({ action, reason }) => [action, reason])).toEqual([
     ['clipboard', 'toggle_off'],
-    ['nonsense', 'action_unknown'],
+    ['unknown', 'action_unknown'],
   ]);
   expect(await codeOf(check(session, clipboard))).toBe('wrong_state');
 });
@@ -194,6 +194,57 @@ test('the host opens a toggle for a while; nobody else, and nothing forged', asy
   await over(session);
   const file = await bytesOf(await host.api.downloadBundle({ params, query: {} }));
   expect(policyDetailsOf(file).details.filter((each) => each.type === 'approval')).toHaveLength(1);
+});
+
+test('an approval that could not be entered into the evidence is not in force', async () => {
+  const session = await run();
+  const { host, params, sessionId, policyHash } = session;
+  const nowUs = clock.nowMs() * 1_000;
+  const opens = 'clipboard.hostToRemote' as const;
+  const given = { opens, fromUs: nowUs, untilUs: nowUs + 60 * SECOND_US };
+  const text = approvalBytes({
+    ...{ format: 'lucid-approval/1', sessionId, policyHash, ...given },
+    party: { kind: 'tron', address: host.address },
+  });
+  const body = { ...given, signature: host.sign(new TextDecoder().decode(text)) };
+  world.fault.away.add('session-recorder');
+  expect(await codeOf(host.api.approve({ params, body }))).toBe('unavailable');
+  world.fault.away.clear();
+  expect((await check(session, clipboard)).decision).toBe('deny');
+  await host.api.approve({ params, body });
+  expect((await check(session, clipboard)).decision).toBe('allow');
+  await host.api.stopSession({ params, query: {}, body: {} });
+  await over(session);
+  const file = await bytesOf(await host.api.downloadBundle({ params, query: {} }));
+  expect(policyDetailsOf(file).details.filter((each) => each.type === 'approval')).toHaveLength(1);
+});
+
+test.each([
+  { kind: { toString: 1 } },
+  { kind: ['key', 'x'] },
+  { kind: '\u001b]0;x\u0007' },
+  { kind: 'x'.repeat(40) },
+  {},
+])('an action of no kind that was done ends the session, and is told as unknown: %j', async (action) => {
+  const session = await run();
+  expect(await check(session, action, 'done')).toMatchObject({ reason: 'action_unknown', ended: true });
+  await over(session);
+  expect(await endOf(session)).toMatchObject({ reason: 'action_unknown', action: 'unknown' });
+});
+
+test('what another process ended is answered for by nobody', async () => {
+  const session = await run();
+  expect((await check(session, clipboard)).decision).toBe('deny');
+  const rows = await world.own.collection<SessionRow>({
+    name: 'user-sessions',
+    key: (row) => row.sessionId,
+    indexes: [{ name: 'run', fields: ['run', 'createdAtUs'] }],
+  });
+  const stored = await rows.get(session.sessionId);
+  if (!stored) throw new Error('there is no row');
+  await rows.replace({ ...stored.document, run: 'over' }, stored.version);
+  await clock.advance(3_000);
+  expect(await codeOf(check(session, clipboard))).toBe('wrong_state');
 });
 
 test('consents that do not hold are refused with their fault', async () => {

@@ -33,16 +33,20 @@ export class Enforcement {
   }
 
   async lookAtAll(): Promise<void> {
+    const unseen = new Set(this.#policies.heldIds());
     for (const run of ['starting', 'running'] as const) {
       let rows: UnderPolicy[] = [];
       for await (const { document } of this.#dependencies.sessions.inRun(run)) {
         if (isUnderPolicy(document)) rows.push(document);
+        unseen.delete(document.sessionId);
         if (rows.length < PER_LOOK) continue;
         await this.#lookAt(rows);
         rows = [];
       }
       await this.#lookAt(rows);
     }
+    // Over, and another process has seen to it: what is held would answer for it for ever.
+    for (const sessionId of unseen) this.#policies.drop(sessionId);
   }
 
   async #lookAt(rows: readonly UnderPolicy[]): Promise<void> {
@@ -119,8 +123,11 @@ export class Enforcement {
     const { sessionId, startsAtUs = 0 } = row;
     if (nowUs(clock) - startsAtUs < START_US) return;
     if (pipeline?.state === 'created') {
-      await sessions.change(sessionId, () => ({ run: undefined }));
-      await this.#quotas.rest(row.owner, sessionId);
+      // Whoever starts it again meanwhile has said so in the row.
+      const { run } = await sessions.change(sessionId, (current) =>
+        current.run === 'starting' && current.startsAtUs === row.startsAtUs ? { run: undefined } : null,
+      );
+      if (run === undefined) await this.#quotas.rest(row.owner, sessionId);
       return;
     }
     if (isRunning(pipeline)) {

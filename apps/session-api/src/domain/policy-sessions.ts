@@ -1,6 +1,7 @@
 /** The sessions under a policy that run: what is held of them, their start and their end in the evidence. */
 import {
   type Action,
+  actionKinds,
   approvalEvent,
   type Explanation,
   type PolicyEventDetail,
@@ -19,10 +20,24 @@ import { PolicySession } from './policy-session.ts';
 /** Answers of the pipeline after which nothing can be written into the evidence any more. */
 const closedToEvents = ['recording_unknown', 'session_lost'] as const;
 
+/** As many as one evaluation heeds. */
+const APPROVALS_MAX = 64;
+
 export interface Asked {
   readonly action: Action;
   readonly attempted?: 'blocked' | 'done' | undefined;
   readonly explain: boolean;
+}
+
+/** A stranger's action may have anything for its kind; what it says goes into the evidence. */
+const kindOf = (action: Action): string => actionKinds.find((kind) => kind === action.kind) ?? 'unknown';
+
+const isApproved = ({ approvals }: SessionRow, { signature }: SignedApproval): boolean =>
+  approvals.some((each) => each.signature === signature);
+
+/** @throws ProblemError too_many_approvals */
+function assertRoom({ approvals }: SessionRow): void {
+  if (approvals.length >= APPROVALS_MAX) throw problem('too_many_approvals');
 }
 
 export const reasonText = ({ reason, action }: Ending): string =>
@@ -44,6 +59,10 @@ export class PolicySessions {
 
   drop(sessionId: string): void {
     this.#held.delete(sessionId);
+  }
+
+  heldIds(): string[] {
+    return [...this.#held.keys()];
   }
 
   /** Held from now on, as it is stored. @throws ProblemError wrong_state where it does not run */
@@ -70,9 +89,11 @@ export class PolicySessions {
       consents,
     });
     for (const detail of details) await this.#evidence(sessionId, detail);
-    return this.#dependencies.sessions.change(sessionId, ({ run }) =>
-      run === 'starting' ? { run: 'running' } : null,
-    );
+    return this.#dependencies.sessions.change(sessionId, ({ run }) => {
+      if (run === 'starting') return { run: 'running' };
+      if (run === 'running') return null;
+      throw problem('wrong_state', { detail: 'The session was ended while it started.' });
+    });
   }
 
   /** Judges; what is denied is told in the evidence the first time of its kind, and ends the session where it was done. */
@@ -81,7 +102,7 @@ export class PolicySessions {
     const counts = asked.attempted !== undefined;
     const verdict = session.decide(asked.action, { nowUs: nowUs(clock), explain: asked.explain, counts });
     if (!counts) return { ...verdict, ended: false };
-    const kind = String(asked.action?.kind).slice(0, 32);
+    const kind = kindOf(asked.action);
     if (verdict.decision === 'allow') {
       const { sessionId, filesMoved } = session;
       if (kind === 'file') await sessions.change(sessionId, () => ({ filesMoved }));
@@ -111,8 +132,19 @@ export class PolicySessions {
     session.told.add(sort);
   }
 
-  async approve(sessionId: string, approval: SignedApproval): Promise<void> {
-    await this.tell(sessionId, approvalEvent(approval));
+  /** Into the evidence first: nothing is in force that does not stand there. @throws ProblemError too_many_approvals */
+  async approve(row: UnderPolicy, approval: SignedApproval): Promise<void> {
+    const { sessionId } = row;
+    if (!isApproved(row, approval)) {
+      assertRoom(row);
+      await this.tell(sessionId, approvalEvent(approval));
+    }
+    const after = await this.#dependencies.sessions.change(sessionId, (current) => {
+      if (isApproved(current, approval)) return null;
+      assertRoom(current);
+      return { approvals: [...current.approvals, approval] };
+    });
+    await this.load(underPolicy(after));
   }
 
   /** Into the evidence, and to who follows the session. */

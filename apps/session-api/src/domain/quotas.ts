@@ -106,10 +106,11 @@ export class Quotas {
     const holds = (each: { sessionId: string; atMs: number }) =>
       isRunning(pipelines.get(each.sessionId)) ||
       (pipelines.get(each.sessionId)?.state === 'created' && each.atMs > nowMs - PENDING_MS);
-    const over = new Set(others.filter((each) => !holds(each)).map((each) => each.sessionId));
+    // A place that was taken again meanwhile has another time.
+    const placeOf = (each: { sessionId: string; atMs: number }) => `${each.sessionId} ${each.atMs}`;
+    const over = new Set(others.filter((each) => !holds(each)).map(placeOf));
     await owners.change(owner, (row) => {
-      const running = row.running.filter((each) => !over.has(each.sessionId));
-      if (running.some((each) => each.sessionId === sessionId)) return { running };
+      const running = row.running.filter((each) => each.sessionId !== sessionId && !over.has(placeOf(each)));
       if (running.length >= limit) throw problem('too_many_running', { extensions: { limit } });
       return { running: [...running, { sessionId, atMs: nowMs }] };
     });

@@ -83,8 +83,8 @@ export class Starting {
   async #startBound(row: UnderPolicy, call: Call): Promise<Pipeline> {
     const { sessions, clock, orchestrator } = this.#dependencies;
     const { sessionId } = row;
-    await sessions.change(sessionId, (current) =>
-      current.run === undefined ? { run: 'starting', startsAtUs: nowUs(clock) } : null,
+    await sessions.change(sessionId, ({ run }) =>
+      run === undefined || run === 'starting' ? { run: 'starting', startsAtUs: nowUs(clock) } : null,
     );
     const pipeline = await this.#startPipeline(sessionId, call);
     try {

@@ -21,9 +21,6 @@ type PolicyHandlers = Pick<
   | 'deletePolicy'
 >;
 
-/** As many as one evaluation heeds. */
-const APPROVALS_MAX = 64;
-
 export const policyHandlers: PolicyHandlers = {
   async getPolicy({ params }, call, { directory }) {
     const { row } = await directory.find(params.sessionId, accountOf(call));
@@ -56,9 +53,11 @@ export const policyHandlers: PolicyHandlers = {
     const signature = plainSignature(body.signature);
     const consent = { role, party: account.address, acceptedAtUs: body.acceptedAtUs, signature };
     assertSound(bound, consent, atUs);
-    const row = await dependencies.sessions.change(sessionId, ({ consents }) => ({
-      consents: [...consents.filter((each) => each.role !== role), consent],
-    }));
+    const row = await dependencies.sessions.change(sessionId, ({ consents, run }) => {
+      // What it starts with stands in the evidence already.
+      if (run !== undefined) throw problem('wrong_state', { detail: 'The session is being started.' });
+      return { consents: [...consents.filter((each) => each.role !== role), consent] };
+    });
     return consentsView(underPolicy(row), account.address, atUs);
   },
 
@@ -101,15 +100,7 @@ export const policyHandlers: PolicyHandlers = {
         detail: `The approval does not hold: ${judged.fault}.`,
         extensions: { fault: judged.fault },
       });
-    let isNew = false;
-    const row = await dependencies.sessions.change(sessionId, ({ approvals }) => {
-      isNew = !approvals.some((each) => each.signature === signed.signature);
-      if (!isNew) return null;
-      if (approvals.length >= APPROVALS_MAX) throw problem('too_many_approvals');
-      return { approvals: [...approvals, judged.value] };
-    });
-    if (isNew) await policies.approve(sessionId, judged.value);
-    await policies.load(underPolicy(row));
+    await policies.approve(bound, judged.value);
     const atUs = nowUs(dependencies.clock);
     return { opens, fromUs, untilUs, inForce: fromUs <= atUs && atUs < untilUs };
   },

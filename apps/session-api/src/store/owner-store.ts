@@ -5,6 +5,7 @@ import {
   type DocumentStore,
   defineCollection,
   insertInto,
+  isDocumentStoreError,
   replaceIn,
   scan,
 } from '@lucid/document-store';
@@ -57,6 +58,10 @@ export interface OwnerCollections {
   readonly policies: Collection<PolicyRow>;
 }
 
+/** Of the write of a batch that failed. */
+const positionOf = (error: unknown): number | undefined =>
+  isDocumentStoreError(error) ? error.details.operation : undefined;
+
 const none = (owner: string): OwnerRow => ({ owner, sessions: [], pending: [], running: [] });
 
 export class OwnerStore {
@@ -78,7 +83,10 @@ export class OwnerStore {
     return (await storing(this.#collections.owners.get(owner)))?.document ?? none(owner);
   }
 
-  /** Changes the row by compare-and-set, with `others` in the same batch; `decide` answers null to leave it. @throws what it throws */
+  /**
+   * Changes the row by compare-and-set, with `others` in the same batch; `decide` answers null to leave it.
+   * @throws what it throws; DocumentStoreError where another of the batch was raced: it would be again
+   */
   async change(
     owner: string,
     decide: (row: OwnerRow) => Partial<OwnerRow> | null,
@@ -96,7 +104,7 @@ export class OwnerStore {
         await storing(documents.batch([write, ...others]));
         return after;
       } catch (error) {
-        if (!raced(error)) throw error;
+        if (!raced(error) || (others.length > 0 && positionOf(error) !== 0)) throw error;
       }
     }
   }

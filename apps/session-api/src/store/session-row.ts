@@ -51,7 +51,7 @@ export interface SessionRow {
   readonly approvals: readonly SignedApproval[];
   readonly archivedAtUs?: number | undefined;
   readonly run?: Run | undefined;
-  /** When it was asked to start: the consents were judged for then. */
+  /** When it was last asked to start. */
   readonly startsAtUs?: number | undefined;
   readonly ending?: Ending | undefined;
   readonly filesMoved: number;
