@@ -95,3 +95,24 @@ it('is not ready while revocations are not heard', async () => {
   stop.abort();
   await following;
 });
+
+it('a source that hangs is waited for 3 s, by all that ask, and then asked anew', async () => {
+  const signals: (AbortSignal | undefined)[] = [];
+  const { keys, clock } = setUp({
+    jwks: (signal) => {
+      signals.push(signal);
+      return signals.length === 1
+        ? new Promise(() => {})
+        : Promise.resolve({ keys: [{ kid: 'k1', x: 'x1' }] });
+    },
+  });
+  const waiting = [keys.fetch('k1'), keys.fetch('k1')].map((each) => each.catch((error: unknown) => error));
+  await clock.advance(2_999);
+  expect(signals[0]?.aborted).toBe(false);
+  await clock.advance(1);
+  for (const each of await Promise.all(waiting))
+    expect(each).toMatchObject({ code: 'unavailable', extensions: { retryAfterMs: 1_000 } });
+  expect(signals[0]?.aborted).toBe(true);
+  expect(await keys.fetch('k1')).toBe('x1');
+  expect([signals.length, clock.pendingMs]).toEqual([2, []]);
+});

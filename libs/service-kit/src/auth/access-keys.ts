@@ -45,6 +45,8 @@ export interface AccessKeysOptions {
   readonly refreshEveryMs?: number;
   /** Pause after a failure; default 1,000. */
   readonly retryAfterMs?: number;
+  /** A fetch of keys that takes longer has failed: callers wait for it. Default 3,000. */
+  readonly fetchTimeoutMs?: number;
 }
 
 export function createAccessKeys(options: AccessKeysOptions): AccessKeys {
@@ -61,7 +63,13 @@ class FetchedKeys implements AccessKeys {
   #away = false;
 
   constructor(options: AccessKeysOptions) {
-    this.#options = { refetchAfterMs: 10_000, refreshEveryMs: 30_000, retryAfterMs: 1_000, ...options };
+    this.#options = {
+      refetchAfterMs: 10_000,
+      refreshEveryMs: 30_000,
+      retryAfterMs: 1_000,
+      fetchTimeoutMs: 3_000,
+      ...options,
+    };
   }
 
   get(kid: string): string | undefined {
@@ -82,16 +90,32 @@ class FetchedKeys implements AccessKeys {
   }
 
   async #load(): Promise<void> {
+    const { source, clock, retryAfterMs } = this.#options;
     try {
-      const { keys } = await this.#options.source.jwks();
+      const { keys } = await this.#inTime((signal) => source.jwks(signal));
       this.#keys = new Map(keys.map(({ kid, x }) => [kid, x]));
-      this.#fetchedAtMs = this.#options.clock.nowMs();
+      this.#fetchedAtMs = clock.nowMs();
     } catch (cause) {
       throw new ProblemError('unavailable', {
         detail: 'The keys of access tokens cannot be fetched.',
+        extensions: { retryAfterMs },
         cause,
       });
     }
+  }
+
+  /** Rejects after `fetchTimeoutMs`, also where the source does not heed the signal. */
+  #inTime<R>(work: (signal: AbortSignal) => Promise<R>): Promise<R> {
+    const { clock, fetchTimeoutMs } = this.#options;
+    const late = new AbortController();
+    return new Promise<R>((resolve, reject) => {
+      const cancel = clock.after(fetchTimeoutMs, () => {
+        const error = new Error(`no keys in ${fetchTimeoutMs} ms`);
+        reject(error);
+        late.abort(error);
+      });
+      work(late.signal).then(resolve, reject).finally(cancel);
+    });
   }
 
   isRevoked(id: string): boolean {
