@@ -197,6 +197,16 @@ testBuilt('signed out is signed out, and what is wrong is told', async () => {
   }
 });
 
+testBuilt('doctor finds a host with a gateway sound', async () => {
+  const run = await data.run(['doctor', '--json']);
+  expect({
+    said: run.stdout.toString(),
+    services: /"name":"services","status":"(\w+)"/.exec(run.stdout.toString())?.[1],
+  }).toMatchObject({
+    services: 'ok',
+  });
+});
+
 testBuilt('a login signs elsewhere: the message is printed, its signature taken', async () => {
   const { message } = await worker.json<{ message: string }>('login', '--address', worker.address);
   expect(message).toContain(worker.address);

@@ -1,6 +1,7 @@
 /** Where the gateway's key and certificate come from: files that are given, or its own, made once and kept. */
 import { X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { ConfigError, type Log } from '@lucid/service-kit';
@@ -72,17 +73,20 @@ function ownPair(folder: string, { hosts, nowMs, log }: TlsOptions): KeyAndCerti
   const found = readOwn(path);
   if (found && new Date(new X509Certificate(found.cert).validTo).getTime() - nowMs > RENEW_BEFORE_MS) {
     const certificate = new X509Certificate(found.cert);
-    const missing = hosts.filter((each) => certificate.checkHost(each) === undefined);
+    const missing = hosts.filter((each) => !names(certificate, each));
     if (missing.length > 0)
       log.warn({ missing, path }, 'the certificate lacks names; delete its file for a new one');
     return found;
   }
-  const made = makeCertificate(['localhost', '127.0.0.1', '::1', '172.20.0.10', ...hosts], nowMs);
+  const made = makeCertificate([...new Set(['localhost', '127.0.0.1', '::1', ...hosts])], nowMs);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeFileSync(`${path}.new`, made.key + made.cert, { mode: 0o600 });
   renameSync(`${path}.new`, path);
   return made;
 }
+
+const names = (certificate: X509Certificate, host: string): boolean =>
+  (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined;
 
 function readOwn(path: string): KeyAndCertificate | null {
   let text: string;

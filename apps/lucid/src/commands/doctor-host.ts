@@ -1,6 +1,7 @@
 /** The host and what it keeps: are its services ready, the ledger and the evidence whole, and is every session finished? */
 import { existsSync, readFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
 import { blockchainLedgerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { ProblemError, type Readiness } from '@lucid/service-kit';
@@ -30,24 +31,37 @@ function readCard(home: Home): HostCard | null {
   }
 }
 
+/** They show who comes from outside whether they live, and no more. */
+const FRONTS: readonly string[] = ['api-gateway', 'openapi-gateway'];
+
 /** `GET /ready` of one service; it belongs to no contract, since it is for who looks after the host. */
-function probe({ socketPath, origin }: HostCard['targets'][string]): Promise<Readiness> {
+async function probe(service: string, target: HostCard['targets'][string]): Promise<Readiness> {
+  if (!FRONTS.includes(service)) return (await ask(target, '/ready')) as Readiness;
+  const { status } = (await ask(target, '/health')) as { status?: unknown };
+  return { status: status === 'up' ? 'ready' : 'unready', dependencies: {} };
+}
+
+function ask({ socketPath, origin }: HostCard['targets'][string], path: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const onAnswer = (answer: IncomingMessage) => {
       const parts: Buffer[] = [];
       answer.on('data', (part: Buffer) => parts.push(part));
       answer.on('end', () => {
         try {
-          resolve(JSON.parse(Buffer.concat(parts).toString('utf8')) as Readiness);
+          resolve(JSON.parse(Buffer.concat(parts).toString('utf8')));
         } catch (error) {
           reject(error);
         }
       });
     };
     const options = { timeout: PROBE_MS };
+    const url = new URL(path, origin);
     const call = socketPath
-      ? request({ ...options, socketPath, path: '/ready' }, onAnswer)
-      : request(new URL('/ready', origin), options, onAnswer);
+      ? request({ ...options, socketPath, path }, onAnswer)
+      : url.protocol === 'https:'
+        ? // The host's own, at the address that its card names.
+          requestTls(url, { ...options, rejectUnauthorized: false }, onAnswer)
+        : request(url, options, onAnswer);
     call.on('timeout', () => call.destroy(new Error('no answer')));
     call.on('error', reject);
     call.end();
@@ -62,7 +76,8 @@ async function statesOf(lucid: Lucid, card: HostCard | null): Promise<States> {
   const { stack } = lucid as Partial<EvidenceHost>;
   if (stack) return stack.ready();
   const states = Object.entries(card?.targets ?? {}).map(
-    async ([service, target]) => [service, await probe(target).catch((error: Error) => error)] as const,
+    async ([service, target]) =>
+      [service, await probe(service, target).catch((error: Error) => error)] as const,
   );
   return Object.fromEntries(await Promise.all(states));
 }

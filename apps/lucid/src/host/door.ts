@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { bytesToHex } from '@lucid/bytes';
 import { randomBytes } from '@lucid/crypto';
@@ -27,6 +28,8 @@ export interface Door {
   readonly listen: Readonly<Record<string, { host: string; port: number }>>;
 }
 
+/** What a sign-in message can name (RFC 1123 section 2.1), or an address. */
+const HOST_NAME = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
@@ -57,12 +60,24 @@ function accessSecret(home: Home): string {
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** Where users sign in: the gateway's address, by name and by number where it is this machine's own. */
-function origins({ host, uris, tls }: DoorOptions, port: number): string[] {
+/** How this machine is called by others: its name, and its addresses but those of a link alone, which a message cannot name. */
+const ownNames = (): string[] => [
+  hostname().toLowerCase(),
+  ...Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ internal, scopeid }) => !internal && !scopeid)
+    .map(({ address }) => bracketed(address)),
+];
+
+/** Where users sign in, what users beyond this machine use first. */
+export function signInOrigins({ host, uris, tls }: DoorOptions, port: number): string[] {
   const scheme = tls === 'off' ? 'http' : 'https';
-  const names = isLoopback(host) || host === '0.0.0.0' || host === '::' ? ['127.0.0.1', 'localhost'] : [];
-  const own = [...new Set([...names, ...(host === '0.0.0.0' || host === '::' ? [] : [bracketed(host)])])];
-  return [...new Set([...uris, ...own.map((name) => `${scheme}://${name}:${port}`)])];
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const names = [
+    ...(everywhere ? ownNames() : [bracketed(host)]),
+    ...(everywhere || isLoopback(host) ? ['127.0.0.1', 'localhost'] : []),
+  ].filter((name) => HOST_NAME.test(name));
+  return [...new Set([...uris, ...names.map((name) => `${scheme}://${name}:${port}`)])];
 }
 
 export async function openDoor(home: Home, options: DoorOptions): Promise<Door> {
@@ -83,19 +98,23 @@ export async function openDoor(home: Home, options: DoorOptions): Promise<Door> 
     import('@lucid/openapi-gateway'),
     import('@lucid/api-gateway'),
   ]);
-  const uris = origins(options, port);
+  const uris = signInOrigins(options, port);
   return {
     definitions: [authentication, sessionApi, apiServer, openapiServer, openapiGateway, apiGateway],
     environment: {
       AUTH_SECRET: accessSecret(home),
       AUTH_URI: uris.join(','),
       GATEWAY_TLS: tls === 'off' ? 'off' : 'on',
-      GATEWAY_HOSTS: uris.map((uri) => new URL(uri).hostname).join(','),
+      GATEWAY_HOSTS: [...new Set(uris.map((uri) => new URL(uri).hostname.replace(/^\[|\]$/g, '')))].join(','),
       GATEWAY_DATA_DIR: home.keys,
       ...(typeof tls === 'object'
         ? { GATEWAY_TLS_CERT_FILE: tls.certificateFile, GATEWAY_TLS_KEY_FILE: tls.keyFile }
         : {}),
     },
-    listen: { 'api-gateway': { host, port }, 'openapi-gateway': { host, port: options.docsPort } },
+    listen: {
+      'api-gateway': { host, port },
+      // It has no TLS, and readers paste a token into its page.
+      'openapi-gateway': { host: '127.0.0.1', port: options.docsPort },
+    },
   };
 }

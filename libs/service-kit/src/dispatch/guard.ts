@@ -59,7 +59,7 @@ function principalOf(spec: OperationSpec, account: SignedInAccount): Principal {
   if (!permits(account, permission))
     throw new ProblemError('forbidden', {
       detail: account.scope
-        ? `A token of scope ${account.scope} and role ${account.role} does not permit ${permission}.`
+        ? `A token of scope ${account.scope} does not permit ${permission}.`
         : `The role ${account.role} does not permit ${permission}.`,
       extensions: { permission },
     });
