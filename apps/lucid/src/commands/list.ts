@@ -16,7 +16,8 @@ interface Judged {
   readonly limit: number;
 }
 
-function judge(options: { state?: string; limit: number }): Judged {
+/** @throws CliError usage */
+export function judgeListing(options: { state?: string; limit: number }): Judged {
   const states: readonly string[] = [...sessionStates, INTERRUPTED];
   if (options.state !== undefined && !states.includes(options.state))
     throw new CliError('usage', `--state ${options.state}: give one of ${states.join(', ')}`);
@@ -39,7 +40,7 @@ export async function list(
   { lucid, output }: CommandContext,
   options: { state?: string; limit: number },
 ): Promise<number> {
-  const { state, limit } = judge(options);
+  const { state, limit } = judgeListing(options);
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const sessions: Session[] = [];
   const isAsked = ({ closed }: Session) => state !== INTERRUPTED || closed === INTERRUPTED;

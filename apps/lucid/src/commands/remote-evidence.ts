@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type OutputOf, type SessionState, sessionApiContract } from '@lucid/contracts';
+import { type OutputOf, sessionApiContract } from '@lucid/contracts';
 import { sizeText } from '@lucid/verifier';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { formatRows, formatTable, formatTime, type Output } from '../cli/output.ts';
@@ -11,6 +11,7 @@ import { resolveRemoteSession } from '../remote/remote-session.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
 import type { ExportOptions } from './export.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
+import { judgeListing } from './list.ts';
 import { assertHolds } from './open.ts';
 import type { VerifyOptions } from './verify.ts';
 
@@ -26,24 +27,26 @@ const rowOf = (session: UserSession): string[] => [
   session.title ?? '',
 ];
 
-export const listRemote = (
+export function listRemote(
   process: NodeJS.Process,
   options: RemoteOptions & { readonly state?: string; readonly limit: number },
-): Promise<number> =>
-  runRemote(process, options, async ({ host, output }) => {
+): Promise<number> {
+  const { state, limit } = judgeListing(options);
+  const isAsked = ({ closed }: UserSession) => state !== 'interrupted' || closed === 'interrupted';
+  return runRemote(process, options, async ({ host, output }) => {
     const client = await host.clientOf(sessionApiContract);
     const sessions: UserSession[] = [];
     for (let after: string | undefined; ; ) {
       const page = await client.listSessions({
         query: {
-          limit: Math.min(1000, options.limit - sessions.length),
-          ...(options.state ? { state: options.state as SessionState } : {}),
+          limit: Math.min(1000, limit - sessions.length),
+          ...(state && state !== 'interrupted' ? { state } : {}),
           ...(after ? { after } : {}),
         },
       });
-      sessions.push(...page.sessions);
+      sessions.push(...page.sessions.filter(isAsked));
       after = page.next;
-      if (!after || sessions.length >= options.limit) break;
+      if (!after || sessions.length >= limit) break;
     }
     output.json({ host: host.origin, sessions });
     if (sessions.length === 0) output.line('no sessions that you may see');
@@ -55,6 +58,7 @@ export const listRemote = (
         output.line(line);
     return exitCodes.ok;
   });
+}
 
 /** Rows of what is known about a session. */
 export function tellSession({ host, output }: RemoteContext, session: UserSession): number {

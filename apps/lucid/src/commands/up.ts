@@ -179,9 +179,9 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
   const home = openHome(process.env);
   const keys = await openNodeKeys(home);
   welcome(output, home, keys);
-  const lock = await takeHomeLock(home, 0);
   const destination = logDestination(2);
   const log = createLog({ level: (process.env.LUCID_LOG as 'info') ?? 'warn', destination, fields: {} });
+  const lock = await takeHomeLock(home, 0);
   const stopping = awaitStop(process);
   const door = {
     host: options.host,
@@ -207,7 +207,12 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
     lock.release();
     throw startFault(error, options.host, ports);
   });
-  await tellReady(output, process, { host, readyMs: Math.round(performance.now() - startedMs) });
+  const readyMs = Math.round(performance.now() - startedMs);
+  await tellReady(output, process, { host, readyMs }).catch(async (error: unknown) => {
+    // Nobody would know that it runs.
+    await host.close();
+    throw toCliError(error);
+  });
   const reason = await stopping.reason;
   output.note(reason instanceof Error ? `stopping after a fault: ${reason.message}` : `stopping (${reason})`);
   // Signed, and told to strangers: no detail of this machine.

@@ -117,6 +117,10 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   const names = definitions.map(({ contract }) => contract.service);
   const serviceKeys = createServiceKeys([...names, 'operator']);
   const sockets = options.serve ? socketFolder(options) : null;
+  const release = async () => {
+    await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
+    if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
+  };
   const stack = await startAllInOne({
     definitions,
     environment: { ...environmentOf(options.keys, options), ...options.door?.environment },
@@ -132,6 +136,9 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
           listen: { ...options.listen, ...options.door?.listen },
         }
       : { transport: 'local' as const }),
+  }).catch(async (error: unknown) => {
+    await release();
+    throw error;
   });
   if (sockets) writeCard(options, stack, serviceKeys.keys.get('operator') as ServiceKey);
   return {
@@ -147,8 +154,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
         await desk.close();
         await stack.close();
       } finally {
-        await Promise.allSettled([stores.documents.close(), stores.chunks.close(), stores.events.close()]);
-        if (sockets?.temporary) rmSync(sockets.path, { recursive: true, force: true });
+        await release();
         options.onClosed();
       }
     },

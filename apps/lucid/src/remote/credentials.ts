@@ -40,6 +40,15 @@ interface CredentialsFile {
   readonly hosts: Readonly<Record<string, KnownHost>>;
 }
 
+const isKnownHost = (value: KnownHost | null): boolean => {
+  const { certificateSha256 = '', login } = value as KnownHost;
+  if (typeof certificateSha256 !== 'string') return false;
+  if (login === undefined) return true;
+  const { address, accessToken, refreshToken, accessExpiresAt } = login;
+  const texts = [address, accessToken, refreshToken];
+  return texts.every((each) => typeof each === 'string') && Number.isFinite(accessExpiresAt);
+};
+
 const LOCK_WAIT_MS = 15_000;
 
 /** LUCID_CONFIG, else the XDG configuration folder (basedir-spec: XDG_CONFIG_HOME, default ~/.config). */
@@ -100,7 +109,7 @@ export class Credentials {
     }
     try {
       const value = JSON.parse(text) as CredentialsFile;
-      if (value.format === 1 && typeof value.hosts === 'object' && value.hosts !== null) return value;
+      if (value.format === 1 && Object.values(value.hosts).every(isKnownHost)) return value;
       throw new TypeError('it is of another format');
     } catch (error) {
       throw this.#damaged('it does not hold what it should', error);

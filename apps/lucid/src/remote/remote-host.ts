@@ -27,14 +27,25 @@ const RENEW_BEFORE_SECONDS = 30;
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000);
 
+/** @throws CliError usage */
+function tokenOf({ LUCID_TOKEN = '' }: Environment): string | undefined {
+  const token = LUCID_TOKEN.trim();
+  if (/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return token;
+  if (token === '') return undefined;
+  throw new CliError(
+    'usage',
+    'LUCID_TOKEN holds no token: three parts of letters and digits, with dots between.',
+  );
+}
+
 export function openRemoteHost(env: Environment, named: string | undefined): RemoteHost {
+  const givenToken = tokenOf(env);
   const origin = hostOrigin(env, named);
   const credentials = new Credentials(env);
   const { certificateSha256 } = credentials.of(origin);
   const transport = createHttpTransport({ origin, ...(certificateSha256 ? { certificateSha256 } : {}) });
   const clientWith = <const C extends ContractSpec>(contract: C, token?: string): Client<C> =>
     createClient(contract, transport, { ...(token ? { tokens: () => token } : {}), clock: systemClock });
-  const givenToken = env.LUCID_TOKEN?.trim() || undefined;
   const accessToken = async () =>
     givenToken ?? loginToken(origin, credentials, clientWith(authenticationContract));
   return {
