@@ -1,7 +1,9 @@
 /** What remains of the declared problems, and what a process that died leaves to the next. */
+import { sessionOrchestratorContract } from '@lucid/contracts';
 import { approvalBytes, customPolicy } from '@lucid/control-policy';
 import { createManualClock } from '@lucid/service-kit/testing';
 import type { SessionRow } from '../src/store/session-row.ts';
+import { policyDetailsOf } from './bundle-events.ts';
 import { bytesOf, codeOf, createWorld, type World } from './world.ts';
 
 const clock = createManualClock();
@@ -91,6 +93,32 @@ test('damage of what is stored, and a full store, are told as that', async () =>
   expect(await codeOf(who.api.getChunk({ params: { sessionId, index: 0 } }))).toBe('record_damaged');
   world.fault.answers.clear();
   expect(await codeOf(who.api.getChunk({ params: { sessionId, index: 0 } }))).toBe('none');
+});
+
+test('a session under a policy whose row is gone is ended, and its evidence stays', async () => {
+  const [host, user] = [world.person(), world.person()];
+  const sessionId = await world.agreed(host, user, { policy: policyOf(86_400_000) });
+  await host.api.startSession({ params: { sessionId } });
+  await (await rowsOf()).remove(sessionId);
+  await clock.advance(120_000);
+  const orchestrator = world.clientOf(sessionOrchestratorContract);
+  const session = () => orchestrator.getSession({ params: { sessionId } });
+  for (let step = 0; step < 200 && (await session()).state !== 'completed'; step += 1)
+    await clock.advance(1_000);
+  expect(await session()).toMatchObject({ state: 'completed', closed: 'interrupted' });
+  const bundle = await bytesOf(await orchestrator.readBundle({ params: { sessionId }, query: {} }));
+  const told = policyDetailsOf(bundle).details.map(({ type }) => type);
+  expect(told).toEqual(expect.arrayContaining(['policy', 'terms', 'consent']));
+});
+
+test('sessions that were made and never started do not hold their places for ever', async () => {
+  const who = world.person();
+  for (let at = 0; at < 2; at += 1) await world.newSession(who);
+  expect(await codeOf(world.newSession(who))).toBe('too_many_sessions');
+  for (let hour = 0; hour < 26; hour += 1) await clock.advance(3_600_000);
+  const later = { ...who, api: who.as({}) };
+  expect(await codeOf(world.newSession(later))).toBe('none');
+  expect(await codeOf(world.newSession(later))).toBe('none');
 });
 
 test('a start whose process died before policy and consents were told is ended', async () => {

@@ -15,12 +15,16 @@ import { NOT_EVIDENCED } from './starting.ts';
 const PER_LOOK = 500;
 /** By then a start that is still going on has told. */
 const START_US = 120_000_000;
+const UNHELD_EVERY_MS = 60_000;
+const UNHELD = 'the policy of the session is not known any more';
+const running = ['starting', 'recording', 'paused'] as const;
 
 export class Enforcement {
   readonly #dependencies: Dependencies;
   readonly #directory: Directory;
   readonly #policies: PolicySessions;
   readonly #quotas: Quotas;
+  #soughtAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     dependencies: Dependencies,
@@ -47,6 +51,37 @@ export class Enforcement {
     }
     // Over, and another process has seen to it: what is held would answer for it for ever.
     for (const sessionId of unseen) this.#policies.drop(sessionId);
+    const nowMs = this.#dependencies.clock.nowMs();
+    if (nowMs - this.#soughtAtMs < UNHELD_EVERY_MS) return;
+    await this.#endUnheld();
+    this.#soughtAtMs = nowMs;
+  }
+
+  /** Sessions under a policy whose row is gone (the store was lost, or is one of before): nobody would hold them to anything. */
+  async #endUnheld(): Promise<void> {
+    const { orchestrator, sessions: store } = this.#dependencies;
+    for (const state of running) {
+      for (let after: string | undefined; ; ) {
+        const query = { state, limit: PER_LOOK, ...(after === undefined ? {} : { after }) };
+        const { sessions, next } = await orchestrator.listSessions({ query });
+        const bound = sessions.filter(({ policyHash }) => policyHash !== undefined);
+        const rows = bound.length === 0 ? [] : await store.findMany(bound.map((each) => each.sessionId));
+        for (const { sessionId } of bound.filter((_each, at) => !rows[at])) await this.#void(sessionId);
+        if (next === undefined) break;
+        after = next;
+      }
+    }
+  }
+
+  async #void(sessionId: string): Promise<void> {
+    const { orchestrator, log } = this.#dependencies;
+    log.warn({ sessionId }, UNHELD);
+    try {
+      const body = { closed: 'interrupted', reason: UNHELD } as const;
+      await orchestrator.stopSession({ params: { sessionId }, query: {}, body });
+    } catch (error) {
+      if (!isProblem(error, 'wrong_state', 'session_unknown')) throw error;
+    }
   }
 
   async #lookAt(rows: readonly UnderPolicy[]): Promise<void> {
