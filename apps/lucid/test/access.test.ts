@@ -221,6 +221,27 @@ testBuilt('a login signs elsewhere: the message is printed, its signature taken'
   expect(errorOf(again)).toBe('login_refused');
 });
 
+testBuilt('logout --all ends the logins on lost devices; a session that never ran is deleted', async () => {
+  const made = await lender.json<{ sessionId: string }>('session', 'new', '--title', 'never run');
+  const deleted = await lender.json('session', 'delete', made.sessionId, '--reason', 'made by mistake');
+  expect(deleted).toMatchObject({ sessionId: made.sessionId, state: 'deleted' });
+  const lost = new Person('lost-device');
+  const key = join(lender.config, 'tron.key');
+  expect((await lost.run(['login', '--json', '--key', key])).status).toBe(0);
+  expect(await lender.json('logout', '--all')).toMatchObject({ ended: true, others: 1 });
+  const until = Date.now() + 20_000;
+  let last = await lost.run(['whoami', '--json']);
+  while (last.status === 0 && Date.now() < until) last = await lost.run(['whoami', '--json']);
+  expect(errorOf(last)).toBe('signed_out');
+});
+
+testBuilt('what a host does not take is told with what it expects', async () => {
+  const run = await worker.run(['login', '--json', '--address', 'TXYZ']);
+  expect([run.status, run.stderr]).toEqual([1, expect.stringMatching(/\/body\/address/)]);
+  const given = await worker.run(['whoami', '--json'], { LUCID_TOKEN: 'x.y.z' });
+  expect([errorOf(given), given.stderr]).toEqual(['signed_out', expect.stringMatching(/LUCID_TOKEN/)]);
+});
+
 testBuilt('a host that made its certificate is trusted by its fingerprint, and held to it', async () => {
   const far = new DataFolder();
   try {

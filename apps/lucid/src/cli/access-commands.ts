@@ -57,10 +57,12 @@ function addSignIn(program: Command, process: Process, end: End, here: Here): vo
       const { register } = await import('../commands/login.ts');
       end(await register(process, here(options)));
     });
-  command(program, 'logout', 'end the login').action(async (options) => {
-    const { logout } = await import('../commands/login.ts');
-    end(await logout(process, here(options)));
-  });
+  command(program, 'logout', 'end the login')
+    .option('--all', 'end every other login of yours, too: of a lost device', false)
+    .action(async (options) => {
+      const { logout } = await import('../commands/login.ts');
+      end(await logout(process, here(options)));
+    });
   command(program, 'whoami', 'who you are at a host, and what you may').action(async (options) => {
     const { whoami } = await import('../commands/login.ts');
     end(await whoami(process, here(options)));
@@ -146,7 +148,7 @@ function addUsers(program: Command, process: Process, end: End, here: Here): voi
 function addSessions(program: Command, process: Process, end: End, here: Here): void {
   const session = program
     .command('session')
-    .description('sessions that two parties agree on: new, consent, start, stop, policy');
+    .description('sessions that two parties agree on: new, consent, start, stop, delete, policy');
   command(session, 'new', 'make a session, under a policy where one is given')
     .option('-t, --title <text>', 'what this session is')
     .option('--policy <name|file>', 'strict, standard, or a file with a policy')
@@ -162,6 +164,7 @@ function addSessions(program: Command, process: Process, end: End, here: Here): 
   command(session, 'consent', 'sign that you agree to its policy')
     .argument('<id>', SESSION)
     .option('--key <file>', 'key of the wallet (default: tron.key in the configuration folder)')
+    .option('-y, --yes', 'ask no question', false)
     .option('--no-sign', 'sign elsewhere: print the text, ask for its signature')
     .option('--signature <hex>', 'signature of a text that was shown before, with --accepted')
     .option('--accepted <micros>', 'the time that the text names', micros)
@@ -181,6 +184,13 @@ function addSessions(program: Command, process: Process, end: End, here: Here): 
     .action(async (id: string, options) => {
       const { stopSession } = await import('../commands/session.ts');
       end(await stopSession(process, id, here(options)));
+    });
+  command(session, 'delete', 'destroy its keys and records; a tombstone in the ledger remains')
+    .argument('<id>', SESSION)
+    .requiredOption('--reason <text>', 'why')
+    .action(async (id: string, options) => {
+      const { deleteSession } = await import('../commands/session.ts');
+      end(await deleteSession(process, id, here(options)));
     });
   command(session, 'policy', 'the policy that it runs under')
     .argument('<id>', SESSION)

@@ -21,6 +21,8 @@ const words: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'it is no address of this machine',
   ECONNREFUSED: 'nothing answers there',
   ECONNRESET: 'the connection was broken off',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; is it http:// there?',
+  EPROTO: 'it does not speak TLS; is it http:// there?',
 };
 
 export function plainReason(error: unknown): string {

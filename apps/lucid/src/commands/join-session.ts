@@ -53,7 +53,7 @@ async function startAgreed(
       });
     return policy;
   } catch (error) {
-    throw toRemoteError(error, host.origin);
+    throw toRemoteError(error, { origin: host.origin, givenToken: host.givenToken !== undefined });
   } finally {
     await host.close();
   }

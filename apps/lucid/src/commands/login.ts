@@ -4,7 +4,7 @@ import { authenticationContract } from '@lucid/contracts';
 import { signMessage } from '@lucid/tron-message';
 import { askLine, askYes } from '../cli/ask-line.ts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
-import { formatRows, formatTime } from '../cli/output.ts';
+import { countText, formatRows, formatTime } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { trustedCertificate } from '../remote/certificate.ts';
 import { Credentials } from '../remote/credentials.ts';
@@ -84,8 +84,10 @@ async function signElsewhere(context: RemoteContext, options: LoginOptions): Pro
   output.note('\nSign this text as it stands (TRON signMessageV2), within five minutes.');
   const signature = options.signature ?? (await askLine(process, 'signature: '));
   if (signature) return { message, signature };
-  output.note('No signature was given. Sign the text, then: lucid login --message FILE --signature HEX');
-  return null;
+  throw new CliError(
+    'usage',
+    `no signature was given; nobody is signed in. Sign the text, then: lucid --host ${host.origin} login --message FILE --signature HEX`,
+  );
 }
 
 function signed(context: RemoteContext, options: LoginOptions): Promise<Signed | null> {
@@ -158,10 +160,25 @@ export const login = (process: NodeJS.Process, options: LoginOptions): Promise<n
 export const register = (process: NodeJS.Process, options: LoginOptions): Promise<number> =>
   signIn(process, options, 'register');
 
+/** Ends the logins of this user that are not the one that asks. */
+async function endOthers({ host }: RemoteContext): Promise<number> {
+  const client = await host.clientOf(authenticationContract);
+  const { logins } = await client.listLogins({});
+  const others = logins.filter(({ current }) => !current);
+  for (const { loginId } of others) await client.endLogin({ params: { loginId } });
+  return others.length;
+}
+
 /** Ends the login there, and forgets it here even where the host is away. */
-export const logout = (process: NodeJS.Process, options: RemoteOptions): Promise<number> =>
-  runRemote(process, options, async ({ host, output }) => {
+export const logout = (
+  process: NodeJS.Process,
+  options: RemoteOptions & { readonly all: boolean },
+): Promise<number> =>
+  runRemote(process, options, async (context) => {
+    const { host, output } = context;
     if (!host.credentials.of(host.origin).login) throw signedOut(host.origin);
+    // Who wants the others ended must hear where they are not: the own login is kept then.
+    const others = options.all ? await endOthers(context) : 0;
     let ended = true;
     try {
       await (await host.clientOf(authenticationContract)).logout({});
@@ -169,11 +186,13 @@ export const logout = (process: NodeJS.Process, options: RemoteOptions): Promise
       ended = false;
     }
     await host.credentials.update(host.origin, ({ login: _ended, ...known }) => known);
-    output.json({ host: host.origin, ended });
-    output.line(`signed out at ${host.origin}`);
+    output.json({ host: host.origin, ended, ...(options.all ? { others } : {}) });
+    output.line(
+      `signed out at ${host.origin}${options.all ? `, and ${countText(others, 'other login')} ended` : ''}`,
+    );
     if (!ended)
       output.note(
-        'The host was not told: what was signed in there ends by itself, or with: lucid login, then logout.',
+        'The host was not told: the login there ends by itself, or with: lucid login, then lucid logout --all',
       );
     return exitCodes.ok;
   });

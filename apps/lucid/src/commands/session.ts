@@ -4,7 +4,7 @@ import { ASCIICAST_MEDIA_TYPE } from '@lucid/capture';
 import { sessionApiContract } from '@lucid/contracts';
 import { checkPolicy, termsHashOf } from '@lucid/control-policy';
 import { signMessage } from '@lucid/tron-message';
-import { askLine } from '../cli/ask-line.ts';
+import { askLine, askYes } from '../cli/ask-line.ts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { jsonText, printableLines } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
@@ -106,6 +106,8 @@ export interface ConsentOptions extends RemoteOptions {
   /** Signed elsewhere, with the time that was shown. */
   readonly signature?: string;
   readonly accepted?: number;
+  /** Without a question. */
+  readonly yes: boolean;
   /** The key is elsewhere: show what to sign. */
   readonly sign: boolean;
 }
@@ -144,9 +146,11 @@ export const consent = (process: NodeJS.Process, text: string, options: ConsentO
     const policy = assertConsent({ origin: host.origin, sessionId, ...toSign, party, policy: given, terms });
     if (!output.options.json) {
       output.note(
-        `You consent as ${toSign.role} to policy ${consents.policyHash} (${policy.profile}) and these terms:\n  ${indented(terms)}\nRead the policy with: lucid session policy ${sessionId.slice(0, 16)}`,
+        `You are asked to consent as ${toSign.role} to policy ${consents.policyHash} (${policy.profile}) and these terms:\n  ${indented(terms)}\nRead the policy with: lucid session policy ${sessionId.slice(0, 16)}`,
       );
     }
+    if (process.stdin.isTTY && !options.yes && !(await askYes(process, 'Do you consent?')))
+      throw new CliError('usage', 'nothing was consented to');
     const isSigned = options.signature !== undefined && options.accepted !== undefined;
     const signature = isSigned
       ? (options.signature as string)
@@ -195,6 +199,15 @@ export const stopSession = (
       query: {},
       body: options.reason ? { reason: options.reason } : {},
     }),
+  );
+
+export const deleteSession = (
+  process: NodeJS.Process,
+  text: string,
+  options: RemoteOptions & { readonly reason: string },
+): Promise<number> =>
+  change(process, text, options, (client, sessionId) =>
+    client.deleteSession({ params: { sessionId }, query: { reason: options.reason } }),
   );
 
 export const sessionPolicy = (

@@ -12,7 +12,7 @@ export interface TotpOptions extends RemoteOptions {
   readonly remove: boolean;
 }
 
-/** The login as it is now: with the role that an authenticator gives or takes. */
+/** The role of the login as it is now: what an authenticator gives or takes. */
 async function renewLogin({ host }: RemoteContext): Promise<string | undefined> {
   const { login } = await host.credentials.update(host.origin, async (known) => {
     if (!known.login) return known;
@@ -20,15 +20,24 @@ async function renewLogin({ host }: RemoteContext): Promise<string | undefined> 
     const answer = await host.openClientOf(authenticationContract).refreshLogin({ body });
     return { ...known, login: loginOf(answer) };
   });
-  return login?.address;
+  return login ? roleOf(login.accessToken) : undefined;
 }
+
+/** As the token says; it is the host that believes it or not. */
+const roleOf = (accessToken: string): string | undefined =>
+  (
+    JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
+      role?: string;
+    }
+  ).role;
 
 async function confirm(context: RemoteContext, code: string): Promise<number> {
   const { host, output } = context;
   const client = await host.clientOf(authenticationContract);
   const { recoveryCodes } = await client.confirmTotp({ body: { code } });
-  await renewLogin(context);
-  output.json({ host: host.origin, recoveryCodes });
+  const role = await renewLogin(context);
+  output.json({ host: host.origin, role, recoveryCodes });
+  if (role) output.line(`You are ${role} at ${host.origin} from now on.`);
   output.line('The authenticator counts from now on. Codes for the day that it is lost, each good once:');
   for (const each of recoveryCodes) output.line(`  ${each}`);
   return exitCodes.ok;
@@ -42,7 +51,7 @@ async function begin(context: RemoteContext): Promise<number> {
   output.line(`Enter this into an authenticator:\n\n  secret  ${secret}\n  or      ${uri}\n`);
   const code = process.stdin.isTTY ? await askLine(process, 'Its code: ') : null;
   if (code) return confirm(context, code);
-  output.note('Then confirm it with: lucid totp --code CODE');
+  output.note(`Then confirm it with: lucid --host ${host.origin} totp --code CODE`);
   return exitCodes.ok;
 }
 

@@ -1,5 +1,6 @@
 /** Failures of a host on the other side of its gateway, in words for people. */
-import { isProblem, ProblemError } from '@lucid/service-kit';
+import { authenticationContract, type ErrorSpec, sessionApiContract } from '@lucid/contracts';
+import { isProblem, kitErrors, ProblemError } from '@lucid/service-kit';
 import { CliError, type CliErrorCode } from '../cli/cli-error.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 
@@ -18,13 +19,50 @@ const CODES: Readonly<Record<string, CliErrorCode>> = {
   store_full: 'store_full',
 };
 
-function textOf(problem: ProblemError, origin: string): string {
+/** What a code means, as the contracts say it. */
+const SPECS: Readonly<Record<string, ErrorSpec | undefined>> = {
+  ...kitErrors,
+  ...authenticationContract.errors,
+  ...sessionApiContract.errors,
+};
+
+interface Fault {
+  readonly pointer?: unknown;
+  readonly expected?: unknown;
+}
+
+/** The first of what does not match, as `/body/address: must match …`. */
+function faultsOf({ extensions }: ProblemError): string {
+  const faults = Array.isArray(extensions.faults) ? (extensions.faults as readonly Fault[]) : [];
+  return faults
+    .slice(0, 3)
+    .map(({ pointer, expected }) => `${String(pointer)} ${String(expected)}`)
+    .join('; ');
+}
+
+/** What can still be said where the code says little: the contract's own sentence, and what the service adds. */
+function plainTextOf(problem: ProblemError, origin: string): string {
+  const faults = faultsOf(problem);
+  if (faults) return `${origin} does not take this: ${faults}`;
+  const title = SPECS[problem.code]?.title ?? problem.code;
+  return `${origin}: ${[title, problem.detail].filter(Boolean).join(' ')}`;
+}
+
+/** Whether the token is the user's own login, or one that somebody gave (LUCID_TOKEN). */
+export interface Asked {
+  readonly origin: string;
+  readonly givenToken: boolean;
+}
+
+function textOf(problem: ProblemError, { origin, givenToken }: Asked): string {
   const detail = problem.detail ?? '';
   switch (problem.code) {
     case 'login_refused':
-      return `${origin} refuses the sign-in. Is this address invited there (lucid register), and does it have an authenticator (--totp CODE)? The host's log says why.`;
+      return `${origin} refuses the sign-in, and does not say why; its log does. An address must be invited or hold the one-time code, and registers once (lucid register); who has an authenticator gives --totp CODE; five failures lock an address out for 15 minutes.`;
     case 'unauthenticated':
-      return `${origin} does not take the token${detail ? `: ${detail}` : '.'} Sign in with: lucid --host ${origin} login`;
+      return givenToken
+        ? `${origin} does not take the token in LUCID_TOKEN${detail ? `: ${detail}` : '.'} Ask whoever gave it for a new one, or unset LUCID_TOKEN.`
+        : `${origin} does not take the token${detail ? `: ${detail}` : '.'} Sign in with: lucid --host ${origin} login`;
     case 'forbidden':
       return `${origin} does not let you do that${detail ? `: ${detail}` : '.'}`;
     case 'session_unknown':
@@ -32,7 +70,7 @@ function textOf(problem: ProblemError, origin: string): string {
     case 'too_many_requests':
       return `${origin} has had too many requests; try again${seconds(problem)}.`;
     default:
-      return detail ? `${origin}: ${detail} (${problem.code})` : `${origin} answers ${problem.code}.`;
+      return plainTextOf(problem, origin);
   }
 }
 
@@ -43,7 +81,8 @@ function rootOf(error: Error): Error {
   return error.cause instanceof Error ? rootOf(error.cause) : error;
 }
 
-export function toRemoteError(error: unknown, origin: string): unknown {
+export function toRemoteError(error: unknown, asked: Asked): unknown {
+  const { origin } = asked;
   if (!isProblem(error) || !(error instanceof ProblemError)) return error;
   const root = rootOf(error);
   if ((root as { code?: unknown }).code === 'CERTIFICATE_CHANGED')
@@ -58,5 +97,5 @@ export function toRemoteError(error: unknown, origin: string): unknown {
       cause: error,
     });
   }
-  return new CliError(CODES[error.code] ?? 'host_failed', textOf(error, origin), { cause: error });
+  return new CliError(CODES[error.code] ?? 'host_failed', textOf(error, asked), { cause: error });
 }

@@ -26,7 +26,7 @@ export async function runRemote(
   try {
     return await work({ host, output, process });
   } catch (error) {
-    throw toRemoteError(error, host.origin);
+    throw toRemoteError(error, { origin: host.origin, givenToken: host.givenToken !== undefined });
   } finally {
     await host.close();
   }
