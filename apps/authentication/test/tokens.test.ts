@@ -144,7 +144,9 @@ test('API tokens: scopes, one session, expiry, and never more than their maker',
   expect(read(bound.token, 1)).toMatchObject({
     scope: 'proof',
     session,
-    role: 'SUPER_ADMIN',
+    // An auditor learns no more of who made it than the address.
+    role: 'OBSERVER',
+    profile: 'user',
     jti: bound.tokenId,
   });
   expect((await admin.api.listApiTokens()).tokens).toHaveLength(4);

@@ -25,6 +25,10 @@ interface ApiTokensOptions {
   readonly random: (sizeBytes: number) => Uint8Array;
 }
 
+/** A stranger who is handed a token of scope `proof` reads in it no more than what it needs. */
+const standingOf = ({ role, profile }: SignedInAccount, scope: TokenScope) =>
+  scope === 'proof' ? ({ role: 'OBSERVER', profile: 'user' } as const) : { role, profile };
+
 export class ApiTokens {
   readonly #options: ApiTokensOptions;
 
@@ -44,12 +48,13 @@ export class ApiTokens {
     const iat = Math.floor(clock.nowMs() / 1000);
     const exp = iat + asked.expiresInSeconds;
     const { name, scope, sessionId } = asked;
+    const standing = standingOf(account, scope);
     const row: ApiTokenRow = {
-      ...{ tokenId, address, name, scope, sessionId, generation, role: account.role },
+      ...{ tokenId, address, name, scope, sessionId, generation, role: standing.role },
       ...{ createdAtMs: iat * 1000, expiresAtMs: exp * 1000 },
     };
     const session = sessionId === undefined ? {} : { session: sessionId };
-    const claims = { sub: address, role: account.role, profile: account.profile, scope, ...session };
+    const claims = { sub: address, ...standing, scope, ...session };
     const token = await keys.signLasting({ ...claims, lid: tokenId, jti: tokenId, iat, exp });
     await tables.apiTokens.insert(row);
     // Whoever ended all tokens at the same time either has seen this one, or is seen here.
