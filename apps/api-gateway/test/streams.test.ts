@@ -1,11 +1,14 @@
-import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestListener, ServerResponse } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as secureRequest } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createManualClock } from '@lucid/service-kit/testing';
+import { connect as connectTls } from 'node:tls';
+import { ProblemError } from '@lucid/service-kit';
+import { createManualClock, createTestAccounts } from '@lucid/service-kit/testing';
+import { makeCertificate } from '../src/tls/certificate.ts';
 import {
   echo,
   type Gateway,
@@ -92,6 +95,112 @@ test('a service that is away: 503 with Retry-After, then at once by the circuit,
   expect(back.seen).toHaveLength(0);
   await clock.advance(250);
   expect((await gateway.fetch('/api/v1/sessions')).status).toBe(200);
+});
+
+describe('a client that does not read', () => {
+  const PIECE = Buffer.alloc(1 << 16, 7);
+  const pouring =
+    (poured: { bytes: number; closed: Promise<unknown> | undefined }): RequestListener =>
+    (_request, response) => {
+      poured.closed = new Promise((resolve) => response.once('close', resolve));
+      const pour = () => {
+        while (!response.destroyed) {
+          poured.bytes += PIECE.length;
+          if (!response.write(PIECE)) return void response.once('drain', pour);
+        }
+      };
+      pour();
+    };
+
+  test('holds its service back, and is cut in the end; others go on', async () => {
+    const poured = { bytes: 0, closed: undefined as Promise<unknown> | undefined };
+    const pour = pouring(poured);
+    const { gateway } = await behind(
+      (request, response) => (request.url?.endsWith('/x') ? pour(request, response) : response.end('others')),
+      { environment: { GATEWAY_STALL_TIMEOUT_MS: '300' } },
+    );
+    const socket = open(gateway.port);
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write(headOf(gateway));
+    while (poured.closed === undefined) await new Promise((resolve) => setImmediate(resolve));
+    expect(await (await gateway.fetch('/api/v1/sessions/y')).text()).toBe('others');
+    await poured.closed;
+    // What sockets hold, not what a service can give.
+    expect(poured.bytes).toBeLessThan(32 << 20);
+    socket.destroy();
+  });
+
+  test('for a while only gets all', async () => {
+    const { gateway } = await behind((_request, response) => {
+      response.setHeader('content-length', PIECE.length * 200);
+      for (let each = 0; each < 200; each++) response.write(PIECE);
+      response.end();
+    });
+    const socket = open(gateway.port);
+    let bytes = 0;
+    socket.write(headOf(gateway, 'Connection: close\r\n'));
+    socket.on('data', (data) => {
+      bytes += data.length;
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
+    await new Promise((resolve) => socket.once('close', resolve));
+    expect(bytes).toBeGreaterThan(PIECE.length * 200);
+  });
+});
+
+describe('who may no longer', () => {
+  const streams: ServerResponse[] = [];
+  const events: RequestListener = (_request, response) => {
+    streams.push(response);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: 1\n\n');
+  };
+  const reading = async (gateway: Gateway, token: string) => {
+    const response = await gateway.fetch('/api/v1/sessions/x/events', { token });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    return reader;
+  };
+
+  test('an expired token ends its stream, another goes on', async () => {
+    const clock = createManualClock(Date.now());
+    const { gateway } = await behind(events, { clock });
+    const exp = Math.floor(clock.nowMs() / 1000) + 60;
+    const short = await reading(gateway, gateway.accounts.token({ sub: 'TShort', exp }));
+    const long = await reading(gateway, gateway.accounts.token({ sub: 'TLong' }));
+    const ended = short.read().then(
+      () => 'more',
+      () => 'cut',
+    );
+    await clock.advance(60_000 + 70_000);
+    expect(await ended).toBe('cut');
+    streams.at(-1)?.write('data: 2\n\n');
+    expect(Buffer.from((await long.read()).value as Uint8Array).toString()).toBe('data: 2\n\n');
+    await long.cancel();
+  });
+
+  test('a revoked token ends its stream and is not taken again', async () => {
+    const clock = createManualClock(Date.now());
+    const accounts = createTestAccounts(clock);
+    const revoked = new Set<string>();
+    const verify = async (token: string) => {
+      const account = await accounts.accounts.verify(token);
+      if (revoked.has(account.loginId)) throw new ProblemError('unauthenticated');
+      return account;
+    };
+    const { gateway } = await behind(events, { clock, accounts, adapters: { accounts: { verify } } });
+    const token = accounts.token({ sub: 'TRevoked', lid: 'revoked' });
+    const ended = (await reading(gateway, token)).read().then(
+      () => 'more',
+      () => 'cut',
+    );
+    revoked.add('revoked');
+    await clock.advance(10_000);
+    expect(await ended).toBe('cut');
+    expect((await gateway.fetch('/api/v1/sessions', { token })).status).toBe(401);
+  });
 });
 
 describe('WebSocket', () => {
@@ -196,6 +305,54 @@ describe('TLS', () => {
     expect(again.gateway.stack.logLines.find(({ msg }) => msg === 'TLS certificate')?.sha256).toBe(
       line?.sha256,
     );
+  });
+
+  describe('certificate files', () => {
+    const write = (name: string, text: string): string => {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const given = (cert: string, key: string) => ({
+      GATEWAY_TLS: 'on',
+      GATEWAY_TLS_CERT_FILE: write('cert.pem', cert),
+      GATEWAY_TLS_KEY_FILE: write('key.pem', key),
+    });
+
+    test('are served', async () => {
+      const pair = makeCertificate(['localhost', '127.0.0.1'], Date.now());
+      const { gateway } = await behind(echo, { environment: given(pair.cert, pair.key) });
+      const { fingerprint256 } = new X509Certificate(pair.cert);
+      const seen = await new Promise<string>((resolve, reject) => {
+        const socket = connectTls({ host: '127.0.0.1', port: gateway.port, ca: pair.cert }, () => {
+          resolve(socket.getPeerCertificate().fingerprint256);
+          socket.destroy();
+        }).once('error', reject);
+      });
+      expect(seen).toBe(fingerprint256);
+      const line = gateway.stack.logLines.find(({ msg }) => msg === 'TLS certificate');
+      expect(line).toMatchObject({ sha256: fingerprint256, ownCertificate: false });
+    });
+
+    const one = makeCertificate(['localhost'], Date.now());
+    const other = makeCertificate(['localhost'], Date.now());
+    test.each([
+      ['a key of another certificate', one.cert, other.key],
+      ['no certificate', 'nothing', one.key],
+      ['no key', one.cert, 'nothing'],
+      ['key and certificate the wrong way round', one.key, one.cert],
+    ])('%s: it does not start, and says which variable', async (_what, cert, key) => {
+      await expect(startGateway({ targets: {}, environment: given(cert, key) })).rejects.toThrow(
+        'GATEWAY_TLS_CERT_FILE',
+      );
+    });
+
+    test('a file that is not there, or one of the two alone', async () => {
+      const environment = { ...given(one.cert, one.key), GATEWAY_TLS_CERT_FILE: join(folder, 'absent.pem') };
+      await expect(startGateway({ targets: {}, environment })).rejects.toThrow('GATEWAY_TLS_CERT_FILE');
+      const { GATEWAY_TLS_KEY_FILE: _key, ...alone } = given(one.cert, one.key);
+      await expect(startGateway({ targets: {}, environment: alone })).rejects.toThrow('GATEWAY_TLS_KEY_FILE');
+    });
   });
 
   test('without certificate, folder or leave it does not start', async () => {
