@@ -37,6 +37,11 @@ test('an account keeps a hundred policies', async () => {
   for (let at = 0; at < 100; at += 1) expect(await store(at)).toBe('none');
   expect(await store(100)).toBe('too_many_policies');
   expect(await store(7)).toBe('none');
+  const { policies } = await who.api.listPolicies({});
+  const last = policies.find(({ name }) => name === 'p99');
+  await who.api.deletePolicy({ params: { policyHash: last?.policyHash ?? '' } });
+  await Promise.all(Array.from({ length: 8 }, (_, at) => store(200 + at)));
+  expect((await who.api.listPolicies({})).policies.length).toBeLessThanOrEqual(102);
 });
 
 test('a session has sixty-four approvals', async () => {

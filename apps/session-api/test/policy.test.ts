@@ -18,6 +18,7 @@ beforeAll(async () => {
 });
 afterEach(() => {
   world.fault.away.clear();
+  world.fault.answers.clear();
   world.fault.store = null;
 });
 afterAll(() => world?.close());
@@ -313,6 +314,13 @@ test.each(['session-orchestrator', 'session-recorder'])(
     expect(await codeOf(session.host.api.resumeSession({ params }))).toBe('wrong_state');
   },
 );
+
+test('a session that is to end ends, though there is no room to say why in an event', async () => {
+  const session = await run();
+  world.fault.answers.set('session-recorder', 'store_full');
+  expect(await codeOf(check(session, clipboard, 'done'))).not.toBe('none');
+  expect(await over(session)).toMatchObject({ reason: 'policy: toggle_off (clipboard)' });
+});
 
 test('own policies are kept under their hash, and judged', async () => {
   const who = world.person();

@@ -202,15 +202,16 @@ function approvalsIn({
   verifyTron,
 }: EvidencedSession): PolicyEvidence['approvals'] {
   const host = tron(consentIn(details, 'host')?.address);
-  const judged = details
-    .filter((each) => each.type === 'approval')
-    .map(({ opens, fromUs, untilUs, address, signature, policyHash: said }) => {
-      const own = { format: APPROVAL_FORMAT, sessionId, policyHash: said, opens, fromUs, untilUs };
-      const approval = { ...own, party: tron(address), signature };
-      return judgeApproval({ sessionId, policyHash, host, approval, verifyTron }).ok;
-    });
-  const valid = judged.filter((ok) => ok).length;
-  return { valid, invalid: judged.length - valid };
+  const holds = ({ opens, fromUs, untilUs, address, signature, policyHash: said }: PolicyEventDetail) => {
+    const own = { format: APPROVAL_FORMAT, sessionId, policyHash: said, opens, fromUs, untilUs };
+    const approval = { ...own, party: tron(address), signature };
+    return judgeApproval({ sessionId, policyHash, host, approval, verifyTron }).ok;
+  };
+  const given = details.filter((each) => each.type === 'approval');
+  const valid = given.filter(holds);
+  // One that was written twice after a crash is the same.
+  const different = new Set(valid.map(({ signature }) => signature));
+  return { valid: different.size, invalid: given.length - valid.length };
 }
 
 /** What the event records of a session say of its policy. The details may be anything; it never throws. */

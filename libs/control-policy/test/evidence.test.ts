@@ -1,6 +1,8 @@
 import { bytesToHex } from '@lucid/bytes';
 import fc from 'fast-check';
 import {
+  approvalBytes,
+  approvalEvent,
   type ConsentRole,
   consentBytes,
   customPolicy,
@@ -86,6 +88,20 @@ test('terms of any characters, at any length, keep their text and hash', () => {
 test('events written twice after a crash say the same', () => {
   const { details, policyHash } = sample();
   expect(read(policyHash, [...details.slice(0, 3), ...details]).consent.agreed).toBe(true);
+});
+
+test('an approval that was written twice counts once', () => {
+  const { details, policyHash } = sample();
+  const opens = 'clipboard.hostToRemote' as const;
+  const party = { kind: 'tron' as const, address: tronAddress(keys.host) };
+  const approval = {
+    ...{ format: 'lucid-approval/1' as const, sessionId, policyHash, opens, party },
+    ...{ fromUs: noonUs, untilUs: noonUs + 1_000_000 },
+  };
+  const signature = bytesToHex(tronSign(keys.host, approvalBytes(approval)));
+  const event = approvalEvent({ ...approval, signature });
+  const forged = { ...event, untilUs: noonUs + 2_000_000 };
+  expect(read(policyHash, [...details, event, event, forged]).approvals).toEqual({ valid: 1, invalid: 1 });
 });
 
 const without = (type: string, role?: string) => (details: readonly PolicyEventDetail[]) =>

@@ -39,12 +39,17 @@ export async function storePolicy(
   const checked = judgePolicy(policy);
   const kept = await owners.policiesOf(owner);
   const same = kept.find(({ policyHash }) => policyHash === checked.hash);
-  if (!same && kept.length >= POLICIES_MAX)
-    throw problem('too_many_policies', { extensions: { limit: POLICIES_MAX } });
+  const tooMany = () => problem('too_many_policies', { extensions: { limit: POLICIES_MAX } });
+  if (!same && kept.length >= POLICIES_MAX) throw tooMany();
   const text = new TextDecoder().decode(encodePolicy(checked));
   const createdAtUs = same?.createdAtUs ?? nowUs(clock);
   const row: PolicyRow = { owner, policyHash: checked.hash, name, text, createdAtUs };
   await storing(owners.policies.upsert(row));
+  // Of several that came at once, each saw the last place free.
+  if (!same && (await owners.policiesOf(owner)).length > POLICIES_MAX) {
+    await storing(owners.policies.remove(`${owner} ${row.policyHash}`));
+    throw tooMany();
+  }
   return own(row);
 }
 

@@ -183,16 +183,7 @@ export class PolicySessions {
 
   async #finish(sessionId: string, ending: Ending): Promise<void> {
     const { sessions, orchestrator } = this.#dependencies;
-    const { reason, rule, action } = ending;
-    if (!ending.told) {
-      await this.tell(sessionId, {
-        type: 'ended',
-        reason,
-        rule,
-        ...(action === undefined ? {} : { action }),
-      });
-      await sessions.change(sessionId, () => ({ ending: { ...ending, told: true } }));
-    }
+    if (!ending.told) await this.#tellEnd(sessionId, ending);
     try {
       const body = { closed: 'interrupted', reason: reasonText(ending) } as const;
       await orchestrator.stopSession({ params: { sessionId }, query: {}, body });
@@ -203,6 +194,18 @@ export class PolicySessions {
     const counts = held ? { decisions: held.decisions, denied: held.denied } : {};
     await sessions.change(sessionId, () => ({ run: 'over', ...counts }));
     this.drop(sessionId);
+  }
+
+  /** Where there is no room for it, the closing record alone says why. */
+  async #tellEnd(sessionId: string, ending: Ending): Promise<void> {
+    const { reason, rule, action } = ending;
+    const detail = { type: 'ended', reason, rule, ...(action === undefined ? {} : { action }) };
+    try {
+      await this.tell(sessionId, detail);
+      await this.#dependencies.sessions.change(sessionId, () => ({ ending: { ...ending, told: true } }));
+    } catch (error) {
+      if (!isProblem(error, 'store_full')) throw error;
+    }
   }
 
   /** @throws ProblemError policy_none, wrong_state where it does not run under its policy now */
