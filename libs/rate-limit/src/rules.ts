@@ -21,8 +21,8 @@ export const RATE_RULES = {
   register: { ...perMinute('register', 5), block: { durationMs: 600_000, from: 'refusal' } },
   refresh: perMinute('refresh', 30),
   /**
-   * Failed logins of one account: `take` before the proof is checked (so that parallel tries are counted, too), `reset` when it
-   * was good. The fifth try still is checked; if it fails, too, nothing is for 15 minutes.
+   * Failed logins of one account by who can sign for it: `take` before the code is checked (so that parallel tries are counted,
+   * too), `reset` when it was good. The fifth try still is checked; if it fails, too, nothing is for 15 minutes.
    */
   lockout: {
     name: 'lockout',

@@ -74,9 +74,9 @@ export class Challenges {
     const refusal = judgeSignIn(parsed.message, expected);
     if (refusal !== null) throw new Refusal(refusal, address);
     const row = await this.#take(parsed.message, message);
-    await this.#countTry(address);
     const verdict = verifySignIn(message, signature, expected, recoverSigner);
     if (!verdict.ok) throw new Refusal(verdict.why, address);
+    await this.#countTry(address);
     return { address, profile: row.profile };
   }
 
@@ -115,7 +115,10 @@ export class Challenges {
     }
   }
 
-  /** Before the signature is looked at, so that tries at the same time are counted, too. */
+  /**
+   * Before codes are judged, so that tries at the same time are counted, too. After the signature: nobody guesses one, and who cannot
+   * sign for an address must not be able to close it to its owner.
+   */
   async #countTry(address: string): Promise<void> {
     const { allowed } = await this.#counted(() => this.#options.limits.take(RATE_RULES.lockout, address));
     if (!allowed) throw new Refusal('locked-out', address);

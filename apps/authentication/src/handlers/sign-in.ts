@@ -18,7 +18,8 @@ async function refusing<T>(call: Call, context: Context, work: () => Promise<T>)
     if (!(cause instanceof Refusal)) throw cause;
     const { reason, address } = cause;
     call.log.warn({ reason }, 'a sign-in was refused');
-    await context.audit.add({ event: 'sign_in_refused', by: address ?? 'unknown', detail: { reason } });
+    // Whom the message names is not who sent it: mostly nothing has proved that yet.
+    await context.audit.add({ event: 'sign_in_refused', by: 'unknown', about: address, detail: { reason } });
     throw problem('login_refused');
   }
 }
