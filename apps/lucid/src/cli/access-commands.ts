@@ -1,10 +1,9 @@
 /** The commands that sign in and that work through a host's gateway. Actions load their code on demand. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { collect, command } from './command.ts';
 
 type Process = NodeJS.Process;
 type End = (code: number) => void;
-
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
 const days = (text: string): number => {
   const value = Number(text);
@@ -18,15 +17,6 @@ const micros = (text: string): number => {
 };
 
 const SESSION = 'session id, or its first digits';
-
-/** Adds what every command understands. */
-const command = (parent: Command, name: string, description: string): Command =>
-  parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print one JSON object', false)
-    .option('-q, --quiet', 'no notes, no progress', false)
-    .showHelpAfterError('(see --help)');
 
 /** Options of a command, with the host that the program was given. */
 type Here = <T>(options: T) => T & { at: string | undefined };

@@ -2,13 +2,12 @@
 
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { isFileTarget } from '../commands/file-target.ts';
+import { collect, command } from './command.ts';
 
 type Process = NodeJS.Process;
 type End = (code: number) => void;
 /** What --host says. */
 type At = () => string | undefined;
-
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
 
 const wholeNumber = (text: string): number => {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
@@ -22,15 +21,6 @@ const positive = (text: string): number => {
 };
 
 const TARGET = 'session id, its first digits, or path of a .lucid file';
-
-/** Adds what every command understands. */
-const command = (parent: Command, name: string, description: string): Command =>
-  parent
-    .command(name)
-    .description(description)
-    .option('--json', 'print one JSON object', false)
-    .option('-q, --quiet', 'no notes, no progress', false)
-    .showHelpAfterError('(see --help)');
 
 const withIdentity = (of: Command): Command =>
   of.option(

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
+import { collect, command } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output, printableLines } from './output.ts';
@@ -23,8 +24,6 @@ async function withLucid(
   return runWithLucid(process, options, work);
 }
 
-const collect = (value: string, all: readonly string[]): string[] => [...all, value];
-
 /** NaN for anything but digits; the command says what it wants. */
 const wholeNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
 
@@ -42,16 +41,6 @@ const codecOption = () =>
     .choices(['auto', 'native', 'wasm'])
     .default('auto')
     .env('LUCID_ZSTD');
-
-/** Adds what every command understands. */
-function command(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('--json', 'print one JSON object', false)
-    .option('-q, --quiet', 'no notes, no progress', false)
-    .showHelpAfterError('(see --help)');
-}
 
 function addRecordingCommands(program: Command, process: Process, end: (code: number) => void): void {
   command(
