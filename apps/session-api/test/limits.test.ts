@@ -2,6 +2,7 @@
 import { sessionOrchestratorContract } from '@lucid/contracts';
 import { approvalBytes, customPolicy } from '@lucid/control-policy';
 import { createManualClock } from '@lucid/service-kit/testing';
+import { openOwnerStore } from '../src/store/owner-store.ts';
 import type { SessionRow } from '../src/store/session-row.ts';
 import { policyDetailsOf } from './bundle-events.ts';
 import { bytesOf, codeOf, createWorld, type World } from './world.ts';
@@ -118,12 +119,15 @@ test('a session under a policy whose row is gone is ended, and its evidence stay
 
 test('sessions that were made and never started do not hold their places for ever', async () => {
   const who = world.person();
-  for (let at = 0; at < 2; at += 1) await world.newSession(who);
+  const { idempotency } = await openOwnerStore(world.own);
+  for (let at = 0; at < 2; at += 1) await world.newSession(who, { idempotencyKey: `unused-${at}` });
+  expect(await idempotency.get(`${who.address} unused-0`)).not.toBeNull();
   expect(await codeOf(world.newSession(who))).toBe('too_many_sessions');
   for (let hour = 0; hour < 26; hour += 1) await clock.advance(3_600_000);
   const later = { ...who, api: who.as({}) };
   expect(await codeOf(world.newSession(later))).toBe('none');
   expect(await codeOf(world.newSession(later))).toBe('none');
+  expect(await idempotency.get(`${who.address} unused-0`)).toBeNull();
 });
 
 test('a start whose process died before policy and consents were told is ended', async () => {

@@ -15,7 +15,7 @@ import { NOT_EVIDENCED } from './starting.ts';
 const PER_LOOK = 500;
 /** By then a start that is still going on has told. */
 const START_US = 120_000_000;
-const UNHELD_EVERY_MS = 60_000;
+const SELDOM_MS = 60_000;
 const UNHELD = 'the policy of the session is not known any more';
 const running = ['starting', 'recording', 'paused'] as const;
 
@@ -24,7 +24,7 @@ export class Enforcement {
   readonly #directory: Directory;
   readonly #policies: PolicySessions;
   readonly #quotas: Quotas;
-  #soughtAtMs = Number.NEGATIVE_INFINITY;
+  #tidiedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(
     dependencies: Dependencies,
@@ -52,9 +52,10 @@ export class Enforcement {
     // Over, and another process has seen to it: what is held would answer for it for ever.
     for (const sessionId of unseen) this.#policies.drop(sessionId);
     const nowMs = this.#dependencies.clock.nowMs();
-    if (nowMs - this.#soughtAtMs < UNHELD_EVERY_MS) return;
+    if (nowMs - this.#tidiedAtMs < SELDOM_MS) return;
     await this.#endUnheld();
-    this.#soughtAtMs = nowMs;
+    await this.#dependencies.owners.sweep(nowMs);
+    this.#tidiedAtMs = nowMs;
   }
 
   /** Sessions under a policy whose row is gone (the store was lost, or is one of before): nobody would hold them to anything. */
