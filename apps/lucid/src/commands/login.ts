@@ -174,7 +174,7 @@ export const logout = (
   process: NodeJS.Process,
   options: RemoteOptions & { readonly all: boolean },
 ): Promise<number> =>
-  runRemote(process, options, async (context) => {
+  runRemote(process, { ...options, ofLogin: true }, async (context) => {
     const { host, output } = context;
     if (!host.credentials.of(host.origin).login) throw signedOut(host.origin);
     // Who wants the others ended must hear where they are not: the own login is kept then.

@@ -46,7 +46,7 @@ export function newToken(process: NodeJS.Process, options: NewTokenOptions): Pro
 
 /** Of the login, renewed where it ends soon. */
 export const showToken = (process: NodeJS.Process, options: RemoteOptions): Promise<number> =>
-  runRemote(process, options, async ({ host, output }) => {
+  runRemote(process, { ...options, ofLogin: true }, async ({ host, output }) => {
     const accessToken = await host.accessToken();
     output.json({ host: host.origin, accessToken });
     output.line(accessToken);

@@ -56,7 +56,7 @@ async function begin(context: RemoteContext): Promise<number> {
 }
 
 export const totp = (process: NodeJS.Process, options: TotpOptions): Promise<number> =>
-  runRemote(process, options, async (context) => {
+  runRemote(process, { ...options, ofLogin: true }, async (context) => {
     const { host, output } = context;
     if (!options.remove) return options.code === undefined ? begin(context) : confirm(context, options.code);
     if (options.code === undefined) throw new CliError('usage', '--remove needs --code CODE');

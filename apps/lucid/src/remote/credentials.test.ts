@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Credentials } from './credentials.ts';
 import { openRemoteHost } from './remote-host.ts';
+import { runRemote } from './run-remote.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lucid-credentials-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,4 +40,19 @@ test('changes of a host leave the others, and only one command changes at a time
 test.each(['garbage', 'a\nb.c.d', 'ä.b.c', 'a.b'])('LUCID_TOKEN that is none is told: %j', (token) => {
   const env = { LUCID_CONFIG: folder, LUCID_TOKEN: token };
   expect(() => openRemoteHost(env, origin)).toThrow(expect.objectContaining({ code: 'usage' }));
+});
+
+test.each([
+  [true, undefined],
+  [false, 'a.b.c'],
+])('LUCID_TOKEN does not stand for the login where that is meant (%s)', async (ofLogin, expected) => {
+  const env = { LUCID_CONFIG: folder, LUCID_TOKEN: 'a.b.c' };
+  const process = { env } as unknown as NodeJS.Process;
+  const options = { json: false, quiet: true, at: origin, ofLogin };
+  let given: string | undefined = 'not asked';
+  await runRemote(process, options, async ({ host }) => {
+    given = host.givenToken;
+    return 0;
+  });
+  expect(given).toBe(expected);
 });

@@ -8,6 +8,8 @@ export interface RemoteOptions {
   readonly quiet: boolean;
   /** Of --host. */
   readonly at?: string | undefined;
+  /** It is about the login that is kept here, whatever LUCID_TOKEN says. */
+  readonly ofLogin?: boolean;
 }
 
 export interface RemoteContext {
@@ -22,7 +24,8 @@ export async function runRemote(
   work: (context: RemoteContext) => Promise<number>,
 ): Promise<number> {
   const output = new Output(process, options);
-  const host = openRemoteHost(process.env, options.at);
+  const env = options.ofLogin ? { ...process.env, LUCID_TOKEN: '' } : process.env;
+  const host = openRemoteHost(env, options.at);
   try {
     return await work({ host, output, process });
   } catch (error) {
