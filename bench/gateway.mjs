@@ -133,24 +133,16 @@ async function startGateway(upstream, authentication, redisUrl) {
       'api-gateway': Buffer.from(publicKey.export({ format: 'jwk' }).x, 'base64url').toString('base64'),
     }),
   );
-  const pid = await start(
-    port,
-    process.execPath,
-    [
-      ...(process.env.BENCH_PROF ? ['--cpu-prof', '--cpu-prof-dir=/tmp/prof'] : []),
-      join(root, 'dist/apps/api-gateway/main.mjs'),
-    ],
-    {
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      GATEWAY_TLS: 'off',
-      LUCID_SERVICE_KEY_FILE: key,
-      LUCID_SERVICE_KEYRING_FILE: keyring,
-      AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
-      SESSION_API_URL: `http://127.0.0.1:${upstream}`,
-      ...(redisUrl ? { LUCID_REDIS_URL: redisUrl } : {}),
-    },
-  );
+  const pid = await start(port, process.execPath, [join(root, 'dist/apps/api-gateway/main.mjs')], {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    GATEWAY_TLS: 'off',
+    LUCID_SERVICE_KEY_FILE: key,
+    LUCID_SERVICE_KEYRING_FILE: keyring,
+    AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
+    SESSION_API_URL: `http://127.0.0.1:${upstream}`,
+    ...(redisUrl ? { LUCID_REDIS_URL: redisUrl } : {}),
+  });
   return { port, pid };
 }
 

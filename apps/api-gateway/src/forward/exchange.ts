@@ -32,9 +32,6 @@ export interface ExchangeOptions {
   readonly onFailure: (problem: ProblemError) => void;
 }
 
-/** Bytes up to which the end of an answer goes out as text. */
-const SHORT = 16_384;
-
 export class Exchange implements Dispatcher.DispatchHandler, Passage {
   readonly #options: ExchangeOptions;
   readonly #response: RawResponse;
@@ -104,11 +101,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Passage {
   }
 
   onComplete(): void {
-    const last = this.#last;
-    if (last === undefined) this.#response.end();
-    else if (last.length > SHORT) this.#response.end(last);
-    // Node sends the head and a text as one piece, the head and bytes as two, for twice the cost.
-    else this.#response.end(last.toString('latin1'), 'latin1');
+    if (this.#last === undefined) this.#response.end();
+    else this.#response.end(this.#last);
   }
 
   onError(error: Error): void {
