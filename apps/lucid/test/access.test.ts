@@ -197,6 +197,18 @@ testBuilt('signed out is signed out, and what is wrong is told', async () => {
   }
 });
 
+testBuilt('twenty commands at once renew a login whose token ended, and none of them loses it', async () => {
+  const path = join(lender.config, 'credentials.json');
+  const file = JSON.parse(readFileSync(path, 'utf8')) as {
+    hosts: Record<string, { login?: { accessExpiresAt: number } }>;
+  };
+  for (const { login } of Object.values(file.hosts)) if (login) login.accessExpiresAt = 0;
+  writeFileSync(path, JSON.stringify(file));
+  const runs = await Promise.all(Array.from({ length: 20 }, () => lender.run(['whoami', '--json'])));
+  expect(runs.map(({ status, stderr }) => `${status} ${stderr}`)).toEqual(Array(20).fill('0 '));
+  expect(await lender.json('whoami')).toMatchObject({ address: lender.address });
+});
+
 testBuilt('doctor finds a host with a gateway sound', async () => {
   const run = await data.run(['doctor', '--json']);
   expect({
