@@ -20,7 +20,7 @@ const keys = createAccessKeys({
       fetches++;
       return api.getJwks();
     },
-    revocations: async (after) => ({ revoked: [], next: after }),
+    revocations: async ({ after }) => ({ revoked: [], next: after }),
   },
   ...{ clock, log: silentLog },
 });

@@ -270,6 +270,12 @@ test('another secret than the one the keys were encrypted with stops the start',
   await expect(start).rejects.toThrow();
 });
 
+test('verifiers that wait for revocations keep no stack from being idle', async () => {
+  const { accessToken } = await world.register(createPerson());
+  expect(await problemOf(world.as(accessToken).getMe())).toBe('none');
+  await world.stack.idle();
+});
+
 test('revocations are told to services, and only to those that judge tokens', async () => {
   expect(await problemOf(world.api.getRevocations({ query: {} }))).toBe('forbidden');
   const self = world.stack.clientOf(authenticationContract, { as: 'authentication', retry: false });

@@ -98,6 +98,7 @@ export const authenticationContract = defineContract({
         next: Count,
       }),
       deadlineMs: 30_000,
+      waits: true,
     },
 
     createChallenge: {

@@ -96,6 +96,8 @@ export interface OperationSpec {
   readonly headers?: Readonly<Record<string, string>>;
   /** Default deadline of a call, in milliseconds. */
   readonly deadlineMs?: number;
+  /** A long poll: it waits for news, which is no work, and a stop of the service ends it at once. */
+  readonly waits?: true;
 }
 
 export interface ContractSpec {

@@ -47,8 +47,12 @@ export interface Dispatcher {
   /** Output of the handler; `signal` aborts when the caller goes away. @throws ProblemError only */
   run(request: DispatchRequest & { readonly signal?: AbortSignal | undefined }): Promise<unknown>;
   readonly inFlight: number;
+  /** Resolves when no handler runs but long polls. */
+  idle(): Promise<void>;
   /** Resolves when no handler runs, also none that outlived its deadline. */
   drained(): Promise<void>;
+  /** As `abortAll`, long polls only. */
+  endWaiting(): void;
   /** Makes every handler's signal abort and every pending request fail as unavailable. */
   abortAll(): void;
 }
@@ -105,7 +109,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
             give(output, call);
           }
         : give;
-      return calls.start(operation.handler, request, { input, listener: { answered, failed } });
+      const { waits } = operation.spec;
+      return calls.start(operation.handler, { ...request, waits }, { input, listener: { answered, failed } });
     } catch (error) {
       failed(error);
       return undefined;
@@ -136,7 +141,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     get inFlight() {
       return calls.size;
     },
+    idle: () => calls.idle(),
     drained: () => calls.drained(),
+    endWaiting: () => calls.endWaiting(),
     abortAll: () => calls.abortAll(),
   };
 }

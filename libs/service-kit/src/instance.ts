@@ -34,9 +34,9 @@ export interface Instance {
   startWorkers(onFatal: (error: unknown) => void): void;
   /** Tells workers to finish or hand back what they hold, and waits for it. */
   stopWorkers(): Promise<void>;
-  /** Resolves when no request runs and every worker is idle. */
+  /** Resolves when no request runs but long polls, and every worker is idle. */
   idle(): Promise<void>;
-  /** Waits for running handlers, then closes the context and the clients. */
+  /** Ends long polls, waits for running handlers, then closes the context and the clients. */
   close(): Promise<void>;
 }
 
@@ -98,10 +98,11 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
     startWorkers: crew.start,
     stopWorkers: crew.stop,
     async idle() {
-      await dispatcher.drained();
+      await dispatcher.idle();
       await crew.idle();
     },
     async close() {
+      dispatcher.endWaiting();
       await dispatcher.drained();
       try {
         await context.close();

@@ -57,6 +57,14 @@ const shelfContract = defineContract({
       permission: 'view_own_sessions',
       response: stream({ mediaType: 'text/event-stream', endless: true }),
     },
+    news: {
+      method: 'GET',
+      path: '/news',
+      summary: 'Waits.',
+      callers: ['public'],
+      response: Who,
+      waits: true,
+    },
   },
 });
 
@@ -100,6 +108,8 @@ const who = (_input: unknown, call: { caller: string; account?: { address: strin
   ...(call.account ? { address: call.account.address } : {}),
 });
 
+let waitsForNews = () => {};
+
 const shelf = defineService({
   contract: shelfContract,
   config: Type.Object({}),
@@ -115,6 +125,11 @@ const shelf = defineService({
       fileName: 'a.lucid',
     }),
     endless: () => ({ bytes: parts(Number.POSITIVE_INFINITY) }),
+    news: (_input, call) =>
+      new Promise((_resolve, reject) => {
+        call.signal.addEventListener('abort', () => reject(call.signal.reason));
+        waitsForNews();
+      }),
   },
 });
 
@@ -259,6 +274,24 @@ it('an answer without an end does not hold up a stop, and a slow reader holds up
   await reader.cancel();
   await stack.close();
 });
+
+it.each(testTransports)(
+  'a long poll is no work, and is told of a stop at once: over %s',
+  async (transport) => {
+    const { accounts } = createTestAccounts();
+    const stack = await startTestStack({ definitions: [shelf], transport, accounts, graceMs: 60_000 });
+    const waits = new Promise<void>((resolve) => {
+      waitsForNews = resolve;
+    });
+    const client = stack.clientOf(shelfContract, { retry: false });
+    const answer = codeOf(client.news());
+    await waits;
+    await stack.idle();
+    const closed = stack.close();
+    expect(await answer).toBe('unavailable');
+    await closed;
+  },
+);
 
 it('a service whose authentication is away says so', async () => {
   const { token } = createTestAccounts();

@@ -11,8 +11,10 @@ function setUp(change: Partial<AccessKeySource> = {}) {
       fetches += 1;
       return { keys: [...published] };
     },
-    revocations: (_asked, signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    revocations: ({ after, waits }, signal) =>
+      waits
+        ? new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        : Promise.resolve({ revoked: [], next: after }),
     ...change,
   };
   const keys = createAccessKeys({ source, clock, log: silentLog });
@@ -57,41 +59,67 @@ it('keys stay while their source is away; without any it says so', async () => {
 });
 
 it('revocations are followed from where it is, also after a failure, and forgotten when their tokens are dead', async () => {
-  const asked: number[] = [];
-  let waiting: (() => void) | undefined;
+  const asked: string[] = [];
+  const rows: { id: string; until: number }[] = [];
+  let away = false;
+  let wake = () => {};
   const { keys, clock } = setUp({
     revocations: async ({ after, waits }, signal) => {
-      asked.push(waits ? after : -1 - after);
-      const until = Math.floor(clock.nowMs() / 1000) + 900;
-      if (asked.length === 1) return { revoked: [{ id: 'a', until }], next: 7 };
-      if (asked.length === 2) throw new Error('away');
-      if (asked.length === 3) return { revoked: [{ id: 'b', until: until + 9_000 }], next: 8 };
-      return new Promise((resolve, reject) => {
-        waiting = () => resolve({ revoked: [], next: 8 });
-        signal.addEventListener('abort', () => reject(signal.reason));
-      });
+      asked.push(`${waits ? 'wait' : 'now'} ${after}`);
+      if (away) throw new Error('away');
+      if (waits && rows.length === after)
+        await new Promise<void>((resolve, reject) => {
+          wake = resolve;
+          signal.addEventListener('abort', () => reject(signal.reason));
+        });
+      // Two to a page.
+      const revoked = rows.slice(after, after + 2);
+      return { revoked, next: after + revoked.length };
     },
   });
+  const until = Math.floor(clock.nowMs() / 1000) + 900;
+  for (const id of ['a', 'b', 'c']) rows.push({ id, until });
   const stop = new AbortController();
   const following = keys.follow(stop.signal);
-  while (asked.length < 4) await clock.advance(1_000);
-  expect(asked).toEqual([-1, 7, -8, 8]);
-  expect([keys.isRevoked('a'), keys.isRevoked('b'), keys.isRevoked('c')]).toEqual([true, true, false]);
+  await clock.advance(0);
+  expect(asked).toEqual(['now 0', 'now 2', 'now 3', 'wait 3']);
+  away = true;
+  wake();
+  await clock.advance(0);
+  await expect(keys.ready()).rejects.toMatchObject({ code: 'unavailable' });
+  rows.push({ id: 'd', until: until + 9_000 });
+  away = false;
+  await clock.advance(1_000);
+  expect(asked.slice(4)).toEqual(['wait 3', 'now 3', 'wait 4']);
+  expect(['a', 'b', 'c', 'd', 'e'].map((id) => keys.isRevoked(id))).toEqual([true, true, true, true, false]);
   await expect(keys.ready()).resolves.toBeUndefined();
   await clock.advance(1_000_000);
-  waiting?.();
-  while (asked.length < 5) await new Promise((resolve) => setImmediate(resolve));
-  expect([keys.isRevoked('a'), keys.isRevoked('b')]).toEqual([false, true]);
+  wake();
+  await clock.advance(0);
+  expect(['a', 'd'].map((id) => keys.isRevoked(id))).toEqual([false, true]);
   stop.abort();
   await following;
 });
 
-it('is not ready while revocations are not heard', async () => {
-  const { keys } = setUp({ revocations: () => Promise.reject(new Error('away')) });
+it('is not ready, and gives no key, before all was heard that is revoked', async () => {
+  let away = true;
+  const { keys, clock } = setUp({
+    revocations: async ({ after, waits }, signal) => {
+      if (away) throw new Error('away');
+      if (waits) return new Promise((_resolve, reject) => signal.addEventListener('abort', reject));
+      return after === 0
+        ? { revoked: [{ id: 'old', until: Math.floor(clock.nowMs() / 1000) + 86_400 }], next: 1 }
+        : { revoked: [], next: 1 };
+    },
+  });
   const stop = new AbortController();
   const following = keys.follow(stop.signal);
-  await keys.fetch('k1');
+  await expect(keys.fetch('k1')).rejects.toMatchObject({ code: 'unavailable' });
   await expect(keys.ready()).rejects.toMatchObject({ code: 'unavailable' });
+  expect(keys.get('k1')).toBeUndefined();
+  away = false;
+  expect(await keys.fetch('k1')).toBe('x1');
+  expect([keys.get('k1'), keys.isRevoked('old')]).toEqual(['x1', true]);
   stop.abort();
   await following;
 });

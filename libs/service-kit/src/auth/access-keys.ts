@@ -4,6 +4,9 @@
  * A key that is not known costs one fetch, however many tokens name it: those that ask meanwhile wait for the same, and
  * until `refetchAfterMs` have passed no other unknown one causes another. A rotation does not suffer from it: the next key is
  * published, and fetched by `follow`, before it signs.
+ *
+ * No key is given out before all was heard that is revoked: API tokens live for months, and one that was revoked long ago must
+ * open nothing at a process that has just begun. Once heard, keys and revocations stay in use while their source is away.
  */
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +27,7 @@ export interface AccessKeySource {
 }
 
 export interface AccessKeys {
-  /** Base64url of the 32 bytes of a known key. */
+  /** Base64url of the 32 bytes of a known key; undefined also before revocations were heard. */
   get(kid: string): string | undefined;
   /** Asks for it. Undefined where there is no such key. @throws ProblemError unavailable */
   fetch(kid: string): Promise<string | undefined>;
@@ -60,6 +63,7 @@ class FetchedKeys implements AccessKeys {
   #fetching: Promise<void> | null = null;
   #fetchedAtMs = Number.NEGATIVE_INFINITY;
   #heard = false;
+  #heardUpTo = 0;
   #away = false;
 
   constructor(options: AccessKeysOptions) {
@@ -73,7 +77,7 @@ class FetchedKeys implements AccessKeys {
   }
 
   get(kid: string): string | undefined {
-    return this.#keys.get(kid);
+    return this.#heard ? this.#keys.get(kid) : undefined;
   }
 
   async fetch(kid: string): Promise<string | undefined> {
@@ -92,12 +96,14 @@ class FetchedKeys implements AccessKeys {
   async #load(): Promise<void> {
     const { source, clock, retryAfterMs } = this.#options;
     try {
-      const { keys } = await this.#inTime((signal) => source.jwks(signal));
+      const [{ keys }] = await this.#inTime((signal) =>
+        Promise.all([source.jwks(signal), this.#heard || this.#hearAll(signal)]),
+      );
       this.#keys = new Map(keys.map(({ kid, x }) => [kid, x]));
       this.#fetchedAtMs = clock.nowMs();
     } catch (cause) {
       throw new ProblemError('unavailable', {
-        detail: 'The keys of access tokens cannot be fetched.',
+        detail: 'The keys of access tokens, or what was revoked, cannot be fetched.',
         extensions: { retryAfterMs },
         cause,
       });
@@ -116,6 +122,23 @@ class FetchedKeys implements AccessKeys {
       });
       work(late.signal).then(resolve, reject).finally(cancel);
     });
+  }
+
+  /** Page by page, until nothing is left. */
+  async #hearAll(signal: AbortSignal): Promise<void> {
+    for (let news = true; news; ) news = await this.#hear(false, signal);
+    this.#heard = true;
+  }
+
+  /** Whether there was anything new. */
+  async #hear(waits: boolean, signal: AbortSignal): Promise<boolean> {
+    const { revoked, next } = await this.#options.source.revocations(
+      { after: this.#heardUpTo, waits },
+      signal,
+    );
+    for (const { id, until } of revoked) this.#revoked.set(id, until);
+    this.#heardUpTo = next;
+    return revoked.length > 0;
   }
 
   isRevoked(id: string): boolean {
@@ -138,15 +161,11 @@ class FetchedKeys implements AccessKeys {
   }
 
   async #followRevocations(signal: AbortSignal): Promise<void> {
-    let after = 0;
     while (!signal.aborted) {
       try {
-        // The first is to be heard at once, also where nothing was ever revoked.
-        const waits = this.#heard && !this.#away;
-        const { revoked, next } = await this.#options.source.revocations({ after, waits }, signal);
-        for (const { id, until } of revoked) this.#revoked.set(id, until);
-        after = next;
-        this.#heard = true;
+        // After a failure it is to be heard at once that it is over.
+        if (this.#heard) await this.#hear(!this.#away, signal);
+        else await this.#refresh();
         this.#tell(false);
         this.#forget();
       } catch (error) {
@@ -173,8 +192,7 @@ class FetchedKeys implements AccessKeys {
   }
 
   async ready(): Promise<void> {
-    if (this.#keys.size === 0) await this.#refresh();
-    if (this.#away || !this.#heard)
-      throw new ProblemError('unavailable', { detail: 'What was revoked is not heard of.' });
+    if (this.#keys.size === 0 || !this.#heard) await this.#refresh();
+    if (this.#away) throw new ProblemError('unavailable', { detail: 'What was revoked is not heard of.' });
   }
 }

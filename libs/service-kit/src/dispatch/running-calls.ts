@@ -21,8 +21,10 @@ export interface RunningCallsOptions {
 export class RunningCalls {
   readonly #options: RunningCallsOptions;
   readonly #running = new Set<RunningCall>();
+  /** Long polls, of those that run. */
+  readonly #waiting = new Set<RunningCall>();
   readonly #deadlines: Deadlines;
-  #whenEmpty: (() => void)[] = [];
+  #whenIdle: (() => void)[] = [];
 
   constructor(options: RunningCallsOptions) {
     this.#options = options;
@@ -35,13 +37,14 @@ export class RunningCalls {
 
   start(
     handler: Handler,
-    request: CallRequest & { readonly deadlineMs: number },
+    request: CallRequest & { readonly deadlineMs: number; readonly waits?: boolean | undefined },
     own: { input: DispatchInput; listener: Listener },
   ): RunningCall {
     const { clock, log } = this.#options;
     const deadlineAtMs = clock.nowMs() + request.deadlineMs;
     const call = new RunningCall(request, { deadlineAtMs, log, listener: own.listener });
     this.#running.add(call);
+    if (request.waits) this.#waiting.add(call);
     this.#deadlines.add(call);
     try {
       const work = this.#work(handler, request, { input: own.input, call });
@@ -78,20 +81,35 @@ export class RunningCalls {
 
   #ended(call: RunningCall): RunningCall {
     this.#running.delete(call);
+    this.#waiting.delete(call);
     this.#deadlines.remove(call);
-    if (this.#running.size === 0) for (const wake of this.#whenEmpty.splice(0)) wake();
+    if (this.#running.size === this.#waiting.size) for (const wake of this.#whenIdle.splice(0)) wake();
     return call;
   }
 
+  /** Nothing runs but long polls. */
+  async idle(): Promise<void> {
+    while (this.#running.size > this.#waiting.size) await this.#nextIdle();
+  }
+
   async drained(): Promise<void> {
-    while (this.#running.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    while (this.#running.size > 0) await this.#nextIdle();
+  }
+
+  #nextIdle(): Promise<void> {
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
+  }
+
+  endWaiting(): void {
+    for (const call of this.#waiting) call.abort(stopping());
   }
 
   abortAll(): void {
-    for (const call of this.#running)
-      call.abort(new ProblemError('unavailable', { detail: 'The service is stopping.' }));
+    for (const call of this.#running) call.abort(stopping());
   }
 }
+
+const stopping = () => new ProblemError('unavailable', { detail: 'The service is stopping.' });
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as { then?: unknown } | null | undefined)?.then === 'function';

@@ -50,7 +50,7 @@ export interface Stack {
   /** Where a service listens; null over the local transport. */
   targetOf(service: string): HttpTarget | null;
   ready(): Promise<Readonly<Record<string, Readiness>>>;
-  /** Resolves when no request runs and every worker is idle. */
+  /** Resolves when no request runs but long polls, and every worker is idle. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }

@@ -112,6 +112,7 @@ export async function createHttpServer(instance: Instance): Promise<HttpServer> 
     async close() {
       closing = true;
       streams.endEndless();
+      instance.dispatcher.endWaiting();
       await front?.close();
       await app.close();
     },
