@@ -133,6 +133,42 @@ test('retention: what is older than 90 days is gone, the chain holds from there 
   expect(rowsOf(world.rows).size).toBe(entries.length);
 });
 
+/** The audit log of another instance; `between` runs between the first time that it looks where the log begins and what it does then. */
+async function instanceWith(rows: MemoryDocuments, between?: () => Promise<unknown>): Promise<AuditLog> {
+  const clock = createManualClock();
+  const tables = await openTables(createMemoryDocumentStore(rows, () => clock.nowMs()));
+  if (!between) return new AuditLog(tables, clock);
+  let asked = false;
+  const auditCut = new Proxy(tables.auditCut, {
+    get(target, name) {
+      if (name !== 'get') return (Reflect.get(target, name) as () => unknown).bind(target);
+      return async (key: string) => {
+        const found = await target.get(key);
+        if (!asked) {
+          asked = true;
+          await between();
+        }
+        return found;
+      };
+    },
+  });
+  return new AuditLog({ ...tables, auditCut }, clock);
+}
+
+test('two instances that remove old entries at once, and one that verifies meanwhile', async () => {
+  const rows: MemoryDocuments = new Map();
+  const ahead = await instanceWith(rows);
+  await Promise.all(Array.from({ length: 1_203 }, () => ahead.add({ event: 'signed_in', by: 'T' })));
+  const soon = createManualClock().nowMs() + 1;
+  const verifying = await instanceWith(rows, () => ahead.cutOff(soon));
+  expect(await verifying.verify(new AbortController().signal)).toEqual({ head: await ahead.head() });
+  await Promise.all(Array.from({ length: 1_203 }, () => ahead.add({ event: 'signed_in', by: 'T' })));
+  const behind = await instanceWith(rows, () => ahead.cutOff(soon));
+  await behind.cutOff(soon);
+  expect((await ahead.cut()).entries).toBe(2_405);
+  expect(await ahead.verify(new AbortController().signal)).toEqual({ head: await ahead.head() });
+});
+
 test('several instances make one chain, whatever the order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat(2), { minLength: 1, maxLength: 60 }), async (turns) => {

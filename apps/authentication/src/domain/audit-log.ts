@@ -1,6 +1,7 @@
 /**
  * What happened to accounts, in a chain of hashes that several instances make together.
  */
+import { isDocumentStoreError } from '@lucid/document-store';
 import type { Clock } from '@lucid/service-kit';
 import { NumberedLog } from '../store/numbered-log.ts';
 import { type AuditRow, numberKey, type Tables } from '../store/rows.ts';
@@ -81,26 +82,26 @@ export class AuditLog {
   async verify(signal: AbortSignal): Promise<{ head: ChainHead; fault?: number }> {
     const newest = await this.head();
     let head = await this.cut();
-    for (let after: string | null = null; head.entries < newest.entries; ) {
+    while (head.entries < newest.entries) {
       signal.throwIfAborted();
       const from = numberKey(head.entries);
-      const page = await this.#tables.audit.find({ index: 'key', from, limit: PAGE });
-      after = page.next;
-      const followed = followChain(
-        head,
-        page.items.map(({ document }) => document),
-      );
-      if (followed.fault !== undefined) return followed;
-      if (followed.head.entries === head.entries) return { head, fault: head.entries };
+      const { items } = await this.#tables.audit.find({ index: 'key', from, limit: PAGE });
+      const rows = items.map(({ document }) => document);
+      const followed = followChain(head, rows);
+      const stuck = followed.fault !== undefined || rows.length === 0;
       head = followed.head;
-      if (after === null) break;
+      if (!stuck) continue;
+      // What was to come may have grown too old, and been removed, meanwhile.
+      const cut = await this.cut();
+      if (cut.entries <= head.entries) return { head, fault: head.entries };
+      head = cut;
     }
-    return head.entries < newest.entries ? { head, fault: head.entries } : { head };
+    return { head };
   }
 
   /** Removes entries made before `untilMs`, but for the last of all; the chain then begins at the hash they ended with. */
   async cutOff(untilMs: number): Promise<number> {
-    const { audit, auditCut, documents } = this.#tables;
+    const { audit, documents } = this.#tables;
     const head = await this.head();
     let removed = 0;
     for (;;) {
@@ -111,9 +112,8 @@ export class AuditLog {
       const old = items.slice(0, kept < 0 ? items.length : kept).map(({ document }) => document);
       const last = old.at(-1);
       if (!last) return removed;
-      const { entries } = await this.cut();
-      // Said first: what is removed must be vouched for. Another instance that is behind must not put it back.
-      if (entries <= last.number) await auditCut.upsert({ id: 'cut', ...headAfter(last) });
+      // Said first: what is removed must be vouched for.
+      await this.#moveCut(headAfter(last));
       await documents.batch(
         old.map(({ number }) => ({
           collection: audit.definition.name,
@@ -123,6 +123,23 @@ export class AuditLog {
       );
       removed += old.length;
       if (kept >= 0) return removed;
+    }
+  }
+
+  /** Forwards only: another instance may be further already. */
+  async #moveCut(head: ChainHead): Promise<void> {
+    const { auditCut } = this.#tables;
+    const row = { id: 'cut', ...head } as const;
+    for (;;) {
+      const stored = await auditCut.get('cut');
+      if (stored && stored.document.entries >= head.entries) return;
+      try {
+        await (stored ? auditCut.replace(row, stored.version) : auditCut.insert(row));
+        return;
+      } catch (error) {
+        const raced = isDocumentStoreError(error, 'version_conflict');
+        if (!raced && !isDocumentStoreError(error, 'duplicate_key')) throw error;
+      }
     }
   }
 }
