@@ -270,6 +270,18 @@ test('another secret than the one the keys were encrypted with stops the start',
   await expect(start).rejects.toThrow();
 });
 
+test('where the store is set back under a running instance, who waits for revocations goes on waiting', async () => {
+  const self = world.stack.clientOf(authenticationContract, { as: 'authentication', retry: false });
+  for (let each = 0; each < 3; each++) await world.as(await world.register(createPerson())).logout();
+  const last = await world.register(createPerson());
+  world.rows.get('auth-revocations')?.clear();
+  await world.clock.advance(1_000);
+  const waiting = self.getRevocations({ query: { after: 0, waitMs: 25_000 } });
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await world.as(last).logout();
+  expect((await waiting).revoked.map(({ id }) => id)).toEqual([last.account.loginId]);
+});
+
 test('verifiers that wait for revocations keep no stack from being idle', async () => {
   const { accessToken } = await world.register(createPerson());
   expect(await problemOf(world.as(accessToken).getMe())).toBe('none');

@@ -24,6 +24,9 @@ const names = [
   'mnemonic',
   'sessionKeyHex',
   'password',
+  'totp',
+  'recoveryCodes',
+  'invitation',
 ];
 
 it.each(names)('hides a field named %s, wherever it stands', (name) => {
@@ -43,6 +46,7 @@ it.each(names)('hides a field named %s, wherever it stands', (name) => {
 it.each([
   'eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJvcGVyYXRvciJ9.AAAAAAAAAAAAAAAA',
   'AGE-SECRET-KEY-1QQQQQQQQQQQQQQQQQQQQ',
+  'otpauth://totp/Lucid:TAddress?secret=JBSWY3DPEHPK3PXP&issuer=Lucid',
   '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA\n-----END PRIVATE KEY-----',
 ])('hides what looks like a credential in texts, messages and errors: %s', (credential) => {
   const text = logged((log) => {

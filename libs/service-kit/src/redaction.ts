@@ -2,10 +2,11 @@
  * What never reaches a log line: values of fields whose name says they are secret, at any depth, and texts that look
  * like one of our own credentials wherever they stand.
  */
-const secretName = /authorization|cookie|key|secret|token|identity|passphrase|password|mnemonic|seed/i;
+const secretName =
+  /authorization|cookie|key|secret|token|identity|passphrase|password|mnemonic|seed|totp|recovery_?code|invitation/i;
 const publicName = /^(?:public_?key(?:hex|id)?|key_?id)$/i;
 const secretText =
-  /\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]{10,}|AGE-SECRET-KEY-1[0-9A-Z]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
+  /\botpauth:\/\/\S+|\beyJ[\w-]{4,}\.[\w-]{4,}\.[\w-]{10,}|AGE-SECRET-KEY-1[0-9A-Z]+|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 export const redacted = '[redacted]';
 const deepest = 6;
 const widest = 64;

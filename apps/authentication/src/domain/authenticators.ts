@@ -76,6 +76,8 @@ export class Authenticators {
     await logins.countCode(address);
     const step = stepOfCode({ secret, code, nowMs: clock.nowMs(), lastStep: -1 });
     if (step === null) throw problem('code_refused');
+    // While nothing is changed yet: recovery codes that were not answered are lost.
+    await logins.forgetCodes(address);
     const codes = Array.from({ length: RECOVERY_CODES }, () => recoveryCode(random(10)));
     const authenticator: Authenticator = {
       secret: enrolment.secret,
@@ -84,7 +86,6 @@ export class Authenticators {
       recovery: codes.map((each) => sha256Text(each)),
     };
     await this.#replace(stored, { ...user, authenticator });
-    await logins.forgetCodes(address);
     await logins.showSecondFactor(loginId);
     await logins.endOthers(address, loginId, 'authenticator set up');
     await audit.add({ event: 'totp_confirmed', by: address });

@@ -44,15 +44,10 @@ export class Revocations {
     return items[0]?.document.number ?? 0;
   }
 
-  #heardOf(number: number): void {
-    if (number <= this.#latest) return;
-    this.#latest = number;
-    for (const wake of this.#waiting) wake();
-  }
-
-  /** Looks for what other instances have added. */
+  /** Looks for what other instances have added. Lower than before: the store was set back, and who waits goes on waiting. */
   async poll(): Promise<void> {
-    this.#heardOf(await this.#newest());
+    this.#latest = await this.#newest();
+    for (const wake of this.#waiting) wake();
   }
 
   async list(after: number, waitMs: number, signal: AbortSignal): Promise<RevokedAnswer> {

@@ -136,7 +136,7 @@ export class Users {
       event: 'status_changed',
       by: account.address,
       about: address,
-      detail: { status },
+      detail: { status: user.status },
     });
     await this.#options.logins.endAll(address);
     return user;
