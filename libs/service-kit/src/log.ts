@@ -24,7 +24,7 @@ export interface LogDestination {
 }
 
 /** Bytes that are gathered before they are written. */
-const gathered = 65_536;
+const gathered = 4_096;
 /** How long a line may wait for others. */
 const gatheredMs = 50;
 /** The level is a line's first member. */
@@ -42,7 +42,6 @@ export function logDestination(fileDescriptor: 1 | 2): LogDestination & { close(
     fd: fileDescriptor,
     sync: false,
     minLength: gathered,
-    maxWrite: 2 * gathered,
     periodicFlush: gatheredMs,
   });
   // Behind a write under way at most `gathered` bytes stay when it ends, in at most two pieces.
