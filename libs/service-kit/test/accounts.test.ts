@@ -57,6 +57,13 @@ const shelfContract = defineContract({
       permission: 'view_own_sessions',
       response: stream({ mediaType: 'text/event-stream', endless: true }),
     },
+    quiet: {
+      method: 'GET',
+      path: '/quiet',
+      summary: 'Begins, and then has nothing to say.',
+      callers: ['public'],
+      response: stream({ mediaType: 'text/event-stream', endless: true }),
+    },
     news: {
       method: 'GET',
       path: '/news',
@@ -110,6 +117,18 @@ const who = (_input: unknown, call: { caller: string; account?: { address: strin
 
 let waitsForNews = () => {};
 
+let quietEnded = false;
+async function* quiet(signal: AbortSignal) {
+  yield new Uint8Array(1);
+  try {
+    await new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+    );
+  } finally {
+    quietEnded = true;
+  }
+}
+
 const shelf = defineService({
   contract: shelfContract,
   config: Type.Object({}),
@@ -125,6 +144,7 @@ const shelf = defineService({
       fileName: 'a.lucid',
     }),
     endless: () => ({ bytes: parts(Number.POSITIVE_INFINITY) }),
+    quiet: (_input, { signal }) => ({ bytes: quiet(signal) }),
     news: (_input, call) =>
       new Promise((_resolve, reject) => {
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
@@ -273,6 +293,21 @@ it('an answer without an end does not hold up a stop, and a slow reader holds up
   expect(made).toBeLessThan(2_000);
   await reader.cancel();
   await stack.close();
+});
+
+it('the source of an answer without an end is told of a stop, and the answer ends whole', async () => {
+  const { accounts } = createTestAccounts();
+  const stack = await startTestStack({ definitions: [shelf], transport: 'tcp', accounts, graceMs: 60_000 });
+  const { bytes } = await stack.clientOf(shelfContract, { retry: false }).quiet();
+  let closed = Promise.resolve();
+  let seen = 0;
+  for await (const part of bytes) {
+    seen += part.length;
+    closed = stack.close();
+  }
+  await closed;
+  expect([seen, quietEnded]).toEqual([1, true]);
+  expect(stack.logLines.filter(({ msg }) => msg === 'answer broke off')).toEqual([]);
 });
 
 it.each(testTransports)(

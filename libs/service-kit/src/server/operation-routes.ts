@@ -220,7 +220,8 @@ function streamSender(
         'answer broke off',
       );
     };
-    void server.streams.send(raw, given, { endless, stallMs, onFailure });
+    const leave = endless ? () => request.running?.leave() : undefined;
+    void server.streams.send(raw, given, { leave, stallMs, onFailure });
   };
 }
 

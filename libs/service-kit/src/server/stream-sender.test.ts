@@ -21,7 +21,7 @@ test('a reader that takes nothing is cut, and its source is let go', async () =>
     }
   }
   const server = createServer((_request, response) => {
-    void sender.send(response, { bytes: endless() }, { endless: true, stallMs: 50, onFailure: () => {} });
+    void sender.send(response, { bytes: endless() }, { stallMs: 50, onFailure: () => {} });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -4,24 +4,31 @@ import type { ByteStream } from '@lucid/contracts';
 
 const DEFAULT_STALL_MS = 60_000;
 
+interface Sending {
+  readonly raw: ServerResponse;
+  /** Tells the source that nobody reads any more; present where the answer has no end of its own. */
+  readonly leave: (() => void) | undefined;
+  ended: boolean;
+}
+
 export class StreamSender {
-  readonly #sending = new Set<{ readonly endless: boolean; readonly raw: ServerResponse; ended: boolean }>();
+  readonly #sending = new Set<Sending>();
 
   /** Headers are sent already. Never rejects: `onFailure` hears of a source that failed. */
   async send(
     raw: ServerResponse,
     { bytes }: ByteStream,
     {
-      endless = false,
+      leave,
       stallMs = DEFAULT_STALL_MS,
       onFailure,
     }: {
-      endless?: boolean | undefined;
+      leave?: (() => void) | undefined;
       stallMs?: number | undefined;
       onFailure: (error: unknown) => void;
     },
   ): Promise<void> {
-    const sending = { endless, raw, ended: false };
+    const sending: Sending = { leave, raw, ended: false };
     this.#sending.add(sending);
     try {
       for await (const part of bytes) {
@@ -30,6 +37,7 @@ export class StreamSender {
       }
       raw.end();
     } catch (error) {
+      if (sending.ended) return;
       // Cut, not ended: who reads must not take the part for the whole.
       if (!raw.destroyed) onFailure(error);
       raw.destroy();
@@ -41,9 +49,10 @@ export class StreamSender {
   /** Ends the answers that have no end of their own; the others go on. */
   endEndless(): void {
     for (const each of this.#sending)
-      if (each.endless) {
+      if (each.leave) {
         each.ended = true;
         each.raw.end();
+        each.leave();
       }
   }
 
