@@ -18,6 +18,7 @@ import { Registration } from './domain/registration.ts';
 import { Revocations } from './domain/revocations.ts';
 import { Rotation } from './domain/rotation.ts';
 import { SigningKeys } from './domain/signing-keys.ts';
+import { Tries } from './domain/tries.ts';
 import { Users } from './domain/users.ts';
 import { Wallets } from './domain/wallets.ts';
 import { openTables, type Tables } from './store/rows.ts';
@@ -95,19 +96,20 @@ async function compose({ config, clients, clock, log, random }: Options, { table
   });
   const audit = new AuditLog(tables, clock);
   const revocations = new Revocations(tables, clock);
-  const logins = new Logins({ ...every, audit, revocations, limits });
+  const logins = new Logins({ ...every, audit, revocations });
+  const tries = new Tries(limits);
   const users = new Users({ ...every, logins, audit });
   const rotation = new Rotation({ keys, audit });
   const everyMs = config.AUTH_AUDIT_ANCHOR_SECONDS * 1000;
   const anchoring = new AuditAnchoring({ tables, audit, clock, everyMs, chain: clients.chain });
   const auditMs = config.AUTH_AUDIT_DAYS * 86_400_000;
   return {
-    ...{ tables, keys, audit, revocations, logins, users, rotation, anchoring },
+    ...{ tables, keys, audit, revocations, logins, users, rotation, anchoring, tries },
     answers: new Answers({ keys, clock, random }),
-    challenges: new Challenges({ ...every, limits, origins, chainId: config.AUTH_CHAIN_ID }),
+    challenges: new Challenges({ ...every, tries, origins, chainId: config.AUTH_CHAIN_ID }),
     refreshing: new Refreshing({ ...every, logins, audit }),
     registration: new Registration({ ...every, users, audit, open: config.AUTH_REGISTRATION === 'open' }),
-    authenticators: new Authenticators({ ...every, audit, logins }),
+    authenticators: new Authenticators({ ...every, audit, logins, tries }),
     apiTokens: new ApiTokens({ ...every, logins, keys, audit }),
     wallets: new Wallets({ ...every, audit }),
     workers: createWorkers({ tables, revocations, rotation, logins, audit, anchoring, auditMs, clock, log }),

@@ -7,6 +7,7 @@ import type { AuditLog } from './audit-log.ts';
 import type { Logins } from './logins.ts';
 import { type NodeSecret, sha256Text } from './node-secret.ts';
 import { base32, otpauthUri, stepOfCode } from './totp.ts';
+import type { Tries } from './tries.ts';
 
 const SECRET_BYTES = 20;
 const ENROLMENT_MS = 600_000;
@@ -18,6 +19,9 @@ export interface AuthenticatorsOptions {
   readonly secret: NodeSecret;
   readonly clock: Clock;
   readonly random: (sizeBytes: number) => Uint8Array;
+  readonly audit: AuditLog;
+  readonly logins: Logins;
+  readonly tries: Tries;
 }
 
 /** Judges a code; what it answers must be stored, or the code could be used again. Null where the code is not right. */
@@ -38,9 +42,9 @@ export function takeCode(
 }
 
 export class Authenticators {
-  readonly #options: AuthenticatorsOptions & { readonly audit: AuditLog; readonly logins: Logins };
+  readonly #options: AuthenticatorsOptions;
 
-  constructor(options: AuthenticatorsOptions & { readonly audit: AuditLog; readonly logins: Logins }) {
+  constructor(options: AuthenticatorsOptions) {
     this.#options = options;
   }
 
@@ -67,17 +71,17 @@ export class Authenticators {
    * @throws ProblemError totp_state, code_refused
    */
   async confirm({ address, loginId }: SignedInAccount, code: string): Promise<readonly string[]> {
-    const { clock, secret: node, audit, logins, random } = this.#options;
+    const { clock, secret: node, audit, logins, random, tries } = this.#options;
     const stored = await this.#user(address);
     const { enrolment, ...user } = stored.document;
     if (!enrolment || user.authenticator || enrolment.expiresAtMs <= clock.nowMs())
       throw problem('totp_state', { detail: 'Begin anew.' });
     const secret = node.open(boxOf(address), enrolment.secret);
-    await logins.countCode(address);
+    await this.#countTry(address);
     const step = stepOfCode({ secret, code, nowMs: clock.nowMs(), lastStep: -1 });
     if (step === null) throw problem('code_refused');
     // While nothing is changed yet: recovery codes that were not answered are lost.
-    await logins.forgetCodes(address);
+    await tries.forget('code', address);
     const codes = Array.from({ length: RECOVERY_CODES }, () => recoveryCode(random(10)));
     const authenticator: Authenticator = {
       secret: enrolment.secret,
@@ -96,9 +100,9 @@ export class Authenticators {
   async remove({ address }: SignedInAccount, code: string): Promise<void> {
     const stored = await this.#user(address);
     if (!stored.document.authenticator) throw problem('totp_state', { detail: 'There is none.' });
-    await this.#options.logins.countCode(address);
+    await this.#countTry(address);
     if (!takeCode(this.#options, stored.document, code)) throw problem('code_refused');
-    await this.#options.logins.forgetCodes(address);
+    await this.#options.tries.forget('code', address);
     await this.#strike(stored, { event: 'totp_removed', by: address });
   }
 
@@ -115,6 +119,12 @@ export class Authenticators {
     await this.#replace(stored, { ...user, generation: user.generation + 1, ending: true });
     await this.#options.audit.add(said);
     await this.#options.logins.endAll(user.address);
+  }
+
+  /** @throws ProblemError too_many_requests, unavailable */
+  async #countTry(address: string): Promise<void> {
+    const { allowed, retryAfterMs } = await this.#options.tries.take('code', address);
+    if (!allowed) throw problem('too_many_requests', { extensions: { retryAfterMs } });
   }
 
   async #user(address: string): Promise<Stored<UserRow>> {

@@ -1,8 +1,7 @@
 /** Challenges, and the proof that their signature is: each step that costs more comes after those that cost less. */
 import { CLOCK_TOLERANCE_SECONDS, type Profile } from '@lucid/access';
 import { isDocumentStoreError, type Stored } from '@lucid/document-store';
-import { RATE_RULES, RateLimitError, type RateLimits } from '@lucid/rate-limit';
-import { type Clock, ProblemError } from '@lucid/service-kit';
+import type { Clock } from '@lucid/service-kit';
 import {
   composeSignIn,
   type ExpectedSignIn,
@@ -18,13 +17,14 @@ import type { ChallengeRow, Tables } from '../store/rows.ts';
 import { sha256Text } from './node-secret.ts';
 import type { Origin } from './origins.ts';
 import { Refusal } from './refusal.ts';
+import type { Tries } from './tries.ts';
 
 export const CHALLENGE_MS = 300_000;
 const NONCE_BYTES = 16;
 
 export interface ChallengesOptions {
   readonly tables: Tables;
-  readonly limits: RateLimits;
+  readonly tries: Tries;
   readonly origins: readonly Origin[];
   readonly chainId: string;
   readonly clock: Clock;
@@ -76,7 +76,9 @@ export class Challenges {
     const row = await this.#take(parsed.message, message);
     const verdict = verifySignIn(message, signature, expected, recoverSigner);
     if (!verdict.ok) throw new Refusal(verdict.why, address);
-    await this.#countTry(address);
+    // After the signature: nobody guesses one, and who cannot sign for an address must not be able to close it to its owner.
+    if (!(await this.#options.tries.take('sign-in', address)).allowed)
+      throw new Refusal('locked-out', address);
     return { address, profile: row.profile };
   }
 
@@ -112,30 +114,6 @@ export class Challenges {
     } catch (error) {
       if (isDocumentStoreError(error, 'version_conflict')) return false;
       throw error;
-    }
-  }
-
-  /**
-   * Before codes are judged, so that tries at the same time are counted, too. After the signature: nobody guesses one, and who cannot
-   * sign for an address must not be able to close it to its owner.
-   */
-  async #countTry(address: string): Promise<void> {
-    const { allowed } = await this.#counted(() => this.#options.limits.take(RATE_RULES.lockout, address));
-    if (!allowed) throw new Refusal('locked-out', address);
-  }
-
-  /** The whole sign-in was good. */
-  async forgetTries(address: string): Promise<void> {
-    await this.#counted(() => this.#options.limits.reset(RATE_RULES.lockout, address));
-  }
-
-  /** Without the count nobody gets in. */
-  async #counted<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof RateLimitError) throw new ProblemError('unavailable', { cause });
-      throw cause;
     }
   }
 }

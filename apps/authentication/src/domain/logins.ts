@@ -4,7 +4,6 @@
  */
 import { ACCESS_TOKEN_SECONDS, PROFILE_ROLES } from '@lucid/access';
 import { insertInto, isDocumentStoreError, removeFrom, replaceIn, type Stored } from '@lucid/document-store';
-import { RATE_RULES, RateLimitError, type RateLimits } from '@lucid/rate-limit';
 import { type Clock, ProblemError } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
 import type { ApiTokenRow, Device, LoginRow, Tables, UserRow } from '../store/rows.ts';
@@ -24,7 +23,6 @@ export interface LoginsOptions {
   readonly tables: Tables;
   readonly audit: AuditLog;
   readonly revocations: Revocations;
-  readonly limits: RateLimits;
   readonly secret: NodeSecret;
   readonly clock: Clock;
   readonly random: (sizeBytes: number) => Uint8Array;
@@ -216,28 +214,6 @@ export class Logins {
     await revocations.add(tokenId, expiresAtMs);
     await tables.apiTokens.remove(tokenId);
     await audit.add({ event: 'token_revoked', by, about: address, detail: { tokenId } });
-  }
-
-  /** Tries of codes otherwise than at a sign-in count by themselves. @throws ProblemError too_many_requests, unavailable */
-  async countCode(address: string): Promise<void> {
-    const decision = await this.#counted(() =>
-      this.#options.limits.take(RATE_RULES.lockout, `code:${address}`),
-    );
-    if (!decision.allowed)
-      throw problem('too_many_requests', { extensions: { retryAfterMs: decision.retryAfterMs } });
-  }
-
-  async forgetCodes(address: string): Promise<void> {
-    await this.#counted(() => this.#options.limits.reset(RATE_RULES.lockout, `code:${address}`));
-  }
-
-  async #counted<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof RateLimitError) throw new ProblemError('unavailable', { cause });
-      throw cause;
-    }
   }
 }
 

@@ -25,7 +25,7 @@ async function refusing<T>(call: Call, context: Context, work: () => Promise<T>)
 }
 
 async function finish(context: Context, address: string, device: Device | undefined): Promise<void> {
-  await context.challenges.forgetTries(address);
+  await context.tries.forget('sign-in', address);
   if (device) await context.wallets.used(address, device);
 }
 
