@@ -103,6 +103,20 @@ test('refresh tokens that nobody gave out end nothing', async () => {
   expect(await problemOf(refresh(login.refreshToken))).toBe('none');
 });
 
+test('signing out twice at once, or after the login was ended elsewhere, is signing out', async () => {
+  const person = createPerson();
+  const here = await world.register(person);
+  const both = [1, 2].map(() => problemOf(world.as(here).logout()));
+  expect(await Promise.all(both)).toEqual(['none', 'none']);
+  expect(await problemOf(refresh(here.refreshToken))).toBe('refresh_refused');
+  const again = await world.login(person);
+  world.rows.get('auth-logins')?.clear();
+  expect(await problemOf(world.as(again).logout())).toBe('none');
+  await heard(() => world.as(again).getMe());
+  const ended = (await world.audit()).filter(({ event }) => event === 'login_ended');
+  expect(ended).toMatchObject([{ by: person.address, detail: { why: 'signed out' } }]);
+});
+
 test('one ends the own logins one by one, and nobody else’s', async () => {
   const [person, other] = [createPerson(), createPerson()];
   const here = await world.register(person);
@@ -176,13 +190,14 @@ test('no room in the store is said so, wherever something is written', async () 
     challenge: () => own.api.createChallenge({ body: { address: person.address } }),
     login: () => own.api.login({ body: signed }),
     refresh: () => own.api.refreshLogin({ body: { refreshToken: login.refreshToken } }),
-    logout: () => api.logout(),
     totp: () => api.beginTotp(),
     token: () => api.createApiToken({ body: { name: 'x', scope: 'read', expiresInSeconds: 60 } }),
     wallet: () => api.addHardwareWallet({ body: { type: 'ledger', id: '1' } }),
     profile: () => api.putOwnUser({ body: { displayName: 'x' } }),
     code: () => own.api.createFirstAdmin(),
     rotation: () => own.api.rotateKeys(),
+    // Last: the refresh token is worth nothing from the first try on.
+    logout: () => api.logout(),
   };
   for (const [name, each] of Object.entries(work))
     expect([name, await problemOf(each())]).toEqual([name, 'store_full']);

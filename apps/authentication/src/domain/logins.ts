@@ -146,8 +146,18 @@ export class Logins {
     return revocations.add(loginId, clock.nowMs() + ACCESS_TOKEN_SECONDS * 1000);
   }
 
-  #tell({ address, loginId }: LoginRow, by: string, why: string): Promise<void> {
+  #tell({ address, loginId }: Pick<LoginRow, 'address' | 'loginId'>, by: string, why: string): Promise<void> {
     return this.#options.audit.add({ event: 'login_ended', by, about: address, detail: { loginId, why } });
+  }
+
+  /**
+   * The login that asks. Forgotten before it is ended for every service: cut off between the two, whoever asked can ask again, and
+   * nobody can refresh. Good also where it has ended already.
+   */
+  async endCurrent(address: string, loginId: string): Promise<void> {
+    const there = await this.#options.tables.logins.remove(loginId);
+    await this.#revoke(loginId);
+    if (there) await this.#tell({ address, loginId }, address, 'signed out');
   }
 
   /** @throws ProblemError login_unknown where it is not one of the account's */

@@ -33,7 +33,7 @@ export function accountOf({ account }: Call): SignedInAccount {
 export const ownAccountHandlers: OwnOperations = {
   logout: async (_input, call, { logins }) => {
     const { address, loginId } = accountOf(call);
-    await logins.endOwn(address, loginId);
+    await logins.endCurrent(address, loginId);
   },
 
   getMe: (_input, call) => {
