@@ -141,7 +141,7 @@ async function startGateway(upstream, authentication, redisUrl) {
     LUCID_SERVICE_KEYRING_FILE: keyring,
     AUTHENTICATION_URL: `http://127.0.0.1:${authentication}`,
     SESSION_API_URL: `http://127.0.0.1:${upstream}`,
-    ...(redisUrl ? { LUCID_REDIS_URL: redisUrl } : {}),
+    ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
   });
   return { port, pid };
 }

@@ -21,13 +21,12 @@ async function loadTopology() {
 /** What each service needs beyond its keys: settings, secrets, volumes. */
 const NEEDS = {
   'api-gateway': {
-    depends: ['redis'],
+    redis: true,
     publish: true,
     volume: 'gateway_data:/data/gateway',
     environment: {
       GATEWAY_DATA_DIR: '/data/gateway',
       GATEWAY_HOSTS: '${LUCID_GATEWAY_HOSTS:-localhost}',
-      LUCID_REDIS_URL: 'redis://redis:6379',
     },
   },
   authentication: {

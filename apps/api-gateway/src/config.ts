@@ -23,7 +23,7 @@ export const Config = Type.Object({
     default: '172.20.0.100=admin,172.20.0.101=user,172.20.0.102=node',
     description: 'what comes from these addresses reaches no more than the profile, whatever the token says',
   }),
-  LUCID_REDIS_URL: Type.Optional(
+  REDIS_URL: Type.Optional(
     secret(Type.String({ description: 'Redis that gateways count limits in together' })),
   ),
   GATEWAY_MAX_CONNECTIONS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000 }),

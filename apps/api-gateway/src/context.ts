@@ -42,7 +42,7 @@ export function createContext(options: ContextOptions<Config, Readonly<Record<ne
     .filter(Boolean);
   const profileAddresses = profileAddressesOf(config);
   const tls = loadTls({ config, hosts, log, nowMs: nowMs() });
-  const limits = adapters.limits ?? openLimits({ redisUrl: config.LUCID_REDIS_URL, log, nowMs });
+  const limits = adapters.limits ?? openLimits({ redisUrl: config.REDIS_URL, log, nowMs });
   const places = new Places({ limits: limits.counted, nowMs });
   const admissions = new Admissions({ accounts: adapters.accounts ?? options.accounts, limits, places });
   const upstreams = new Upstreams({

@@ -216,7 +216,7 @@ withRedis(`two gateways, one Redis${why ? ` (skipped: ${why})` : ''}`, () => {
 
   test('Redis killed and started again: running tokens go on, sign-ins fail closed, readiness says so, all recovers', async () => {
     const redis = await startRedis();
-    const gateway = await gatewayWith({ environment: { LUCID_REDIS_URL: redis.url } });
+    const gateway = await gatewayWith({ environment: { REDIS_URL: redis.url } });
     const login = async () =>
       (await gateway.fetch('/api/v1/auth/login', { method: 'POST', token: null })).status;
     const ask = async () => (await gateway.fetch('/api/v1/sessions')).status;
@@ -239,7 +239,7 @@ async function twoGateways(profile: Profile): Promise<{ gateways: Gateway[]; tok
   const redis = await startRedis();
   stops.push(redis.stop);
   const accounts = createTestAccounts();
-  const environment = { LUCID_REDIS_URL: redis.url };
+  const environment = { REDIS_URL: redis.url };
   const gateways = [
     await gatewayWith({ environment, accounts }),
     await gatewayWith({ environment, accounts }),
