@@ -34,6 +34,12 @@ test.each(operations)('$name: its contract says the same', ({ spec, rule }) => {
   expect(said).toBe(rule);
 });
 
+test('every service that knows accounts may ask for what was revoked: without it, it lets none in', () => {
+  const knowing = operations.filter(({ spec }) => spec.callers.includes('account'));
+  const services = new Set(knowing.map(({ contract }) => contract.service));
+  expect([...services, 'api-gateway'].sort()).toEqual([...contracts.accountServices].sort());
+});
+
 interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
