@@ -3,7 +3,7 @@ import { defineContract } from './contract.ts';
 /** It answers nothing of its own but health; what may go through it is said by `gatewayRoutes`. */
 export const apiGatewayContract = defineContract({
   service: 'api-gateway',
-  version: '0.9.0',
+  version: '1.0.0',
   summary: 'The one door: judges requests, tokens and limits, and passes on what may go through.',
   basePath: '/api/v1',
   errors: {

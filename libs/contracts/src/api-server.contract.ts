@@ -307,7 +307,7 @@ const {
 /** For programs. It keeps nothing but answers under idempotency keys; what is shown belongs to the services behind it. */
 export const apiServerContract = defineContract({
   service: 'api-server',
-  version: '0.9.0',
+  version: '1.0.0',
   summary:
     'The application API for programs: sessions, manifests, policies, the chain and users in one shape.',
   basePath: '/api/v1/app',

@@ -43,7 +43,7 @@ const AddressParams = Type.Object({ address: TronAddress });
 
 export const authenticationContract = defineContract({
   service: 'authentication',
-  version: '0.9.0',
+  version: '1.0.0',
   summary: 'Accounts, sign-in by TRON signature, access tokens and their keys, roles, audit log.',
   basePath: '/api/v1',
   errors: {

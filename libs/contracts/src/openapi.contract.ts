@@ -127,7 +127,7 @@ const errors = {
 
 export const openapiServerContract = defineContract({
   service: 'openapi-server',
-  version: '0.9.0',
+  version: '1.0.0',
   summary: 'The OpenAPI documents of all services, and a page to read them.',
   basePath: '/api/v1',
   errors,
@@ -140,7 +140,7 @@ const accounts = { callers: ['account'] } as const;
 /** On an address of its own, at its root: the only thing there. */
 export const openapiGatewayContract = defineContract({
   service: 'openapi-gateway',
-  version: '0.9.0',
+  version: '1.0.0',
   summary: 'The read-only front of the API documentation.',
   basePath: '',
   errors,

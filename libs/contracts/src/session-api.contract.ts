@@ -33,7 +33,7 @@ const strict = { additionalProperties: false } as const;
  */
 export const sessionApiContract = defineContract({
   service: 'session-api',
-  version: '0.9.0',
+  version: '1.0.0',
   summary: 'Sessions of a user: from their creation under a policy, with both consents, to their evidence.',
   basePath: '/api/v1',
   errors: {
