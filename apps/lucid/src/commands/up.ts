@@ -13,7 +13,7 @@ import { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
-import { type DoorOptions, isLoopback, openDoor } from '../host/door.ts';
+import { type DoorOptions, isLoopback, openDoor, signInOrigins } from '../host/door.ts';
 import { type EvidenceHost, type EvidenceHostOptions, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
@@ -109,16 +109,29 @@ async function firstAdminCode(host: EvidenceHost): Promise<string | null> {
   }
 }
 
+/** A URL does not name the port that its scheme has by itself. */
+const portOf = (origin: string): number => {
+  const { protocol, port } = new URL(origin);
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+};
+
 async function tellReady(
   output: Output,
   process: NodeJS.Process,
-  { host, readyMs }: { readonly host: EvidenceHost; readonly readyMs: number },
+  {
+    host,
+    door,
+    readyMs,
+  }: { readonly host: EvidenceHost; readonly door: DoorOptions; readonly readyMs: number },
 ): Promise<void> {
   const { home, keys, stack } = host;
   const originOf = (service: ServiceName) => stack.targetOf(service)?.origin ?? '';
   const gateway = originOf('api-gateway');
   const docs = originOf('openapi-gateway');
   const ledger = originOf('blockchain-ledger');
+  const fromElsewhere = signInOrigins(door, portOf(gateway)).filter(
+    (origin) => !isLoopback(new URL(origin).hostname),
+  );
   const adminCode = await firstAdminCode(host);
   const shown = gateway.startsWith('https:') ? await shownCertificate(gateway) : null;
   output.json({
@@ -126,6 +139,7 @@ async function tellReady(
     pid: process.pid,
     home: home.root,
     gateway,
+    fromElsewhere,
     docs,
     ledger,
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
@@ -136,6 +150,7 @@ async function tellReady(
   });
   output.line(`ready in ${readyMs} ms, data folder ${home.root}`);
   output.line(`gateway (sign in here)      ${gateway}`);
+  if (fromElsewhere.length > 0) output.line(`  from other machines       ${fromElsewhere.join('  ')}`);
   if (shown) output.line(`  its certificate, SHA-256  ${shown.sha256}`);
   output.line(`documentation of the API    ${docs}/docs`);
   output.line(`ledger (public, read-only)  ${ledger}`);
@@ -208,7 +223,7 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
     throw startFault(error, options.host, ports);
   });
   const readyMs = Math.round(performance.now() - startedMs);
-  await tellReady(output, process, { host, readyMs }).catch(async (error: unknown) => {
+  await tellReady(output, process, { host, door, readyMs }).catch(async (error: unknown) => {
     // Nobody would know that it runs.
     await host.close();
     throw toCliError(error);

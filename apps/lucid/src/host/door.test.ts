@@ -29,6 +29,8 @@ test('beyond it, at every address and the name of this machine, and where else t
   if (/^[a-z0-9.-]+$/i.test(hostname())) expect(every).toContain(`https://${hostname().toLowerCase()}:8080`);
   for (const each of every) expect([each, new URL(each).origin]).toEqual([each, each]);
   expect(signInOrigins(options({ host: '192.0.2.2', tls: 'made' }), 1)).toEqual(['https://192.0.2.2:1']);
+  // As browsers and the command line write it.
+  expect(signInOrigins(options({ host: '192.0.2.2', tls: 'made' }), 443)).toEqual(['https://192.0.2.2']);
 });
 
 test.each([

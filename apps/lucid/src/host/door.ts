@@ -30,7 +30,7 @@ export interface Door {
 
 /** What a sign-in message can name (RFC 1123 section 2.1), or an address. */
 const HOST_NAME = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]+\])$/;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/;
 
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 
@@ -60,13 +60,13 @@ function accessSecret(home: Home): string {
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 
-/** How this machine is called by others: its name, and its addresses but those of a link alone, which a message cannot name. */
+/** How this machine is called by others: its addresses but those of a link alone, which a message cannot name, and its name. */
 const ownNames = (): string[] => [
-  hostname().toLowerCase(),
   ...Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, scopeid }) => !internal && !scopeid)
     .map(({ address }) => bracketed(address)),
+  hostname().toLowerCase(),
 ];
 
 /** Where users sign in, what users beyond this machine use first. */
@@ -77,7 +77,7 @@ export function signInOrigins({ host, uris, tls }: DoorOptions, port: number): s
     ...(everywhere ? ownNames() : [bracketed(host)]),
     ...(everywhere || isLoopback(host) ? ['127.0.0.1', 'localhost'] : []),
   ].filter((name) => HOST_NAME.test(name));
-  return [...new Set([...uris, ...names.map((name) => `${scheme}://${name}:${port}`)])];
+  return [...new Set([...uris, ...names.map((name) => new URL(`${scheme}://${name}:${port}`).origin)])];
 }
 
 export async function openDoor(home: Home, options: DoorOptions): Promise<Door> {
