@@ -1,5 +1,5 @@
 /** Signing in, agreeing on a policy, recording under it and handing out a token, as users do it with the built program. */
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signMessage } from '@lucid/tron-message';
 import { totpCode } from '../../../e2e/stack/totp.ts';
@@ -287,5 +287,23 @@ testBuilt('a host that made its certificate is trusted by its fingerprint, and h
     ]);
   } finally {
     far.remove();
+  }
+});
+
+testBuilt('a lost secret of the host is told, and not replaced unseen', async () => {
+  const own = new DataFolder();
+  try {
+    const first = await own.up();
+    first.child.kill('SIGTERM');
+    await first.ended;
+    rmSync(join(own.home, 'keys/access.secret'));
+    const again = await own.run(['up', '--port', '0', '--json']);
+    expect([again.status, errorOf(again), again.stderr]).toEqual([
+      3,
+      'data_folder_damaged',
+      expect.stringMatching(/access\.secret/),
+    ]);
+  } finally {
+    own.remove();
   }
 });

@@ -10,10 +10,21 @@ const TAG_BYTES = 16;
 export const sha256Text = (bytes: Uint8Array | string): string =>
   createHash('sha256').update(bytes).digest('base64url');
 
+/** Nothing can be done about it here: whoever runs the service has to give the secret that was used before. */
+export class SecretMismatchError extends Error {
+  override readonly name = 'SecretMismatchError';
+  readonly code = 'auth_secret_mismatch';
+  constructor(cause: unknown) {
+    super('what is stored was encrypted with another AUTH_SECRET; give the service the one of before', {
+      cause,
+    });
+  }
+}
+
 export interface NodeSecret {
   /** `about` says what the box is for and whose; it must be the same at the opening. */
   seal(about: string, plain: Uint8Array): Uint8Array;
-  /** @throws Error where the box was made with another secret, for something else, or was changed */
+  /** @throws SecretMismatchError where the box was made with another secret, for something else, or was changed */
   open(about: string, box: Uint8Array): Buffer;
   /** 32 bytes that only this node can work out. */
   derive(about: string, input: Uint8Array): Buffer;
@@ -36,7 +47,11 @@ export function createNodeSecret(secret: string, random: (sizeBytes: number) => 
         authTagLength: TAG_BYTES,
       });
       decipher.setAAD(Buffer.from(about)).setAuthTag(box.subarray(end));
-      return Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, end)), decipher.final()]);
+      try {
+        return Buffer.concat([decipher.update(box.subarray(NONCE_BYTES, end)), decipher.final()]);
+      } catch (cause) {
+        throw new SecretMismatchError(cause);
+      }
     },
     derive: (about, input) =>
       createHmac('sha256', deriveKey).update(about).update('\0').update(input).digest(),

@@ -20,6 +20,10 @@ const DENIED: Told = [
   'data_folder_unusable',
   'the data folder may not be read or written by this user. Look at its owner and permissions.',
 ];
+const SECRET_LOST: Told = [
+  'data_folder_damaged',
+  'keys/access.secret in the data folder is not the one that the keys of sign-ins were encrypted with. Restore it from a backup. Evidence is not touched: record, verify and open work without it.',
+];
 const FAILED: Told = [
   'host_failed',
   'a part of the host failed or did not answer. Nothing that was reported as durable is lost; try again, and see why with LUCID_LOG=warn.',
@@ -39,6 +43,7 @@ const told: Readonly<Record<string, Told>> = {
   kv_denied: DENIED,
   EROFS: DENIED,
   store_read_only: DENIED,
+  auth_secret_mismatch: SECRET_LOST,
   internal: FAILED,
   unavailable: FAILED,
   deadline_exceeded: FAILED,

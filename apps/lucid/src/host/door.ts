@@ -54,7 +54,7 @@ function accessSecret(home: Home): string {
   if (/^[0-9a-f]{64}$/.test(text)) return text;
   throw new CliError(
     'data_folder_damaged',
-    `${path} does not hold what it should. Restore it from a backup; without it users need new authenticators: then remove it.`,
+    `${path} does not hold what it should. Restore it from a backup: the keys of sign-ins were encrypted with it.`,
   );
 }
 
