@@ -30,4 +30,5 @@ module.exports = {
   transform: { '^.+\\.(?:[cm]?js|ts)$': swc },
   transformIgnorePatterns: [`/node_modules/(?!(?:${esmPackages.join('|')})/)`],
   testTimeout: 90_000,
+  setupFiles: [require.resolve('./tools/seed-properties.cjs')],
 };
