@@ -1,3 +1,4 @@
+import { PROFILE_OCTETS } from '@lucid/access';
 import { secret } from '@lucid/service-kit';
 import { type Static, Type } from 'typebox';
 
@@ -20,7 +21,9 @@ export const Config = Type.Object({
     description: 'names, separated by commas, by which clients call it besides localhost and addresses',
   }),
   GATEWAY_PROFILE_ADDRESSES: Type.String({
-    default: '172.20.0.100=admin,172.20.0.101=user,172.20.0.102=node',
+    default: Object.entries(PROFILE_OCTETS)
+      .map(([profile, octet]) => `172.20.0.${octet}=${profile}`)
+      .join(','),
     description: 'what comes from these addresses reaches no more than the profile, whatever the token says',
   }),
   REDIS_URL: Type.Optional(

@@ -1,5 +1,5 @@
 /** Shapes of the authentication service's API. */
-import { PERMISSIONS, PROFILES, ROLES, type Role, TOKEN_SCOPES } from '@lucid/access';
+import { API_TOKEN_MAX_SECONDS, PERMISSIONS, PROFILES, ROLES, type Role, TOKEN_SCOPES } from '@lucid/access';
 import { Type } from 'typebox';
 import { Count, Hash, SessionId } from './schemas.ts';
 
@@ -171,7 +171,7 @@ export const TokenBody = Type.Object(
     scope: Scope,
     /** The only session that it opens; `proof` only. */
     sessionId: Type.Optional(SessionId),
-    expiresInSeconds: Type.Integer({ minimum: 60, maximum: 365 * 86_400 }),
+    expiresInSeconds: Type.Integer({ minimum: 60, maximum: API_TOKEN_MAX_SECONDS }),
   },
   { additionalProperties: false },
 );

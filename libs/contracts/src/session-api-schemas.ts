@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { PageQuery, TronAddress } from './authentication-schemas.ts';
 import { AgeRecipient, ClosedHow, Count, Hash, Reason, SessionId, TimeUs, Track } from './schemas.ts';
-import { SessionFaultSchema, SessionStateSchema } from './session-orchestrator.contract.ts';
+import { evidenceFacts, SessionFaultSchema, SessionStateSchema } from './session-orchestrator.contract.ts';
 
 const strict = { additionalProperties: false } as const;
 export const sessionTypes = [
@@ -81,13 +81,7 @@ export const UserSession = Type.Object({
   closed: Type.Optional(ClosedHow),
   fault: Type.Optional(SessionFaultSchema),
   reason: Type.Optional(Type.String()),
-  records: Type.Optional(Count),
-  chunks: Type.Optional(Count),
-  plainBytes: Type.Optional(Count),
-  storedBytes: Type.Optional(Count),
-  merkleRoot: Type.Optional(Hash),
-  manifestHash: Type.Optional(Hash),
-  anchored: Type.Boolean(),
+  ...evidenceFacts,
 });
 
 export const ListSessionsQuery = Type.Object(

@@ -56,6 +56,17 @@ export const SessionFaultSchema = Type.Union([
 ]);
 export type SessionFault = Static<typeof SessionFaultSchema>;
 
+/** What is known of the records and the evidence of a session, as far as it has come. */
+export const evidenceFacts = {
+  records: Type.Optional(Count),
+  chunks: Type.Optional(Count),
+  plainBytes: Type.Optional(Count),
+  storedBytes: Type.Optional(Count),
+  merkleRoot: Type.Optional(Hash),
+  manifestHash: Type.Optional(Hash),
+  anchored: Type.Boolean(),
+};
+
 export const SessionDocument = Type.Object({
   sessionId: SessionId,
   state: SessionStateSchema,
@@ -77,13 +88,7 @@ export const SessionDocument = Type.Object({
   step: Type.Optional(Type.String()),
   /** Since when that step is not tried any more: it is in the dead letters. */
   deadSinceUs: Type.Optional(TimeUs),
-  records: Type.Optional(Count),
-  chunks: Type.Optional(Count),
-  plainBytes: Type.Optional(Count),
-  storedBytes: Type.Optional(Count),
-  merkleRoot: Type.Optional(Hash),
-  manifestHash: Type.Optional(Hash),
-  anchored: Type.Boolean(),
+  ...evidenceFacts,
   /** Path of the finished bundle where the chunk store keeps files. */
   bundle: Type.Optional(Type.String()),
   retainUntilUs: Type.Optional(TimeUs),

@@ -73,6 +73,8 @@ interface Operation {
   readonly spec: OperationSpec;
   readonly handler: Handler;
   readonly judgeInput: (input: DispatchInput) => DispatchInput;
+  /** Its answer has no end of its own. */
+  readonly endless: boolean;
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -94,7 +96,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       assertSession(request.account, input.params);
       const { account } = request;
       const give: Listener['answered'] =
-        account && isEndless(operation.spec)
+        account && operation.endless
           ? (output, call) =>
               listener.answered(whileTaken(output as ByteStream, account, options.accounts), call)
           : (output, call) => listener.answered(output, call);
@@ -109,8 +111,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
             give(output, call);
           }
         : give;
-      const { waits } = operation.spec;
-      return calls.start(operation.handler, { ...request, waits }, { input, listener: { answered, failed } });
+      const { waits = false } = operation.spec;
+      return calls.start(operation.handler, request, { input, waits, listener: { answered, failed } });
     } catch (error) {
       failed(error);
       return undefined;
@@ -154,7 +156,8 @@ const operationsOf = ({ contract, handlers }: AnyServiceDefinition): ReadonlyMap
   new Map(
     Object.entries<OperationSpec>(contract.operations).flatMap(([name, spec]) => {
       const handler = handlers[name];
-      return handler ? [[name, { spec, handler, judgeInput: createInputJudge(spec) }]] : [];
+      const endless = isEndless(spec);
+      return handler ? [[name, { spec, handler, judgeInput: createInputJudge(spec), endless }]] : [];
     }),
   );
 

@@ -56,6 +56,7 @@ export {
   type Uses,
   type Worker,
 } from './definition.ts';
+export { accountOf } from './dispatch/guard.ts';
 export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-in-one.ts';
 export { urlVariable } from './hosts/process-config.ts';
 export { type ProcessLike, runService } from './hosts/run-service.ts';
@@ -80,6 +81,6 @@ export type { DependencyState, Readiness } from './readiness.ts';
 export { acceptRequestId, requestIdHeader } from './request-id.ts';
 export type { RequestLine } from './request-log.ts';
 export type { Front, FrontHost, FrontServerOptions, RawRequest, RawResponse } from './server/front.ts';
-export { withStoreProblems } from './store-problems.ts';
+export { storing, withStoreProblems } from './store-problems.ts';
 export type { Tracing } from './tracing.ts';
 export { Wakeup } from './wakeup.ts';

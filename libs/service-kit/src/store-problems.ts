@@ -5,9 +5,10 @@ import { ProblemError } from './problem.ts';
 /** Handlers of all operations go through here unchanged; `never` accepts any parameters. */
 type AnyHandler = (...args: never[]) => unknown;
 
-async function storing(work: () => unknown): Promise<unknown> {
+/** The same for one piece of work. @throws ProblemError store_full, unavailable */
+export async function storing<T>(work: Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await work;
   } catch (error) {
     if (isDocumentStoreError(error, 'store_full')) throw new ProblemError('store_full', { cause: error });
     if (isDocumentStoreError(error, 'store_unavailable'))
@@ -20,6 +21,6 @@ export const withStoreProblems = <H extends Readonly<Record<string, AnyHandler>>
   Object.fromEntries(
     Object.entries(handlers).map(([name, handler]) => [
       name,
-      (...args: never[]) => storing(() => handler(...args)),
+      (...args: never[]) => storing((async () => handler(...args))()),
     ]),
   ) as unknown as H;

@@ -12,11 +12,10 @@ import { apiServerContract, type OperationSpec } from '@lucid/contracts';
 import { sha256 } from '@lucid/crypto';
 import { type Collection, isDocumentStoreError } from '@lucid/document-store';
 import { canonicalBytes, JcsError } from '@lucid/jcs';
-import { type Call, type Clock, isProblem, ProblemError } from '@lucid/service-kit';
+import { accountOf, type Call, type Clock, isProblem, ProblemError } from '@lucid/service-kit';
 import { LIMITS } from '../limits.ts';
 import { problem } from '../problem.ts';
 import type { AnswerRow } from '../store/answers.ts';
-import { accountOf } from './on-behalf.ts';
 
 export type WritingOperation = keyof typeof apiServerContract.operations;
 

@@ -1,13 +1,7 @@
 /** Asking other services for an account: with its own token, and no further than its profile reaches. */
 import { reaches } from '@lucid/access';
-import { type Call, isProblem, ProblemError, type SignedInAccount } from '@lucid/service-kit';
+import { accountOf, type Call, isProblem, ProblemError } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
-
-/** Whoever calls an operation that is for accounts only. */
-export function accountOf({ account }: Call): SignedInAccount {
-  if (!account) throw problem('unauthenticated');
-  return account;
-}
 
 /** What is closed to a profile at the gateway is not opened by the way through this service. @throws ProblemError forbidden */
 export function assertReaches(call: Call, service: string): void {

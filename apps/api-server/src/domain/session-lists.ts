@@ -1,10 +1,10 @@
 /** Lists of sessions: the pages of session-api, filtered, and sorted the other way where that is asked for. */
 import type { apiServerContract, InputOf, OutputOf, sessionApiContract } from '@lucid/contracts';
-import type { Call, Client } from '@lucid/service-kit';
+import { accountOf, type Call, type Client } from '@lucid/service-kit';
 import { LIMITS } from '../limits.ts';
 import { problem } from '../problem.ts';
 import { decodeCursor, encodeCursor, isText, type ListIdentity } from './cursor.ts';
-import { accountOf, onBehalf } from './on-behalf.ts';
+import { onBehalf } from './on-behalf.ts';
 
 export type UserSession = OutputOf<(typeof sessionApiContract)['operations']['getSession']>;
 export type SessionsQuery = InputOf<(typeof apiServerContract)['operations']['listSessions']>['query'];

@@ -1,10 +1,10 @@
 import { bytesToUtf8 } from '@lucid/bytes';
 import type { apiServerContract } from '@lucid/contracts';
 import { checkPolicy, encodePolicy } from '@lucid/control-policy';
-import type { Call, Handlers } from '@lucid/service-kit';
+import { accountOf, type Call, type Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { decodeCursor, encodeCursor, isText } from '../domain/cursor.ts';
-import { accountOf, assertReaches, onBehalf } from '../domain/on-behalf.ts';
+import { assertReaches, onBehalf } from '../domain/on-behalf.ts';
 import { appPolicy, type TrustPolicy } from '../domain/resources.ts';
 import { LIMITS } from '../limits.ts';
 import { problem } from '../problem.ts';

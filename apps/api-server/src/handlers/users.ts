@@ -1,8 +1,8 @@
 import type { apiServerContract } from '@lucid/contracts';
-import type { Handlers } from '@lucid/service-kit';
+import { accountOf, type Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { decodeCursor, encodeCursor, isText } from '../domain/cursor.ts';
-import { accountOf, onBehalf } from '../domain/on-behalf.ts';
+import { onBehalf } from '../domain/on-behalf.ts';
 import { appUser } from '../domain/resources.ts';
 import { LIMITS } from '../limits.ts';
 

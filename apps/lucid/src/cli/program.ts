@@ -8,11 +8,6 @@ import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output, printableLines } from './output.ts';
 import type { RunOptions } from './run-with-lucid.ts';
 
-export interface GlobalOptions {
-  readonly json: boolean;
-  readonly quiet: boolean;
-}
-
 type Process = NodeJS.Process;
 
 async function withLucid(

@@ -1,5 +1,5 @@
 /** The host and what it keeps: are its services ready, the ledger and the evidence whole, and is every session finished? */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
@@ -12,24 +12,17 @@ import { toCliError } from '../cli/to-cli-error.ts';
 import type { EvidenceHost } from '../host/evidence-host.ts';
 import { evidencePath, type Home } from '../host/home.ts';
 import { lockOwner } from '../host/home-lock.ts';
-import { type HostCard, hostCardPath, type Lucid } from '../host/lucid.ts';
+import { type HostCard, type Lucid, readHostCard } from '../host/lucid.ts';
 import { type NodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
 import { type Check, fail, ok, warn } from './doctor-machine.ts';
 import { BundleFile } from './open-bundle.ts';
+import { pages } from './pages.ts';
 import { retryCommand } from './retry.ts';
 import type { Session } from './session-flow.ts';
 
 const PROBE_MS = 3000;
 const NAMED = 3;
-
-function readCard(home: Home): HostCard | null {
-  try {
-    return JSON.parse(readFileSync(hostCardPath(home), 'utf8')) as HostCard;
-  } catch {
-    return null;
-  }
-}
 
 /** They show who comes from outside whether they live, and no more. */
 const FRONTS: readonly string[] = ['api-gateway', 'openapi-gateway'];
@@ -122,12 +115,9 @@ async function checkLedger(lucid: Lucid): Promise<Check> {
 async function allSessions(lucid: Lucid): Promise<Session[]> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const sessions: Session[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await orchestrator.listSessions({ query: { limit: 1000, ...(after ? { after } : {}) } });
+  for await (const page of pages((from) => orchestrator.listSessions({ query: { limit: 1000, ...from } })))
     sessions.push(...page.sessions);
-    after = page.next;
-    if (!after) return sessions;
-  }
+  return sessions;
 }
 
 const named = (ids: readonly string[]): string =>
@@ -238,7 +228,7 @@ export async function checkHost(process: NodeJS.Process, home: Home): Promise<Ch
   const keys = keysOf(home);
   if (!keys) return [fail('host', 'not tried, since keys are missing or damaged', 'See above.')];
   const owner = lockOwner(home);
-  const card = readCard(home);
+  const card = readHostCard(home);
   const serving = owner !== null && card?.pid === owner;
   if (owner !== null && !serving)
     return [

@@ -4,6 +4,7 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { formatTable, formatTime } from '../cli/output.ts';
 import { located } from '../host/home.ts';
+import { pages } from './pages.ts';
 import type { Session } from './session-flow.ts';
 
 const PAGE = 200;
@@ -44,18 +45,18 @@ export async function list(
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const sessions: Session[] = [];
   const isAsked = ({ closed }: Session) => state !== INTERRUPTED || closed === INTERRUPTED;
-  for (let after: string | undefined; ; ) {
-    const page = await orchestrator.listSessions({
+  const ask = (from: { readonly after?: string }) =>
+    orchestrator.listSessions({
       query: {
         ...(state && state !== INTERRUPTED ? { state } : {}),
         limit: state === INTERRUPTED ? PAGE : Math.min(PAGE, limit - sessions.length),
-        ...(after ? { after } : {}),
+        ...from,
       },
     });
+  for await (const page of pages(ask)) {
     const asked = page.sessions.filter(isAsked).slice(0, limit - sessions.length);
     sessions.push(...asked.map((session) => located(lucid.home, session)));
-    after = page.next;
-    if (!after || sessions.length >= limit) break;
+    if (sessions.length >= limit) break;
   }
   output.json({ sessions });
   if (sessions.length === 0)

@@ -13,6 +13,7 @@ import type { ExportOptions } from './export.ts';
 import { OutputClosedError, type OutputTarget, openOutput, withOutput } from './export-target.ts';
 import { judgeListing } from './list.ts';
 import { assertHolds } from './open.ts';
+import { pages } from './pages.ts';
 import type { VerifyOptions } from './verify.ts';
 
 type UserSession = OutputOf<(typeof sessionApiContract)['operations']['getSession']>;
@@ -36,17 +37,17 @@ export function listRemote(
   return runRemote(process, options, async ({ host, output }) => {
     const client = await host.clientOf(sessionApiContract);
     const sessions: UserSession[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await client.listSessions({
+    const ask = (from: { readonly after?: string }) =>
+      client.listSessions({
         query: {
           limit: Math.min(1000, limit - sessions.length),
           ...(state && state !== 'interrupted' ? { state } : {}),
-          ...(after ? { after } : {}),
+          ...from,
         },
       });
+    for await (const page of pages(ask)) {
       sessions.push(...page.sessions.filter(isAsked));
-      after = page.next;
-      if (!after || sessions.length >= limit) break;
+      if (sessions.length >= limit) break;
     }
     output.json({ host: host.origin, sessions });
     if (sessions.length === 0) output.line('no sessions that you may see');

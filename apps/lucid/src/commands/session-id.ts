@@ -1,6 +1,7 @@
 import { sessionOrchestratorContract } from '@lucid/contracts';
 import { CliError } from '../cli/cli-error.ts';
 import type { Lucid } from '../host/lucid.ts';
+import { pages } from './pages.ts';
 
 export const FEWEST_DIGITS = 4;
 
@@ -15,12 +16,8 @@ export async function resolveSessionId(lucid: Pick<Lucid, 'clientOf'>, text: str
   }
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
   const found: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await orchestrator.listSessions({ query: { limit: 1000, ...(after ? { after } : {}) } });
+  for await (const page of pages((from) => orchestrator.listSessions({ query: { limit: 1000, ...from } })))
     found.push(...page.sessions.map((each) => each.sessionId).filter((id) => id.startsWith(text)));
-    after = page.next;
-    if (!after) break;
-  }
   if (found.length === 1) return found[0] as string;
   throw new CliError(
     'session_unknown',

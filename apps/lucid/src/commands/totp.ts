@@ -4,6 +4,7 @@ import { askLine } from '../cli/ask-line.ts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { loginOf } from '../remote/remote-host.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
+import { claimsOfToken } from '../remote/token-claims.ts';
 
 export interface TotpOptions extends RemoteOptions {
   /** Confirms the secret that was shown before. */
@@ -20,16 +21,9 @@ async function renewLogin({ host }: RemoteContext): Promise<string | undefined> 
     const answer = await host.openClientOf(authenticationContract).refreshLogin({ body });
     return { ...known, login: loginOf(answer) };
   });
-  return login ? roleOf(login.accessToken) : undefined;
+  const { role } = claimsOfToken(login?.accessToken);
+  return typeof role === 'string' ? role : undefined;
 }
-
-/** As the token says; it is the host that believes it or not. */
-const roleOf = (accessToken: string): string | undefined =>
-  (
-    JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString('utf8')) as {
-      role?: string;
-    }
-  ).role;
 
 async function confirm(context: RemoteContext, code: string): Promise<number> {
   const { host, output } = context;

@@ -4,6 +4,7 @@ import { authenticationContract } from '@lucid/contracts';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { formatTable, formatTime } from '../cli/output.ts';
 import { type RemoteContext, type RemoteOptions, runRemote } from '../remote/run-remote.ts';
+import { pages } from './pages.ts';
 
 function judgeRole(text: string): Role {
   const role = text.toUpperCase() as Role;
@@ -24,14 +25,9 @@ export const listUsers = (process: NodeJS.Process, options: RemoteOptions): Prom
   runRemote(process, options, async (context) => {
     const { host, output } = context;
     const users: User[] = [];
-    for (let after: string | undefined; ; ) {
-      const page = await (await client(context)).listUsers({
-        query: { limit: 1000, ...(after ? { after } : {}) },
-      });
+    const authentication = await client(context);
+    for await (const page of pages((from) => authentication.listUsers({ query: { limit: 1000, ...from } })))
       users.push(...page.users);
-      after = page.next;
-      if (!after) break;
-    }
     output.json({ host: host.origin, users });
     for (const line of formatTable([
       ['address', 'role', 'status', 'authenticator', 'last login'],

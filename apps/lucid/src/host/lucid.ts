@@ -1,4 +1,5 @@
 /** What a command works with: a running host in another process, or one started in this process for as long as it takes. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContractSpec } from '@lucid/contracts';
 import type { Client, Log } from '@lucid/service-kit';
@@ -37,3 +38,12 @@ export interface HostCard {
 }
 
 export const hostCardPath = (home: Home): string => join(home.run, 'host.json');
+
+/** As it was left, whether or not its host still lives; null where none can be read. */
+export function readHostCard(home: Home): HostCard | null {
+  try {
+    return JSON.parse(readFileSync(hostCardPath(home), 'utf8')) as HostCard;
+  } catch {
+    return null;
+  }
+}

@@ -1,27 +1,22 @@
 /** Finds the host that owns the data folder, or becomes it. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Home } from './home.ts';
 import { lockOwner, takeHomeLock } from './home-lock.ts';
-import { type HostCard, hostCardPath, type Lucid, type OpenLucidOptions } from './lucid.ts';
+import { type HostCard, type Lucid, type OpenLucidOptions, readHostCard } from './lucid.ts';
 
 const LOCK_PATIENCE_MS = 15_000;
 const CARD_POLL_MS = 50;
 
-function readCard(home: Home): HostCard | null {
-  try {
-    const card = JSON.parse(readFileSync(hostCardPath(home), 'utf8')) as HostCard;
-    return card.pid === lockOwner(home) ? card : null;
-  } catch {
-    return null;
-  }
+function cardOfOwner(home: Home): HostCard | null {
+  const card = readHostCard(home);
+  return card !== null && card.pid === lockOwner(home) ? card : null;
 }
 
 /** Connects to the host that owns the data folder, or takes the lock and starts one here. Throws CliError. */
 export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
   const until = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
-    const card = readCard(options.home);
+    const card = cardOfOwner(options.home);
     if (card) {
       const { connectToHost } = await import('./host-connection.ts');
       return connectToHost(options, card);

@@ -1,8 +1,7 @@
 /** Which host a command is about: the one named by --host or LUCID_HOST, else the one that runs on this data folder. */
-import { readFileSync } from 'node:fs';
 import { CliError } from '../cli/cli-error.ts';
 import { homePath, layoutOf } from '../host/home.ts';
-import { type HostCard, hostCardPath } from '../host/lucid.ts';
+import { readHostCard } from '../host/lucid.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -29,20 +28,11 @@ export const isSafeOrigin = (origin: string): boolean => {
   return protocol === 'https:' || LOOPBACK.test(hostname);
 };
 
-function gatewayOfCard(env: Environment): string | null {
-  try {
-    const card = JSON.parse(readFileSync(hostCardPath(layoutOf(homePath(env))), 'utf8')) as HostCard;
-    return card.targets['api-gateway']?.origin ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** @throws CliError usage where none is named and none runs */
 export function hostOrigin(env: Environment, named: string | undefined): string {
   const text = named ?? env.LUCID_HOST;
   if (!text) {
-    const own = gatewayOfCard(env);
+    const own = readHostCard(layoutOf(homePath(env)))?.targets?.['api-gateway']?.origin;
     if (own) return own;
     throw new CliError(
       'usage',

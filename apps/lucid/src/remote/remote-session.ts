@@ -1,18 +1,9 @@
 import { sessionApiContract } from '@lucid/contracts';
 import { CliError } from '../cli/cli-error.ts';
+import { pages } from '../commands/pages.ts';
 import { FEWEST_DIGITS } from '../commands/session-id.ts';
 import type { RemoteHost } from './remote-host.ts';
-
-/** The session that a token was made for; it cannot list others to find an id by its first digits. */
-function sessionOfToken(token: string | undefined): string | null {
-  try {
-    const payload = Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString('utf8');
-    const { session } = JSON.parse(payload) as { session?: unknown };
-    return typeof session === 'string' ? session : null;
-  } catch {
-    return null;
-  }
-}
+import { claimsOfToken } from './token-claims.ts';
 
 /** The whole id for its first digits, among the sessions that the user may see. @throws CliError session_unknown, usage */
 export async function resolveRemoteSession(host: RemoteHost, text: string): Promise<string> {
@@ -22,16 +13,14 @@ export async function resolveRemoteSession(host: RemoteHost, text: string): Prom
       'usage',
       `${text} is no session id: give at least its first ${FEWEST_DIGITS} hex digits`,
     );
-  const only = sessionOfToken(host.givenToken);
-  if (only) return onlyOne(text, only.startsWith(text) ? [only] : []);
+  // A token for one session cannot list others to find an id by its first digits.
+  const { session: only } = claimsOfToken(host.givenToken);
+  if (typeof only === 'string' && only) return onlyOne(text, only.startsWith(text) ? [only] : []);
   const client = await host.clientOf(sessionApiContract);
   const found: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await client.listSessions({ query: { limit: 1000, ...(after ? { after } : {}) } });
+  for await (const page of pages((from) => client.listSessions({ query: { limit: 1000, ...from } })))
     found.push(...page.sessions.map(({ sessionId }) => sessionId).filter((id) => id.startsWith(text)));
-    after = page.next;
-    if (!after) return onlyOne(text, found);
-  }
+  return onlyOne(text, found);
 }
 
 function onlyOne(text: string, found: readonly string[]): string {

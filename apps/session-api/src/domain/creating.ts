@@ -11,9 +11,9 @@ import {
 import { sha256 } from '@lucid/crypto';
 import { replaceIn } from '@lucid/document-store';
 import { canonicalBytes } from '@lucid/jcs';
-import type { Call, SignedInAccount } from '@lucid/service-kit';
+import { type Call, type SignedInAccount, storing } from '@lucid/service-kit';
 import { isAddress } from '@lucid/tron-message';
-import { problem, raced, relaying, storing } from '../problem.ts';
+import { problem, raced, relaying } from '../problem.ts';
 import type { IdempotencyRow } from '../store/owner-store.ts';
 import type { PolicyOfSession, SessionRow } from '../store/session-row.ts';
 import { relationsOf } from '../store/session-row.ts';

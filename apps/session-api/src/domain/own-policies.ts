@@ -1,7 +1,8 @@
 /** The policies that have names, and those that an account keeps. */
 import type { OutputOf, sessionApiContract } from '@lucid/contracts';
 import { checkPolicy, encodePolicy, namedPolicies } from '@lucid/control-policy';
-import { problem, storing } from '../problem.ts';
+import { storing } from '@lucid/service-kit';
+import { problem } from '../problem.ts';
 import type { PolicyRow } from '../store/owner-store.ts';
 import { judgePolicy } from './creating.ts';
 import { type Dependencies, nowUs } from './dependencies.ts';

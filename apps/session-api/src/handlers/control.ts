@@ -1,12 +1,11 @@
 import { permits } from '@lucid/access';
 import type { SessionRelation, sessionApiContract } from '@lucid/contracts';
-import type { Handlers } from '@lucid/service-kit';
+import { accountOf, type Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { isUnderPolicy } from '../domain/consenting.ts';
 import { nowUs } from '../domain/dependencies.ts';
 import { userSession } from '../domain/view.ts';
 import { problem } from '../problem.ts';
-import { accountOf } from './sessions.ts';
 
 type All = Handlers<typeof sessionApiContract, Context>;
 type ControlHandlers = Pick<

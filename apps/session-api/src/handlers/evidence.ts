@@ -1,12 +1,11 @@
 import type { sessionApiContract } from '@lucid/contracts';
 import { RATE_RULES } from '@lucid/rate-limit';
-import { type Call, type Handlers, isProblem } from '@lucid/service-kit';
+import { accountOf, type Call, type Handlers, isProblem } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { feedStart, parseCursor } from '../domain/feed-cursor.ts';
 import { assertWithin } from '../domain/limits.ts';
 import { listRecords, proofOf } from '../domain/proofs.ts';
 import { problem } from '../problem.ts';
-import { accountOf } from './sessions.ts';
 
 type All = Handlers<typeof sessionApiContract, Context>;
 type EvidenceHandlers = Pick<

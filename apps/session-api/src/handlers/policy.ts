@@ -1,12 +1,11 @@
 import type { sessionApiContract } from '@lucid/contracts';
 import { type Action, APPROVAL_FORMAT, type Approval, judgeApproval } from '@lucid/control-policy';
-import type { Handlers } from '@lucid/service-kit';
+import { accountOf, type Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { assertSound, consentsView, roleOf, underPolicy } from '../domain/consenting.ts';
 import { nowUs, plainSignature, verifyTron } from '../domain/dependencies.ts';
 import { listPolicies, removePolicy, storePolicy } from '../domain/own-policies.ts';
 import { problem } from '../problem.ts';
-import { accountOf } from './sessions.ts';
 
 type All = Handlers<typeof sessionApiContract, Context>;
 type PolicyHandlers = Pick<

@@ -1,23 +1,16 @@
 import type { sessionApiContract } from '@lucid/contracts';
 import { RATE_RULES } from '@lucid/rate-limit';
-import type { Call, Handlers, SignedInAccount } from '@lucid/service-kit';
+import { accountOf, type Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { assertWithin } from '../domain/limits.ts';
 import { statisticsOf, statusOf } from '../domain/status.ts';
 import { userSession } from '../domain/view.ts';
-import { problem } from '../problem.ts';
 
 type All = Handlers<typeof sessionApiContract, Context>;
 type SessionHandlers = Pick<
   All,
   'createSession' | 'listSessions' | 'getSession' | 'getStatus' | 'getStatistics' | 'cleanStorage'
 >;
-
-/** Whoever calls an operation that is for accounts only. */
-export function accountOf({ account }: Call): SignedInAccount {
-  if (!account) throw problem('unauthenticated');
-  return account;
-}
 
 export const sessionHandlers: SessionHandlers = {
   async createSession({ body }, call, { creating, dependencies }) {

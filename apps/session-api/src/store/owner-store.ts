@@ -9,7 +9,8 @@ import {
   replaceIn,
   scan,
 } from '@lucid/document-store';
-import { raced, storing } from '../problem.ts';
+import { storing } from '@lucid/service-kit';
+import { raced } from '../problem.ts';
 
 export interface OwnerRow {
   readonly owner: string;

@@ -9,7 +9,8 @@ import {
   type Stored,
   scan,
 } from '@lucid/document-store';
-import { problem, raced, storing } from '../problem.ts';
+import { storing } from '@lucid/service-kit';
+import { problem, raced } from '../problem.ts';
 import {
   type DecisionRow,
   type MemberRow,

@@ -16,7 +16,8 @@ import {
   scan,
   upsertInto,
 } from '@lucid/document-store';
-import { problem, storing } from '../problem.ts';
+import { storing } from '@lucid/service-kit';
+import { problem } from '../problem.ts';
 import {
   type EvidenceRow,
   openSessionCollections,

@@ -1,19 +1,7 @@
 import { sessionRecorderContract } from '@lucid/contracts';
-import { isDocumentStoreError } from '@lucid/document-store';
 import { isProblem, ProblemError, problemsOf } from '@lucid/service-kit';
 
 export const problem = problemsOf(sessionRecorderContract);
-
-/** The problem that a failure of the document store is answered with. */
-export async function storing<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isDocumentStoreError(error, 'store_full')) throw problem('store_full', { cause: error });
-    if (isDocumentStoreError(error, 'store_unavailable')) throw problem('unavailable', { cause: error });
-    throw error;
-  }
-}
 
 /** What the chunker refuses, in this service's words. */
 export function chunkerProblem(error: unknown): unknown {

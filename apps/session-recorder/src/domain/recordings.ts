@@ -2,10 +2,10 @@
 import type { InputOf, sessionRecorderContract } from '@lucid/contracts';
 import { scan } from '@lucid/document-store';
 import { canonicalJson } from '@lucid/jcs';
-import type { CallOptions, Clock } from '@lucid/service-kit';
+import { type CallOptions, type Clock, storing } from '@lucid/service-kit';
 import type { RecordingRow, RecordingStore } from '../store/recording-store.ts';
 import type { ChunkerPort } from './chunker-port.ts';
-import { chunkerProblem, problem, storing } from './problems.ts';
+import { chunkerProblem, problem } from './problems.ts';
 import { Recording, type RecordsHead } from './recording.ts';
 
 type StartBody = InputOf<(typeof sessionRecorderContract)['operations']['startRecording']>['body'];

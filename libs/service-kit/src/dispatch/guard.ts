@@ -3,6 +3,7 @@ import { permits } from '@lucid/access';
 import type { OperationSpec } from '@lucid/contracts';
 import { type AccountVerifier, type SignedInAccount, saysAccessToken } from '../auth/access-tokens.ts';
 import type { TokenVerifier } from '../auth/tokens.ts';
+import type { Call } from '../definition.ts';
 import { ProblemError } from '../problem.ts';
 
 /** Who calls: a service, `operator`, `public`, or `account` with the account. */
@@ -64,6 +65,12 @@ function principalOf(spec: OperationSpec, account: SignedInAccount): Principal {
       extensions: { permission },
     });
   return { caller: 'account', account };
+}
+
+/** Of an operation that names no callers but accounts. @throws ProblemError unauthenticated */
+export function accountOf({ account }: Call): SignedInAccount {
+  if (!account) throw new ProblemError('unauthenticated');
+  return account;
 }
 
 /** A token made for one session opens nothing that is not about it. @throws ProblemError forbidden */

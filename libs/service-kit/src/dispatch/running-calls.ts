@@ -37,14 +37,14 @@ export class RunningCalls {
 
   start(
     handler: Handler,
-    request: CallRequest & { readonly deadlineMs: number; readonly waits?: boolean | undefined },
-    own: { input: DispatchInput; listener: Listener },
+    request: CallRequest & { readonly deadlineMs: number },
+    own: { input: DispatchInput; waits: boolean; listener: Listener },
   ): RunningCall {
     const { clock, log } = this.#options;
     const deadlineAtMs = clock.nowMs() + request.deadlineMs;
     const call = new RunningCall(request, { deadlineAtMs, log, listener: own.listener });
     this.#running.add(call);
-    if (request.waits) this.#waiting.add(call);
+    if (own.waits) this.#waiting.add(call);
     this.#deadlines.add(call);
     try {
       const work = this.#work(handler, request, { input: own.input, call });
