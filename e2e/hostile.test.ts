@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import * as contracts from '@lucid/contracts';
 import { type ContractSpec, isOctets, type OperationSpec } from '@lucid/contracts';
 import { createServiceKeys, createTokenSource, kitErrors, openApiOf, systemClock } from '@lucid/service-kit';
+import type { AppName } from '@lucid/topology';
 import fc from 'fast-check';
 import {
   hostileBody,
@@ -158,7 +159,7 @@ it('an interruption without its reason is the caller’s mistake, in both servic
 describe.each(CONTRACTS.map((contract) => [contract.service, contract] as const))(
   '%s',
   (service, contract) => {
-    const originOf = () => stack.service(service as contracts.ServiceName).options.origin;
+    const originOf = () => stack.service(service as AppName).options.origin;
     const operations = Object.entries<OperationSpec>(contract.operations);
 
     it('serves the OpenAPI document of its contract', async () => {
@@ -232,7 +233,7 @@ describe.each(CONTRACTS.map((contract) => [contract.service, contract] as const)
     );
 
     it('lives on in the same process', async () => {
-      const process = stack.service(service as contracts.ServiceName);
+      const process = stack.service(service as AppName);
       expect(process.runs).toBe(true);
       expect((await process.ask('/health')).status).toBe(200);
       expect((await process.ask('/ready')).status).toBe(200);

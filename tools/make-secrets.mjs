@@ -22,7 +22,7 @@ async function loadCode() {
           export { createServiceKeys } from './libs/service-kit/src/auth/keys.ts';
           export { formatSignerKey, formatVerifierKey } from '@lucid/checkpoint';
           export { ed25519GenerateKey } from '@lucid/crypto';
-          export { serviceNames } from '@lucid/contracts';
+          export { appNames } from '@lucid/topology';
         `,
         resolveDir: process.cwd(),
         loader: 'ts',
@@ -39,12 +39,12 @@ async function loadCode() {
   }
 }
 
-const { createServiceKeys, ed25519GenerateKey, formatSignerKey, formatVerifierKey, serviceNames } =
+const { createServiceKeys, ed25519GenerateKey, formatSignerKey, formatVerifierKey, appNames } =
   await loadCode();
 mkdirSync(folder, { recursive: true, mode: 0o700 });
 const write = (name, text) => writeFileSync(join(folder, name), `${text}\n`, { mode: 0o644 });
 
-const { keys } = createServiceKeys([...serviceNames, 'operator']);
+const { keys } = createServiceKeys([...appNames, 'operator']);
 for (const [caller, key] of keys) write(`${caller}_key`, key.secretPem.trim());
 write(
   'keyring',

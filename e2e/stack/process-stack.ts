@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ContractSpec, type ServiceName, serviceNames } from '@lucid/contracts';
+import type { ContractSpec } from '@lucid/contracts';
 import {
   type Client,
   createClient,
@@ -16,6 +16,7 @@ import {
   type Transport,
   urlVariable,
 } from '@lucid/service-kit';
+import { type AppName, appNames, serviceAt } from '@lucid/topology';
 import { freePorts } from './free-ports.ts';
 import { ServiceProcess } from './service-process.ts';
 import { makeStackKeys, type StackKeys } from './stack-keys.ts';
@@ -41,8 +42,10 @@ const ACCESS = [
   'openapi-server',
   'openapi-gateway',
 ];
-export const accessServices = serviceNames.filter((name) => ACCESS.includes(name));
-export const evidenceServices = serviceNames.filter((name) => !ACCESS.includes(name));
+export const accessServices = appNames.filter((name) => ACCESS.includes(name));
+export const evidenceServices = appNames.filter(
+  (name) => !ACCESS.includes(name) && serviceAt(name).plane !== 'ops',
+);
 
 /** Callers besides the services that a contract names. */
 const otherCallers = ['operator', 'session-host-manager'];
@@ -53,7 +56,7 @@ export class ProcessStack {
   /** Where each service is reached, by the variable that says so. */
   readonly urls: Readonly<Record<string, string>>;
   readonly keys: StackKeys;
-  readonly services: ReadonlyMap<ServiceName, ServiceProcess>;
+  readonly services: ReadonlyMap<AppName, ServiceProcess>;
   readonly #stores: OpenedStores;
   readonly #removes: boolean;
   readonly #transports = new Map<string, Transport>();
@@ -65,7 +68,7 @@ export class ProcessStack {
     removes: boolean;
     keys: StackKeys;
     stores: OpenedStores;
-    services: ReadonlyMap<ServiceName, ServiceProcess>;
+    services: ReadonlyMap<AppName, ServiceProcess>;
   }) {
     this.root = parts.root;
     this.folder = parts.folder;
@@ -76,7 +79,7 @@ export class ProcessStack {
     this.#removes = parts.removes;
   }
 
-  service(name: ServiceName): ServiceProcess {
+  service(name: AppName): ServiceProcess {
     const found = this.services.get(name);
     if (!found) throw new Error(`the stack has no ${name}`);
     return found;
@@ -90,7 +93,7 @@ export class ProcessStack {
 
   /** A client of one service, by default with the operator's key. */
   clientOf<const C extends ContractSpec>(contract: C, as = 'operator'): Client<C> {
-    const { origin } = this.service(contract.service as ServiceName).options;
+    const { origin } = this.service(contract.service as AppName).options;
     const transport = this.#transports.get(origin) ?? createHttpTransport({ origin });
     this.#transports.set(origin, transport);
     const tokens = createTokenSource({ key: this.keyOf(as), clock: systemClock });
@@ -113,7 +116,7 @@ export class ProcessStack {
 }
 
 function environmentOf(
-  name: ServiceName,
+  name: AppName,
   parts: { folder: string; keys: StackKeys; port: number; gateway: string },
 ) {
   const { folder, keys, port } = parts;
@@ -147,12 +150,12 @@ function programOf(root: string, name: string): string {
 }
 
 async function layOut(options: ProcessStackOptions, folder: string): Promise<ProcessStack> {
-  const keys = await makeStackKeys(join(folder, 'keys'), [...serviceNames, ...otherCallers]);
+  const keys = await makeStackKeys(join(folder, 'keys'), [...appNames, ...otherCallers]);
   keys.secretFile('recorder.key', `${keys.recorder.signerKey}\n`);
   keys.secretFile('ledger.key', `${keys.ledger.signerKey}\n`);
   const logFolder = join(folder, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const names = options.access ? serviceNames : evidenceServices;
+  const names = options.access ? [...evidenceServices, ...accessServices] : evidenceServices;
   const ports = await freePorts(names.length);
   const originOf = (at: number) => `http://127.0.0.1:${ports[at]}`;
   const urls = Object.fromEntries(names.map((name, at) => [urlVariable(name), originOf(at)]));

@@ -17,4 +17,3 @@ export * from './session-chunker.contract.ts';
 export * from './session-encryptor.contract.ts';
 export * from './session-orchestrator.contract.ts';
 export * from './session-recorder.contract.ts';
-export * from './topology.ts';

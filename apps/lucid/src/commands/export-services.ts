@@ -8,13 +8,12 @@ import {
   type ContractSpec,
   merkleBuilderContract,
   onSystemChainClientContract,
-  type ServiceName,
   sessionEncryptorContract,
   sessionOrchestratorContract,
-  topology,
 } from '@lucid/contracts';
 import { isProblem, parseTarget, urlVariable } from '@lucid/service-kit';
 import { type Manifest, parseDocument } from '@lucid/session-format';
+import { type AppName, services } from '@lucid/topology';
 import { CliError } from '../cli/cli-error.ts';
 import type { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
@@ -27,7 +26,7 @@ import { resolveSessionId } from './session-id.ts';
 /** Where a service listens: as its variable says, else on this machine at its port. */
 function targetOf(env: NodeJS.ProcessEnv, service: string) {
   const variable = urlVariable(service);
-  const url = env[variable] || `http://127.0.0.1:${topology[service as ServiceName].hostPort}`;
+  const url = env[variable] || `http://127.0.0.1:${services[service as AppName].hostPort}`;
   try {
     return parseTarget(url);
   } catch (error) {

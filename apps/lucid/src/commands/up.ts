@@ -1,12 +1,8 @@
 /** `lucid up`: the all-in-one host, until a signal stops it. */
 import { resolve } from 'node:path';
-import {
-  authenticationContract,
-  type ServiceName,
-  sessionOrchestratorContract,
-  topology,
-} from '@lucid/contracts';
+import { authenticationContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { createLog, isProblem, logDestination } from '@lucid/service-kit';
+import { type AppName, services } from '@lucid/topology';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
@@ -42,8 +38,8 @@ type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger', number>>;
 
 /** Who takes any port for the gateway takes any for the others, too. */
 function judgePorts({ port, docsPort, ledgerPort }: UpOptions): Ports {
-  const judge = (option: string, given: number | undefined, service: ServiceName): number => {
-    const value = given ?? (port === 0 ? 0 : topology[service].hostPort);
+  const judge = (option: string, given: number | undefined, service: AppName): number => {
+    const value = given ?? (port === 0 ? 0 : services[service].hostPort);
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
     throw new CliError('usage', `${option} must be a whole number from 0 to 65535`);
   };
@@ -125,7 +121,7 @@ async function tellReady(
   }: { readonly host: EvidenceHost; readonly door: DoorOptions; readonly readyMs: number },
 ): Promise<void> {
   const { home, keys, stack } = host;
-  const originOf = (service: ServiceName) => stack.targetOf(service)?.origin ?? '';
+  const originOf = (service: AppName) => stack.targetOf(service)?.origin ?? '';
   const gateway = originOf('api-gateway');
   const docs = originOf('openapi-gateway');
   const ledger = originOf('blockchain-ledger');

@@ -1,6 +1,8 @@
 /** Every contract there is, and which services this one can ask. */
+
+import type { ContractSpec } from '@lucid/contracts';
 import * as exported from '@lucid/contracts';
-import { type ContractSpec, topology } from '@lucid/contracts';
+import { services } from '@lucid/topology';
 
 const isContract = (each: unknown): each is ContractSpec =>
   typeof each === 'object' && each !== null && 'service' in each && 'operations' in each;
@@ -9,7 +11,7 @@ export const contracts: readonly ContractSpec[] = Object.values<unknown>(exporte
   .filter(isContract)
   .sort((left, right) => (left.service < right.service ? -1 : 1));
 
-const places: Readonly<Record<string, { readonly networks: readonly string[] }>> = topology;
+const places: Readonly<Record<string, { readonly networks: readonly string[] }>> = services;
 
 /** This service itself, and its front, which answers nothing but what this service gives it. */
 const notAsked: ReadonlySet<string> = new Set([
@@ -20,4 +22,4 @@ const notAsked: ReadonlySet<string> = new Set([
 /** On the main network, as this service is. */
 export const servicesToAsk: readonly string[] = contracts
   .map(({ service }) => service)
-  .filter((service) => !notAsked.has(service) && places[service]?.networks.includes('M'));
+  .filter((service) => !notAsked.has(service) && places[service]?.networks.includes('main'));

@@ -1,6 +1,7 @@
 /** What a process that hosts one service reads from its environment, besides the service's own configuration. */
 import { readFileSync } from 'node:fs';
-import { authenticationContract, type ContractSpec, topology } from '@lucid/contracts';
+import { authenticationContract, type ContractSpec } from '@lucid/contracts';
+import { services } from '@lucid/topology';
 import { type TObject, Type } from 'typebox';
 import { judgesAccounts } from '../auth/accounts.ts';
 import { type Keyring, parseKeyring, parseServiceKey, type ServiceKey } from '../auth/keys.ts';
@@ -16,7 +17,7 @@ import type { AnyServiceDefinition } from '../definition.ts';
 import type { LogLevel } from '../log.ts';
 
 const placeOf = (service: string) =>
-  (topology as Record<string, { containerPort: number } | undefined>)[service];
+  (services as Record<string, { containerPort: number } | undefined>)[service];
 
 const processSchema = (service: string) =>
   Type.Object({

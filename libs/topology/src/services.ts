@@ -1,0 +1,302 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: compose puts these in
+/**
+ * Every service there is, and the place of each that is planned. Compose files, default URLs, firewall rules and the table in
+ * the docs come from here.
+ */
+import type { Limits, Service } from './service.ts';
+
+const SMALL: Limits = { memoryMb: 192, cpus: 0.5, pids: 64 };
+const USUAL: Limits = { memoryMb: 256, cpus: 1, pids: 64 };
+/** Moves the bytes of sessions. */
+const PIPELINE: Limits = { memoryMb: 512, cpus: 2, pids: 128 };
+
+const NODE = { kind: 'node' } as const;
+const NATIVE = { kind: 'node', native: true } as const;
+const PROGRAM = { kind: 'program' } as const;
+
+const MONGO = { MONGO_URL_FILE: 'mongo_url' };
+const REDIS = { REDIS_URL_FILE: 'redis_url' };
+const RECORDER_VERIFIER = {
+  LUCID_RECORDER_VERIFIER_KEY:
+    '${LUCID_RECORDER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
+};
+/** Encryptor and orchestrator write one place. */
+const CHUNKS = { LUCID_CHUNKS_URL: 'file:/data/sessions' };
+const CHUNKS_VOLUME = { session_data: '/data/sessions' };
+
+/** The port is the same in a container and on one host. */
+const port = (number: number, onHost = number) => ({ containerPort: number, hostPort: onHost });
+
+const layer0 = {
+  mongodb: {
+    octet: 13,
+    networks: ['main', 'chain'],
+    ...port(27_017),
+    layer: 0,
+    plane: 'ops',
+    image: PROGRAM,
+    containerName: 'lucid_mongo',
+    volumes: { mongodb_data: '/data/db' },
+    secrets: { MONGO_INITDB_ROOT_PASSWORD_FILE: 'mongo_password' },
+    environment: { MONGO_INITDB_ROOT_USERNAME: 'lucid' },
+    limits: { memoryMb: 1024, cpus: 1, pids: 256 },
+  },
+  redis: {
+    octet: 14,
+    networks: ['main', 'chain'],
+    ...port(6379),
+    layer: 0,
+    plane: 'ops',
+    image: PROGRAM,
+    containerName: 'lucid_redis',
+    volumes: { redis_data: '/data' },
+    secrets: { REDIS_CONFIG_FILE: 'redis_config' },
+    limits: { memoryMb: 192, cpus: 0.5, pids: 32 },
+  },
+  'tor-proxy': {
+    octet: 15,
+    networks: ['main', 'chain', 'edge'],
+    ...port(9050),
+    otherPorts: { control: 9051 },
+    layer: 0,
+    plane: 'ops',
+    image: PROGRAM,
+    volumes: { tor_data: '/var/lib/tor' },
+    secrets: { TOR_CONTROL_FILE: 'tor_control' },
+    limits: { memoryMb: 128, cpus: 0.5, pids: 32 },
+  },
+  'tunnel-tools': {
+    octet: 47,
+    networks: ['main'],
+    ...port(7001),
+    layer: 0,
+    plane: 'ops',
+    image: NODE,
+    after: ['tor-proxy'],
+    volumes: { onion_state: '/data/onions' },
+    secrets: { TOR_CONTROL_PASSWORD_FILE: 'tor_control_password' },
+    environment: { TUNNEL_DATA_DIR: '/data/onions' },
+    limits: SMALL,
+  },
+  'server-tools': {
+    octet: 48,
+    networks: ['main'],
+    ...port(8111),
+    layer: 0,
+    plane: 'ops',
+    image: NODE,
+    after: ['mongodb', 'redis'],
+    volumes: { backups: '/data/backups' },
+    secrets: { ...MONGO, ...REDIS },
+    environment: { SERVER_TOOLS_BACKUP_DIR: '/data/backups' },
+    limits: USUAL,
+  },
+  'api-server': {
+    octet: 16,
+    networks: ['main'],
+    ...port(8089),
+    layer: 0,
+    plane: 'ops',
+    image: NODE,
+    containerName: 'lucid_api',
+    after: ['mongodb'],
+    secrets: MONGO,
+    limits: USUAL,
+  },
+  'api-gateway': {
+    octet: 10,
+    networks: ['main', 'front'],
+    ...port(8080),
+    layer: 0,
+    plane: 'ops',
+    image: NODE,
+    containerName: 'lucid_api_gateway',
+    after: ['redis'],
+    volumes: { gateway_data: '/data/gateway' },
+    secrets: REDIS,
+    environment: {
+      GATEWAY_DATA_DIR: '/data/gateway',
+      GATEWAY_HOSTS: '${LUCID_GATEWAY_HOSTS:-localhost}',
+      GATEWAY_TLS: '${LUCID_GATEWAY_TLS:-on}',
+    },
+    limits: USUAL,
+    published: true,
+  },
+} as const satisfies Record<string, Service>;
+
+const layer1 = {
+  authentication: {
+    octet: 11,
+    networks: ['main'],
+    ...port(8082),
+    layer: 1,
+    plane: 'ops',
+    profile: 'authentication',
+    aliases: ['auth-service'],
+    image: NODE,
+    after: ['mongodb', 'redis'],
+    secrets: { ...MONGO, ...REDIS, AUTH_SECRET_FILE: 'auth_secret' },
+    environment: { AUTH_URI: '${LUCID_URI:-https://localhost:8080}' },
+    limits: USUAL,
+  },
+  'session-orchestrator': {
+    octet: 17,
+    networks: ['main'],
+    ...port(8081),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    image: NATIVE,
+    after: ['mongodb', 'redis'],
+    volumes: CHUNKS_VOLUME,
+    secrets: { ...MONGO, ...REDIS },
+    environment: { ...CHUNKS, ORCHESTRATOR_SHARED_FOLDER: 'true', ...RECORDER_VERIFIER },
+    limits: PIPELINE,
+  },
+  'session-recorder': {
+    octet: 18,
+    networks: ['main'],
+    ...port(8093),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    image: NODE,
+    after: ['redis'],
+    secrets: REDIS,
+    limits: PIPELINE,
+  },
+  'session-chunker': {
+    octet: 19,
+    networks: ['main'],
+    ...port(8091),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    containerName: 'session_chunker',
+    image: NATIVE,
+    limits: PIPELINE,
+  },
+  'session-encryptor': {
+    octet: 33,
+    networks: ['main'],
+    ...port(8097),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    image: NATIVE,
+    after: ['mongodb', 'redis'],
+    volumes: CHUNKS_VOLUME,
+    secrets: { ...MONGO, ...REDIS },
+    environment: { ...CHUNKS, ...RECORDER_VERIFIER },
+    limits: PIPELINE,
+  },
+  'merkle-builder': {
+    octet: 34,
+    networks: ['main'],
+    ...port(8090),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    image: NODE,
+    after: ['mongodb'],
+    secrets: { ...MONGO, LUCID_RECORDER_KEY_FILE: 'recorder_key' },
+    limits: USUAL,
+  },
+  'session-api': {
+    octet: 20,
+    networks: ['main'],
+    ...port(8087),
+    layer: 1,
+    plane: 'session',
+    profile: 'session-pipeline',
+    image: NODE,
+    after: ['mongodb', 'redis'],
+    secrets: { ...MONGO, ...REDIS },
+    limits: USUAL,
+  },
+  'on-system-chain-client': {
+    octet: 36,
+    networks: ['main', 'chain'],
+    ...port(8094),
+    layer: 1,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: NODE,
+    after: ['mongodb', 'blockchain-ledger'],
+    secrets: MONGO,
+    environment: {
+      LUCID_LEDGER_VERIFIER_KEY:
+        '${LUCID_LEDGER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
+    },
+    limits: SMALL,
+  },
+  'blockchain-ledger': {
+    octet: 38,
+    networks: ['chain'],
+    ...port(8086),
+    layer: 1,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: NATIVE,
+    volumes: { ledger_data: '/data/ledger' },
+    secrets: { LEDGER_SIGNING_KEY_FILE: 'ledger_key' },
+    environment: { LEDGER_DATA_DIR: '/data/ledger' },
+    limits: { memoryMb: 384, cpus: 1, pids: 64 },
+  },
+} as const satisfies Record<string, Service>;
+
+const layer2 = {
+  'openapi-server': {
+    octet: 45,
+    networks: ['main'],
+    ...port(8081, 8181),
+    layer: 2,
+    plane: 'open-api',
+    profile: 'openapi',
+    image: NODE,
+    limits: SMALL,
+  },
+  'openapi-gateway': {
+    octet: 46,
+    networks: ['main', 'front'],
+    ...port(8080, 8180),
+    layer: 2,
+    plane: 'open-api',
+    profile: 'openapi',
+    image: NODE,
+    after: ['openapi-server'],
+    limits: SMALL,
+    published: true,
+  },
+} as const satisfies Record<string, Service>;
+
+const development = {
+  'infrastructure-dev': {
+    octet: 50,
+    networks: ['main', 'front'],
+    ...port(2222),
+    layer: 3,
+    plane: 'ops',
+    profile: 'dev',
+    image: { kind: 'development' },
+    volumes: { dev_home: '/home/lucid' },
+    limits: { memoryMb: 1024, cpus: 1, pids: 512 },
+    published: true,
+  },
+} as const satisfies Record<string, Service>;
+
+export const services = { ...layer0, ...layer1, ...layer2, ...development };
+
+export type ServiceName = keyof typeof services;
+
+/** Names of the services that are apps of this repository: each has a contract and a key. */
+export type AppName = {
+  [S in ServiceName]: (typeof services)[S]['image'] extends { kind: 'node' } ? S : never;
+}[ServiceName];
+
+export const serviceNames = Object.keys(services) as ServiceName[];
+
+export const appNames = serviceNames.filter((name): name is AppName => services[name].image.kind === 'node');
+
+/** The row of a service, with every field a row may have. */
+export const serviceAt = (name: ServiceName): Service => services[name];
