@@ -6,134 +6,21 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { openBundle } from './stack/bundle-opener.ts';
+import { CLOSE_TIMEOUT_MS, expectKept, finished, judge, recordThrough } from './stack/kept-promises.ts';
 import { type HostProcess, LucidCli } from './stack/lucid-cli.ts';
 import { evidenceServices, type ProcessStack, startProcessStack } from './stack/process-stack.ts';
 import { beginRecording, bundleOf, clientsOf } from './stack/record-session.ts';
-import {
-  type AgentClients,
-  agentContracts,
-  type RecordingAgent,
-  type SessionDocument,
-  whenInState,
-} from './stack/recording-agent.ts';
+import { agentContracts, type SessionDocument, whenInState } from './stack/recording-agent.ts';
 import { runVerify } from './stack/run-verify.ts';
-import { type Seeded, seeded, seedOfRun, terminalLike } from './stack/seeded.ts';
+import { seeded, seedOfRun, terminalLike } from './stack/seeded.ts';
 
 const ROOT = join(__dirname, '..');
 const killsOr = (byDefault: number): number => Number(process.env.LUCID_KILLS ?? byDefault);
 const KILLS = { services: killsOr(8), host: killsOr(6), commands: killsOr(6) } as const;
 const MS_PER_KILL = 20_000;
-/** The goal is 5 s; a loaded machine is given more before it counts as a failure. The slowest is printed. */
-const CLOSE_TIMEOUT_MS = 15_000;
 const seed = seedOfRun('kill');
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
-const finished = ['completed', 'failed'] as const;
-
-interface Verdict {
-  readonly status: number | null;
-  readonly promised: number;
-  readonly kept: number;
-  readonly isPrefix: boolean;
-  readonly whole: boolean;
-  readonly eventsMissing: readonly string[];
-}
-
-/** The promises made to the agent, held against the evidence. */
-async function judge(path: string, agent: RecordingAgent, identity: string): Promise<Verdict> {
-  const { content } = agent.options;
-  const opened = await openBundle(path, identity);
-  const kept = opened.content();
-  const events = opened.records
-    .filter((each) => each.type === 'event')
-    .map((each) => JSON.parse(each.bytes.toString('utf8')).detail?.text);
-  return {
-    status: runVerify(ROOT, path).status,
-    promised: agent.durableBytes,
-    kept: kept.length,
-    isPrefix: content.subarray(0, kept.length).equals(kept),
-    whole: kept.length === content.length,
-    eventsMissing: agent.placedEvents.filter((each) => !events.includes(each)),
-  };
-}
-
-function expectKept(what: string, session: SessionDocument, verdict: Verdict): void {
-  const { status, promised, kept, isPrefix, whole, eventsMissing } = verdict;
-  const { state, anchored } = session;
-  expect({
-    what,
-    state,
-    anchored,
-    status,
-    isPrefix,
-    eventsMissing,
-    lost: Math.max(0, promised - kept),
-  }).toEqual({
-    ...{ what, state: 'completed', anchored: true, status: 0, isPrefix: true, eventsMissing: [], lost: 0 },
-  });
-  if (session.closed === 'ended') expect([what, whole]).toEqual([what, true]);
-  else expect([what, session.reason]).toEqual([what, expect.stringMatching(/\S/)]);
-}
-
-/** Repeats what a killed service may have failed; only for calls that may be repeated. */
-async function patiently<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (tries > 60 || !['unavailable', 'deadline_exceeded', 'internal', 'bad_answer'].includes(code ?? ''))
-        throw error;
-      await delay(50);
-    }
-  }
-}
-
-interface Recorded {
-  readonly agent: RecordingAgent;
-  readonly session: SessionDocument;
-  readonly closingMs: number;
-}
-
-/** A session that died before it recorded anything is failed and says why; the user starts another. */
-async function beginPatiently(
-  clients: AgentClients,
-  options: { content: Buffer; recipient: string },
-): Promise<RecordingAgent> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await patiently(() => beginRecording(clients, { ...options, sliceBytes: 40_000 }));
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'wrong_state' || tries > 5) throw error;
-    }
-  }
-}
-
-/** One recording from create to completed, whatever dies meanwhile; `back` resolves when it was started again. */
-async function recordThrough(
-  clients: AgentClients,
-  options: { content: Buffer; recipient: string; random: Seeded; back: Promise<unknown> },
-): Promise<Recorded> {
-  const { content, random, back } = options;
-  const agent = await beginPatiently(clients, options);
-  const { sessionId } = agent.options;
-  for (let sent = 0; sent < content.length && agent.lost === null; ) {
-    sent = Math.min(content.length, sent + 100_000 + random.below(200_000));
-    await agent.send(sent);
-    if (random.below(3) === 0) await agent.note(`note at ${sent}`);
-  }
-  await agent.makeDurable(content.length);
-  if (agent.lost === null) {
-    const stop = { params: { sessionId }, query: { waitMs: 5_000 }, body: { closed: 'ended' as const } };
-    await patiently(() => clients.orchestrator.stopSession(stop));
-  }
-  await back;
-  const backMs = performance.now();
-  const waiting = { states: finished, timeoutMs: CLOSE_TIMEOUT_MS };
-  const session = await whenInState(clients.orchestrator, sessionId, waiting);
-  return { agent, session, closingMs: performance.now() - backMs };
-}
-
 describe('any one service of separate processes', () => {
   let stack: ProcessStack;
   beforeAll(async () => {
