@@ -34,6 +34,15 @@ export { type RetryOptions, withRetry } from './client/retry.ts';
 export type { OutgoingCall, Send, Transport } from './client/send.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
+  type Command,
+  type CommandArguments,
+  type Commands,
+  type CommandTarget,
+  commandsOf,
+  UsageError,
+} from './commands/command.ts';
+export { type CommandProcess, runServiceOrCommand } from './commands/run-command.ts';
+export {
   ConfigError,
   type ConfigFault,
   type Environment,
