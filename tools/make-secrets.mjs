@@ -1,17 +1,17 @@
-// node tools/make-secrets.mjs [FOLDER]: makes the keys that compose/layer1.yaml names (default: compose/secrets) and compose/.env
-// with the public ones. Refuses to overwrite. Nothing here is ever committed.
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+// node tools/make-secrets.mjs [FOLDER] [--if-missing]: makes the secrets that the compose files name (default: compose/secrets, a folder
+// that only its owner may enter), and beside it .env with the public keys. What is there stays; what a later version needs besides is
+// added. --if-missing: says nothing where nothing is missing. Nothing here is ever committed.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { completeEnvFile } from './secrets/env-file.mjs';
+import { makeSecrets, SecretsError } from './secrets/folder.mjs';
+import { recipesOf } from './secrets/recipes.mjs';
 
-const folder = process.argv[2] ?? 'compose/secrets';
-if (existsSync(join(folder, 'keyring'))) {
-  console.error(`${folder} holds keys already; they are not overwritten`);
-  process.exit(2);
-}
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const HOME = join(root, 'compose/secrets');
 
 async function loadCode() {
   const outdir = mkdtempSync(join(tmpdir(), 'lucid-secrets-'));
@@ -19,12 +19,12 @@ async function loadCode() {
     await build({
       stdin: {
         contents: `
-          export { createServiceKeys } from './libs/service-kit/src/auth/keys.ts';
-          export { formatSignerKey, formatVerifierKey } from '@lucid/checkpoint';
-          export { ed25519GenerateKey } from '@lucid/crypto';
-          export { appNames } from '@lucid/topology';
+          export { createServiceKeys, parseServiceKey } from './libs/service-kit/src/auth/keys.ts';
+          export { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/checkpoint';
+          export { ed25519GenerateKey, ed25519PublicKey } from '@lucid/crypto';
+          export { appNames, serviceNames, services } from '@lucid/topology';
         `,
-        resolveDir: process.cwd(),
+        resolveDir: root,
         loader: 'ts',
       },
       outfile: join(outdir, 'code.mjs'),
@@ -39,30 +39,54 @@ async function loadCode() {
   }
 }
 
-const { createServiceKeys, ed25519GenerateKey, formatSignerKey, formatVerifierKey, appNames } =
-  await loadCode();
-mkdirSync(folder, { recursive: true, mode: 0o700 });
-const write = (name, text) => writeFileSync(join(folder, name), `${text}\n`, { mode: 0o644 });
+const verifierKeyOf = (path, { parseSignerKey, formatVerifierKey, ed25519PublicKey }) => {
+  const { name, secretKey } = parseSignerKey(readFileSync(path, 'utf8').trim());
+  return formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) });
+};
 
-const { keys } = createServiceKeys([...appNames, 'operator']);
-for (const [caller, key] of keys) write(`${caller}_key`, key.secretPem.trim());
-write(
-  'keyring',
-  JSON.stringify(Object.fromEntries([...keys].map(([caller, { publicKey }]) => [caller, publicKey]))),
-);
+/** Of development and of what runs in place of something else: only who asks for them gets them. */
+const ASKED_FOR = ['dev', 'standalone'];
 
-// What authentication encrypts signing keys and authenticators' secrets with.
-write('auth_secret', randomBytes(32).toString('base64url'));
-
-const verifierKeys = {};
-for (const role of ['recorder', 'ledger']) {
-  const { secretKey, publicKey } = ed25519GenerateKey();
-  const name = `lucid.invalid/${role}/${Buffer.from(publicKey.subarray(0, 4)).toString('hex')}`;
-  write(`${role}_key`, formatSignerKey({ name, secretKey }));
-  verifierKeys[role] = formatVerifierKey({ name, publicKey });
+function environmentOf(folder, code) {
+  const profiles = new Set(code.serviceNames.map((name) => code.services[name].profile));
+  return {
+    fixed: {
+      LUCID_RECORDER_VERIFIER_KEY: verifierKeyOf(join(folder, 'recorder_key'), code),
+      LUCID_LEDGER_VERIFIER_KEY: verifierKeyOf(join(folder, 'ledger_key'), code),
+    },
+    presets: {
+      COMPOSE_PROJECT_NAME: 'lucid',
+      COMPOSE_PROFILES: [...profiles].filter((each) => each && !ASKED_FOR.includes(each)).join(','),
+      ...(folder === HOME ? {} : { LUCID_SECRETS: folder }),
+    },
+  };
 }
-writeFileSync(
-  join(dirname(folder), '.env'),
-  `LUCID_RECORDER_VERIFIER_KEY=${verifierKeys.recorder}\nLUCID_LEDGER_VERIFIER_KEY=${verifierKeys.ledger}\n`,
-);
-console.log(`keys in ${folder}, public keys in ${join(dirname(folder), '.env')}`);
+
+const [given, ...more] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
+if (more.length > 0 || flags.some((flag) => flag !== '--if-missing')) {
+  console.error('usage: node tools/make-secrets.mjs [FOLDER] [--if-missing]');
+  process.exit(2);
+}
+const folder = resolve(given ?? HOME);
+const envFile = join(dirname(folder), '.env');
+try {
+  const code = await loadCode();
+  const callers = [...code.appNames, 'operator'];
+  const made = makeSecrets(folder, {
+    recipes: recipesOf(code),
+    callers,
+    parseServiceKey: code.parseServiceKey,
+  });
+  const wrote = completeEnvFile(envFile, environmentOf(folder, code));
+  if (made.length > 0 || wrote)
+    console.log(`made ${made.length} secrets in ${folder}; public keys and profiles are in ${envFile}`);
+  else if (!flags.includes('--if-missing')) {
+    console.error(`${folder} holds all secrets already; they are not overwritten`);
+    process.exitCode = 2;
+  }
+} catch (error) {
+  if (!(error instanceof SecretsError) && error.code === undefined) throw error;
+  console.error(error instanceof SecretsError ? error.message : `${folder}: ${error.message}`);
+  process.exitCode = 3;
+}

@@ -3,6 +3,8 @@
 export interface Network {
   /** Name in Docker. */
   readonly name: string;
+  /** Name of its bridge on the host, for rules of a firewall; at most 15 characters. */
+  readonly bridge: string;
   readonly aliases?: readonly string[];
   /** First octets of every address; the rest of the subnet. */
   readonly prefix: string;
@@ -17,6 +19,7 @@ export interface Network {
 export const networks = {
   main: {
     name: 'lucid-pi-network',
+    bridge: 'lucid-main',
     aliases: ['lucid-net', 'lucid_core_net'],
     prefix: '172.20.0',
     maskBits: 16,
@@ -26,6 +29,7 @@ export const networks = {
   },
   chain: {
     name: 'lucid-chain-net',
+    bridge: 'lucid-chain',
     prefix: '172.22.0',
     maskBits: 16,
     internal: true,
@@ -34,6 +38,7 @@ export const networks = {
   },
   rdp: {
     name: 'lucid-rdp-net',
+    bridge: 'lucid-rdp',
     prefix: '172.23.0',
     maskBits: 16,
     internal: true,
@@ -42,6 +47,7 @@ export const networks = {
   },
   wallet: {
     name: 'lucid-tron-isolated',
+    bridge: 'lucid-wallet',
     prefix: '172.26.0',
     maskBits: 16,
     internal: true,
@@ -50,6 +56,7 @@ export const networks = {
   },
   edge: {
     name: 'lucid-edge-net',
+    bridge: 'lucid-edge',
     prefix: '172.28.0',
     maskBits: 24,
     internal: false,
@@ -58,6 +65,7 @@ export const networks = {
   },
   front: {
     name: 'lucid-front-net',
+    bridge: 'lucid-front',
     prefix: '172.28.1',
     maskBits: 24,
     internal: false,

@@ -51,12 +51,14 @@ export interface Service {
   readonly after?: readonly string[];
   /** Path in the container by volume. */
   readonly volumes?: Readonly<Record<string, string>>;
+  /** Folder or file of the host, read-only, and its path in the container; a path from `compose/`, or a variable of compose. */
+  readonly mounts?: Readonly<Record<string, string>>;
   /** Name of a secret file by the variable that names its path. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
   /** In memory, by path, with Docker's options; `/tmp` is there always. */
   readonly tmpfs?: Readonly<Record<string, string>>;
   readonly limits?: Limits;
-  /** Its port is published on the host, on loopback unless asked otherwise. */
-  readonly published?: boolean;
+  /** Its port is published on the host: on loopback unless LUCID_PUBLISH asks otherwise, or there only. */
+  readonly published?: 'asked' | 'loopback';
 }

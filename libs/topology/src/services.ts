@@ -62,6 +62,7 @@ const layer0 = {
     plane: 'ops',
     image: PROGRAM,
     volumes: { tor_data: '/var/lib/tor' },
+    mounts: { '${LUCID_TOR_CONFIG:-./tor}': '/etc/tor/conf.d' },
     secrets: { TOR_CONTROL_FILE: 'tor_control' },
     limits: { memoryMb: 128, cpus: 0.5, pids: 32 },
   },
@@ -120,7 +121,7 @@ const layer0 = {
       GATEWAY_TLS: '${LUCID_GATEWAY_TLS:-on}',
     },
     limits: USUAL,
-    published: true,
+    published: 'asked',
   },
 } as const satisfies Record<string, Service>;
 
@@ -136,7 +137,7 @@ const layer1 = {
     image: NODE,
     after: ['mongodb', 'redis'],
     secrets: { ...MONGO, ...REDIS, AUTH_SECRET_FILE: 'auth_secret' },
-    environment: { AUTH_URI: '${LUCID_URI:-https://localhost:8080}' },
+    environment: { AUTH_URI: '${LUCID_URI:-https://localhost:${LUCID_API_GATEWAY_PORT:-8080}}' },
     limits: USUAL,
   },
   'session-orchestrator': {
@@ -266,7 +267,7 @@ const layer2 = {
     image: NODE,
     after: ['openapi-server'],
     limits: SMALL,
-    published: true,
+    published: 'loopback',
   },
 } as const satisfies Record<string, Service>;
 
@@ -281,7 +282,7 @@ const development = {
     image: { kind: 'development' },
     volumes: { dev_home: '/home/lucid' },
     limits: { memoryMb: 1024, cpus: 1, pids: 512 },
-    published: true,
+    published: 'asked',
   },
 } as const satisfies Record<string, Service>;
 
