@@ -1,0 +1,45 @@
+/** A tor of a private network with SOCKS and control port. */
+export interface TestTorClient {
+  /** `socks5://127.0.0.1:port` */
+  readonly proxyUrl: string;
+  /** `127.0.0.1:port` */
+  readonly controlAddress: string;
+  readonly controlPassword: string;
+  readonly cookieFile: string;
+  readonly pid: number | undefined;
+  bootstrapped(): Promise<void>;
+  /** The end of what it wrote, in plain: nothing of a private network is secret. */
+  log(): string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Another process with the same ports and data, once it has joined. */
+  restart(): Promise<void>;
+}
+
+export interface TestTorNetwork {
+  /** Lines that a client elsewhere, in a container for example, needs to join. */
+  readonly config: string;
+  startClient(options?: { readonly lines?: readonly string[] }): Promise<TestTorClient>;
+  stop(): Promise<void>;
+}
+
+export interface TorAuthority {
+  readonly nickname: string;
+  readonly address: string;
+  readonly orPort: number;
+  readonly dirPort: number;
+  /** Fingerprint of the identity that signs the consensus, 40 hex digits. */
+  readonly identity: string;
+  /** Fingerprint of the relay, 40 hex digits. */
+  readonly fingerprint: string;
+}
+
+export function whyNoTor(): string | null;
+export function networkConfig(network: { readonly authorities: readonly TorAuthority[] }): string;
+export function startTorNetwork(options?: {
+  /** Where every node listens; default 127.0.0.1. */
+  readonly address?: string;
+  /** Subnets that exits connect to; default 127.0.0.0/8. */
+  readonly exitTo?: readonly string[];
+  /** A resolv.conf for the exits. */
+  readonly resolvConf?: string;
+}): Promise<TestTorNetwork>;

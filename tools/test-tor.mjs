@@ -1,0 +1,257 @@
+// A private Tor network for tests: three directory authorities, relays that are exits too, and clients, as processes of Debian's tor on
+// one address; never a part of the product. It knows no other authorities, so nothing of it ever leaves for the public network.
+// Found on PATH, in /usr/sbin, or in the folder LUCID_TOR_BIN.
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+const BOOTSTRAP_TIMEOUT_MS = 180_000;
+const AUTHORITIES = 3;
+const PASSWORD = 'a control password for tests';
+
+function programOf(name) {
+  const folders = [
+    ...(process.env.LUCID_TOR_BIN ? [process.env.LUCID_TOR_BIN] : []),
+    ...(process.env.PATH ?? '').split(delimiter),
+    '/usr/sbin',
+    '/usr/bin',
+  ];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path)) ?? null;
+}
+
+/** Why no private Tor network can be had here, or null. */
+export function whyNoTor() {
+  const missing = ['tor', 'tor-gencert'].filter((name) => programOf(name) === null);
+  return missing.length === 0
+    ? null
+    : `${missing.join(' and ')} not found; install Debian's package tor, or name its folder in LUCID_TOR_BIN`;
+}
+
+function run(program, args, input) {
+  const { status, stdout, stderr } = spawnSync(programOf(program), args, { input, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} ${args[0]} failed: ${stderr}${stdout}`);
+  return stdout;
+}
+
+const freePort = (address) =>
+  new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, address, () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+/** A tor that only answers a question about itself: it opens nothing and calls nobody. */
+const askTor = (folder, args) => {
+  const none = join(folder, 'none');
+  writeFileSync(none, '');
+  return run('tor', ['-f', none, '--defaults-torrc', none, '--quiet', '--DisableNetwork', '1', ...args]);
+};
+
+const lines = (...parts) => `${parts.flat().join('\n')}\n`;
+
+/** What every node of the network has in its configuration, clients in containers too; the rest of a client's is its own. */
+export const networkConfig = ({ authorities }) =>
+  lines(
+    'TestingTorNetwork 1',
+    'TestingDirAuthVoteExit *',
+    'TestingDirAuthVoteHSDir *',
+    'TestingDirAuthVoteGuard *',
+    'TestingMinExitFlagThreshold 0',
+    'V3AuthNIntervalsValid 2',
+    'PathsNeededToBuildCircuits 0.25',
+    'SafeLogging 0',
+    authorities.map(
+      ({ nickname, address, orPort, dirPort, identity, fingerprint }) =>
+        `DirAuthority ${nickname} orport=${orPort} no-v2 v3ident=${identity} ${address}:${dirPort} ${fingerprint}`,
+    ),
+  );
+
+/** Configuration of one node. `folder` is its data directory; `own` are its lines. */
+const nodeConfig = (network, { folder, nickname }, own) =>
+  lines(
+    networkConfig(network).trimEnd(),
+    `DataDirectory ${folder}`,
+    `Nickname ${nickname}`,
+    'ShutdownWaitLength 1',
+    'Log notice stdout',
+    // A node ends with the test that started it, however that ends.
+    `__OwningControllerProcess ${process.pid}`,
+    own,
+  );
+
+const authorityLines = ({ address, orPort, dirPort }) => [
+  `Address ${address}`,
+  `ORPort ${address}:${orPort}`,
+  `DirPort ${address}:${dirPort}`,
+  'SocksPort 0',
+  'AuthoritativeDirectory 1',
+  'V3AuthoritativeDirectory 1',
+  'AssumeReachable 1',
+  'ContactInfo none@example.invalid',
+  'ExitPolicy reject *:*',
+  'TestingV3AuthInitialVotingInterval 10',
+  'TestingV3AuthInitialVoteDelay 2',
+  'TestingV3AuthInitialDistDelay 2',
+  'V3AuthVotingInterval 10',
+  'V3AuthVoteDelay 2',
+  'V3AuthDistDelay 2',
+];
+
+const exitLines = ({ address, orPort, exitTo, resolvConf }) => [
+  `Address ${address}`,
+  `ORPort ${address}:${orPort}`,
+  'SocksPort 0',
+  'AssumeReachable 1',
+  'ExitRelay 1',
+  ...exitTo.map((subnet) => `ExitPolicy accept ${subnet}:*`),
+  'ExitPolicy reject *:*',
+  'ExitPolicyRejectPrivate 0',
+  'ServerDNSDetectHijacking 0',
+  'ServerDNSRandomizeCase 0',
+  'ServerDNSAllowBrokenConfig 1',
+  ...(resolvConf ? [`ServerDNSResolvConfFile ${resolvConf}`] : []),
+];
+
+const clientLines = ({ address, socksPort, controlPort, hashedPassword }) => [
+  `SocksPort ${address}:${socksPort} IsolateSOCKSAuth ExtendedErrors`,
+  `ControlPort ${address}:${controlPort}`,
+  `HashedControlPassword ${hashedPassword}`,
+  'CookieAuthentication 1',
+];
+
+/** An authority's keys: the identity that signs the consensus and the fingerprint of its relay. */
+async function makeAuthority(folder, nickname, address) {
+  mkdirSync(join(folder, 'keys'), { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700);
+  const [orPort, dirPort] = [await freePort(address), await freePort(address)];
+  const file = (name) => join(folder, 'keys', name);
+  const certificate = file('authority_certificate');
+  run(
+    'tor-gencert',
+    [
+      ...['--create-identity-key', '--passphrase-fd', '0', '-m', '12', '-a', `${address}:${dirPort}`],
+      ...['-i', file('authority_identity_key'), '-s', file('authority_signing_key'), '-c', certificate],
+    ],
+    'a passphrase\n',
+  );
+  const identity = /^fingerprint ([0-9A-F]{40})$/m.exec(readFileSync(certificate, 'utf8'))[1];
+  const listed = askTor(folder, [
+    ...['--list-fingerprint', '--DataDirectory', folder, '--Nickname', nickname, '--ORPort', String(orPort)],
+    ...['--DirServer', `x 127.0.0.1:1 ${'f'.repeat(40)}`],
+  ]);
+  const fingerprint = listed.trim().replace(nickname, '').replaceAll(' ', '');
+  return { folder, nickname, address, orPort, dirPort, identity, fingerprint };
+}
+
+/** One tor of a configuration; `bootstrapped` resolves at 100 %, and rejects where it ends before, or takes too long. */
+function startNode(folder, config) {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, 'torrc');
+  writeFileSync(path, config);
+  writeFileSync(join(folder, 'none'), '');
+  const child = spawn(programOf('tor'), ['-f', path, '--defaults-torrc', join(folder, 'none')], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let log = '';
+  let heard = () => {};
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data) => {
+      log = (log + data).slice(-100_000);
+      heard();
+    });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const bootstrapped = new Promise((resolve, reject) => {
+    const settle = (done, value) => {
+      clearTimeout(timer);
+      heard = () => {};
+      done(value);
+    };
+    const fail = (why) => settle(reject, new Error(`tor in ${folder} ${why}:\n${log.slice(-3000)}`));
+    const timer = setTimeout(() => fail('did not come up in time'), BOOTSTRAP_TIMEOUT_MS);
+    heard = () => log.includes('Bootstrapped 100%') && settle(resolve);
+    ended.then(() => fail('ended'));
+  });
+  bootstrapped.catch(() => {});
+  const stop = async (signal = 'SIGKILL') => {
+    child.kill(signal);
+    await ended;
+  };
+  return { child, bootstrapped, log: () => log, stop };
+}
+
+async function clientOf(network, { folder, nickname, address, lines: more = [] }) {
+  const [socksPort, controlPort] = [await freePort(address), await freePort(address)];
+  mkdirSync(folder, { mode: 0o700 });
+  const hashedPassword = askTor(folder, ['--hash-password', PASSWORD]).trim().split('\n').at(-1);
+  const own = [...clientLines({ address, socksPort, controlPort, hashedPassword }), ...more];
+  const config = nodeConfig(network, { folder, nickname }, own);
+  let node = startNode(folder, config);
+  return {
+    proxyUrl: `socks5://${address}:${socksPort}`,
+    controlAddress: `${address}:${controlPort}`,
+    controlPassword: PASSWORD,
+    cookieFile: join(folder, 'control_auth_cookie'),
+    bootstrapped: () => node.bootstrapped,
+    log: () => node.log(),
+    get pid() {
+      return node.child.pid;
+    },
+    stop: (signal) => node.stop(signal),
+    /** Another process with the same ports and data. */
+    async restart() {
+      node = startNode(folder, config);
+      await node.bootstrapped;
+    },
+  };
+}
+
+/**
+ * Starts a network on `address` and waits until its relays are up. `exitTo`: subnets that its exits connect to; `resolvConf`: a file
+ * that names the DNS server its exits ask. `startClient({ lines })` gives a tor with SOCKS and control port that has joined;
+ * `config` is what a client elsewhere needs. `stop` ends every process and removes their folder.
+ */
+export async function startTorNetwork(options = {}) {
+  const { address = '127.0.0.1', exitTo = ['127.0.0.0/8'], resolvConf } = options;
+  const root = mkdtempSync(join(tmpdir(), 'lucid-tor-'));
+  const nodes = [];
+  const clients = [];
+  const stop = async () => {
+    await Promise.all([...clients, ...nodes].map((each) => each.stop()));
+    rmSync(root, { recursive: true, force: true });
+  };
+  const start = (folder, config) => {
+    const node = startNode(folder, config);
+    nodes.push(node);
+    return node;
+  };
+  try {
+    const authorities = [];
+    for (let at = 0; at < AUTHORITIES; at++)
+      authorities.push(await makeAuthority(join(root, `authority${at}`), `authority${at}`, address));
+    const network = { authorities };
+    for (const each of authorities) start(each.folder, nodeConfig(network, each, authorityLines(each)));
+    const relay = {
+      folder: join(root, 'relay'),
+      nickname: 'relay',
+      address,
+      orPort: await freePort(address),
+    };
+    start(relay.folder, nodeConfig(network, relay, exitLines({ ...relay, exitTo, resolvConf })));
+    await Promise.all(nodes.map(({ bootstrapped }) => bootstrapped));
+    const startClient = async (more = {}) => {
+      const nickname = `client${clients.length}`;
+      const client = await clientOf(network, { folder: join(root, nickname), nickname, address, ...more });
+      clients.push(client);
+      await client.bootstrapped();
+      return client;
+    };
+    return { config: networkConfig(network), startClient, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
