@@ -34,15 +34,23 @@ function binaryOf(bytes: Uint8Array): Uint8Array {
   }
 }
 
+/** What a decrypter's error means; null: nothing that it holds fits. */
+export function ageFailure(error: unknown): RecipientError | null {
+  const message = error instanceof Error ? error.message : '';
+  if (message === NO_MATCH) return null;
+  return new RecipientError(message === TOO_MUCH_WORK ? 'work_factor_too_high' : 'age_damaged', {
+    cause: error,
+  });
+}
+
 /** The plaintext; null where nothing that the decrypter holds fits. @throws RecipientError age_damaged, work_factor_too_high */
 export async function openAgeFile(decrypter: Decrypter, file: Uint8Array): Promise<Uint8Array | null> {
   const binary = binaryOf(file);
   try {
     return await decrypter.decrypt(binary);
   } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    if (message === NO_MATCH) return null;
-    if (message === TOO_MUCH_WORK) throw new RecipientError('work_factor_too_high', { cause: error });
-    throw new RecipientError('age_damaged', { cause: error });
+    const failure = ageFailure(error);
+    if (failure) throw failure;
+    return null;
   }
 }

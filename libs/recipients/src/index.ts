@@ -1,4 +1,5 @@
 export { isAgeFile } from './age-file.ts';
+export { decryptStream, encryptStream } from './age-stream.ts';
 export { isRecipientError, RECIPIENT_ERRORS, RecipientError, type RecipientErrorCode } from './errors.ts';
 export { generateIdentity, isRecipient, type KeyPair, recipientOf } from './identity.ts';
 export {

@@ -23,7 +23,7 @@ function codeOf(error: unknown): DocumentStoreErrorCode {
 /** A socket that the server has ended fails a write with EPIPE and no system call: net's writeAfterFIN. */
 const LOST = new Set(['EPIPE', 'ECONNRESET', 'ECONNREFUSED', 'ETIMEDOUT', 'ERR_STREAM_DESTROYED']);
 
-function isLostConnection(error: unknown): boolean {
+export function isLostConnection(error: unknown): boolean {
   const { syscall, code } = (error ?? {}) as NodeJS.ErrnoException;
   return typeof syscall === 'string' || LOST.has(String(code));
 }

@@ -21,6 +21,10 @@ interface Declared {
 
 const indexName = (index: IndexDefinition): string => `lucid_${index.name}${index.unique ? '_unique' : ''}`;
 
+/** An index as it is made anew: those of this adapter are sparse, which not every server tells when it lists them. */
+export const fullIndex = (index: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  OWN_INDEX.test(String(index.name)) ? { ...index, sparse: true } : index;
+
 async function dropOthers(rows: MongoCollection<Row>, wanted: ReadonlySet<string>): Promise<void> {
   const found = await rows.listIndexes().toArray();
   for (const { name } of found) {
