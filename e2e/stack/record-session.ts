@@ -6,7 +6,7 @@ import { sessionOrchestratorContract, sessionRecorderContract } from '@lucid/con
 import type { ProcessStack } from './process-stack.ts';
 import { type AgentClients, RecordingAgent, type SessionDocument } from './recording-agent.ts';
 
-export const clientsOf = (stack: ProcessStack): AgentClients => ({
+export const clientsOf = (stack: Pick<ProcessStack, 'clientOf'>): AgentClients => ({
   recorder: stack.clientOf(sessionRecorderContract),
   orchestrator: stack.clientOf(sessionOrchestratorContract),
 });
