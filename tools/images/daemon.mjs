@@ -21,18 +21,19 @@ export function docker(args) {
 /** `amd64` or `arm64`: what the daemon runs. @throws {ImageError} where it does not answer */
 export function daemonArch() {
   const { ok, out, err } = docker(['version', '--format', '{{.Server.Arch}}']);
-  if (!ok) throw new ImageError(`Docker's daemon does not answer (${err.split('\n')[0]}); start it`);
+  if (!ok) throw new ImageError(`Docker's daemon does not answer: ${err.split('\n')[0]}`);
   if (out !== 'amd64' && out !== 'arm64')
     throw new ImageError(`there are no images for ${out}, only for amd64 and arm64`);
   return out;
 }
 
-/** What the daemon keeps under a name, or null. @type {(name: string) => { id: string, layers: string[] } | null} */
+/** What the daemon keeps under a name, or null. @type {(name: string) => { id: string, arch: string, layers: string[] } | null} */
 export function findImage(name) {
-  const { ok, out } = docker(['image', 'inspect', '--format', '{{.Id}} {{join .RootFS.Layers " "}}', name]);
+  const format = '{{.Id}} {{.Architecture}} {{range .RootFS.Layers}}{{.}} {{end}}';
+  const { ok, out } = docker(['image', 'inspect', '--format', format, name]);
   if (!ok) return null;
-  const [id = '', ...layers] = out.split(' ');
-  return { id, layers };
+  const [id = '', arch = '', ...layers] = out.split(' ');
+  return { id, arch, layers };
 }
 
 /**
