@@ -1,0 +1,3 @@
+module lucid/docker/health
+
+go 1.26
