@@ -1,0 +1,134 @@
+// How an app becomes a bundle: ES modules for Node, code loaded on demand in chunks of its own, native addons and other files beside.
+// tools/build.mjs writes bundles for this machine, tools/images/ those of images.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const require = createRequire(import.meta.url);
+
+/** Packages with prebuilt addons: not bundled, copied with what they need at run time. */
+const NATIVE = ['lmdb', 'classic-level', '@lydell/node-pty'];
+
+/** What CommonJS packages inside an ES module bundle expect to find. */
+const BANNER = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __fileURLToPath(import.meta.url);',
+  "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+].join('\n');
+
+const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
+
+/** What an app's package.json says under `lucid`. */
+export const settingsOf = (name) => readJson(join(root, 'apps', name, 'package.json')).lucid ?? {};
+
+/** Entry points: src/main.ts, and what package.json names under lucid.entries. */
+function entriesOf(name, settings) {
+  const main = (settings.bundle ?? 'main.mjs').replace(/\.mjs$/, '');
+  const entries = { [main]: join(root, 'apps', name, 'src/main.ts') };
+  for (const [out, source] of Object.entries(settings.entries ?? {}))
+    entries[out] = join(root, 'apps', name, source);
+  return entries;
+}
+
+/** esbuild's options, but for where the result goes. */
+export function bundleOptions(name) {
+  const settings = settingsOf(name);
+  return {
+    absWorkingDir: root,
+    entryPoints: entriesOf(name, settings),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    splitting: !settings.bundle,
+    outExtension: { '.js': '.mjs' },
+    // Beside the entry points, so that import.meta.url names the same folder everywhere.
+    chunkNames: 'chunk-[name]-[hash]',
+    banner: settings.bundle ? {} : { js: BANNER },
+    external: NATIVE,
+    metafile: true,
+    logLevel: 'warning',
+    legalComments: 'none',
+  };
+}
+
+/** Outputs that can be reached from the entry points, by path; esbuild also writes chunks of code that it has dropped. */
+export function reachableOutputs({ outputs }) {
+  const reached = new Map();
+  const visit = (path) => {
+    const output = outputs[path];
+    if (!output || reached.has(path)) return;
+    reached.set(path, output);
+    for (const each of output.imports) visit(each.path);
+  };
+  for (const [path, { entryPoint }] of Object.entries(outputs))
+    if (entryPoint && /(^|\/)apps\//.test(entryPoint)) visit(path);
+  return reached;
+}
+
+/**
+ * Files that must lie beside a bundle: native packages for one platform, WebAssembly, and what packages that are part of it name
+ * under `lucid.assets`. Each with its path from the root and the path in the bundle's folder.
+ * @param outputs what `reachableOutputs` gives
+ * @param target `{ platform: 'linux', arch: 'x64' }`
+ */
+export function filesBeside(outputs, target) {
+  const inputs = [...new Set([...outputs.values()].flatMap((each) => Object.keys(each.inputs)))];
+  const imported = new Set([...outputs.values()].flatMap((each) => each.imports.map(({ path }) => path)));
+  const natives = NATIVE.filter((each) => imported.has(each));
+  return [
+    ...[...dependenciesOf(natives)].flatMap((each) => nativeFiles(each, target)),
+    ...(inputs.some((path) => path.includes('@bokuweb/zstd-wasm')) ? [wasmOfZstd()] : []),
+    ...assetFiles(inputs),
+  ];
+}
+
+const wasmOfZstd = () => {
+  const path = join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm');
+  return { from: relative(root, path), to: 'zstd.wasm' };
+};
+
+/** Packages with all that they depend on, of those that are installed. */
+function dependenciesOf(names, seen = new Set()) {
+  for (const name of names) {
+    const path = join(root, 'node_modules', name, 'package.json');
+    if (seen.has(name) || !existsSync(path)) continue;
+    seen.add(name);
+    const { dependencies, optionalDependencies } = readJson(path);
+    dependenciesOf(Object.keys({ ...dependencies, ...optionalDependencies }), seen);
+  }
+  return seen;
+}
+
+/** A package's files without sources of C, documents, and addons for other platforms. */
+function nativeFiles(name, { platform, arch }) {
+  const folder = join('node_modules', name);
+  const unused = /\/(deps|src|test|tests|docs|\.github)\/|\.(md|map|c|cc|cpp|h|d\.ts|d\.cts|gyp)$/;
+  const foreign = (path) => {
+    const [, prebuilt] = /\/prebuilds\/([^/]+)\//.exec(path) ?? [];
+    if (!prebuilt) return false;
+    const [system, archs = ''] = prebuilt.split('-');
+    return system !== platform || !archs.split('+').includes(arch);
+  };
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((each) => !each.isDirectory())
+    .map((each) => relative(join(root, folder), join(each.parentPath ?? each.path, each.name)))
+    .filter((path) => !unused.test(`/${path}`) && !foreign(`/${path}`))
+    .map((path) => ({ from: join(folder, path), to: join(folder, path) }));
+}
+
+function assetFiles(inputs) {
+  const packages = new Set(
+    inputs.flatMap((path) => path.match(/^(?:apps|libs)\/[^/]+(?=\/src\/)/)?.[0] ?? []),
+  );
+  return [...packages].flatMap((each) => {
+    const { assets = {} } = readJson(join(root, each, 'package.json')).lucid ?? {};
+    return Object.entries(assets).flatMap(([folder, paths]) =>
+      paths.map((from) => ({ from, to: join(folder, basename(from)) })),
+    );
+  });
+}
