@@ -1,7 +1,7 @@
 // Compose files: each holds all it needs, also what lower layers have, because `include` of compose 2.20 does not hand the shell's
 // variables on.
 import { Document, isMap, visit } from 'yaml';
-import { composeService, secretsOf } from './compose-service.mjs';
+import { composeService, createHosts, secretsOf } from './compose-service.mjs';
 
 /** What every container has in common. */
 const COMMON = {
@@ -12,7 +12,7 @@ const COMMON = {
   restart: 'unless-stopped',
   pull_policy: '${LUCID_PULL:-missing}',
   stop_grace_period: '20s',
-  // Names of containers are found, no others: a container's own loopback address answers no query.
+  // No lookup leaves a container: its own loopback address answers none.
   dns: ['127.0.0.1'],
   logging: { driver: 'json-file', options: { 'max-size': '10m', 'max-file': '3' } },
 };
@@ -38,9 +38,13 @@ const fromNames = (names, contentOf) =>
 
 function modelOf(names, topology) {
   const rows = names.map((name) => [name, topology.services[name]]);
+  const hostsFor = createHosts(names, topology);
   return {
     services: Object.fromEntries(
-      rows.map(([name, service]) => [name, withoutUndefined(composeService(name, service, topology))]),
+      rows.map(([name, service]) => [
+        name,
+        withoutUndefined(composeService(name, service, { topology, hostsFor })),
+      ]),
     ),
     networks: fromNames(
       rows.flatMap(([, { networks }]) => networks),
@@ -74,7 +78,10 @@ function layOut(document) {
 
 /** Text of the file that starts these services. */
 export function composeFile({ names, holds, topology }) {
-  const document = new Document({ 'x-common': COMMON, ...modelOf(names, topology) });
+  const document = new Document(
+    { 'x-common': COMMON, ...modelOf(names, topology) },
+    { anchorPrefix: 'hosts-' },
+  );
   document.commentBefore = [
     ` ${holds}`,
     ' Written by tools/generate-topology.mjs from libs/topology; edit that. Secrets and .env: node tools/make-secrets.mjs',

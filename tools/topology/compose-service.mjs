@@ -33,7 +33,7 @@ const environmentOf = (name, service) => ({
  * rest seldom, since each check starts a process.
  */
 const healthcheckOf = (name, all) => ({
-  interval: Object.values(all).some(({ after = [] }) => after.includes(name)) ? '3s' : '10s',
+  interval: Object.values(all).some(({ after = [] }) => after.includes(name)) ? '3s' : '8s',
   timeout: '5s',
   retries: 3,
   start_period: '60s',
@@ -62,8 +62,27 @@ const tmpfsOf = ({ tmpfs = {} }) => [
 
 const entries = (object) => Object.entries(object);
 
+/** Addresses of all that it may ask, by every name: a lookup asks no server, which for what is down takes Docker ten seconds. */
+const hostsOf = (networks, names, { services, addressOn }) =>
+  names.flatMap((name) => {
+    const { networks: its, octet, aliases = [] } = services[name];
+    const shared = networks.find((network) => its.includes(network));
+    return shared ? [name, ...aliases].map((each) => `${each}:${addressOn(shared, octet)}`) : [];
+  });
+
+/** The same array for every service of the same networks, so that a file holds it once. */
+export function createHosts(names, topology) {
+  const known = new Map();
+  return ({ networks }) => {
+    const ours = networks.filter((network) => topology.networks[network].internal);
+    const key = ours.join();
+    if (!known.has(key)) known.set(key, hostsOf(ours, names, topology));
+    return known.get(key);
+  };
+}
+
 /** `topology` is the module of libs/topology. Undefined fields are for the writer to leave out. */
-export function composeService(name, service, topology) {
+export function composeService(name, service, { topology, hostsFor }) {
   const { limits, profile, after = [], volumes = {}, mounts = {} } = service;
   const secrets = secretsOf(name, service);
   const environment = environmentOf(name, service);
@@ -90,6 +109,7 @@ export function composeService(name, service, topology) {
         : undefined,
     healthcheck: healthcheckOf(name, topology.services),
     networks: networksOf(service, topology),
+    extra_hosts: hostsFor(service),
     ports: service.published ? [publishedAt(name, service)] : undefined,
     mem_limit: `${limits.memoryMb}m`,
     cpus: limits.cpus,
