@@ -3,7 +3,7 @@
 // - Redis: the redis-server of the system (Debian package redis-server).
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,7 @@ const works = (command, args) => spawnSync(command, args, { stdio: 'ignore' }).s
 
 function ferretBinary() {
   const hash = createHash('sha256');
-  for (const name of ['go.mod', 'go.sum', 'main.go']) hash.update(readFileSync(join(FERRETDB, name)));
+  for (const name of readdirSync(FERRETDB).sort()) hash.update(readFileSync(join(FERRETDB, name)));
   return join(CACHE, `ferretdb-${hash.digest('hex').slice(0, 16)}`);
 }
 
