@@ -1,15 +1,23 @@
 // How an app becomes a bundle: ES modules for Node, code loaded on demand in chunks of its own, native addons and other files beside.
 // tools/build.mjs writes bundles for this machine, tools/images/ those of images.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const require = createRequire(import.meta.url);
 
 /** Packages with prebuilt addons: not bundled, copied with what they need at run time. */
 const NATIVE = ['lmdb', 'classic-level', '@lydell/node-pty'];
+
+/** WebAssembly that packages open beside their code. */
+const WASM = [
+  {
+    of: '@bokuweb/zstd-wasm',
+    from: 'node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm',
+    to: 'zstd.wasm',
+  },
+  { of: 'tiny-secp256k1', from: 'node_modules/tiny-secp256k1/lib/secp256k1.wasm', to: 'secp256k1.wasm' },
+];
 
 /** What CommonJS packages inside an ES module bundle expect to find. */
 const BANNER = [
@@ -20,21 +28,42 @@ const BANNER = [
   "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
+/** @import { BuildOptions, Metafile } from 'esbuild' */
+
+/** @typedef {Metafile['outputs'][string]} Output */
+
+/** @typedef {{ from: string, to: string }} Beside a file beside a bundle: its path from the root, and in the bundle's folder */
+
+/** @typedef {{ platform: string, arch: string }} Target as Node names them: `linux`, `x64` */
+
+/** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 
-/** What an app's package.json says under `lucid`. */
+/**
+ * What an app's package.json says under `lucid`.
+ * @type {(name: string) => { bundle?: string, entries?: Record<string, string> }}
+ */
 export const settingsOf = (name) => readJson(join(root, 'apps', name, 'package.json')).lucid ?? {};
 
-/** Entry points: src/main.ts, and what package.json names under lucid.entries. */
+/**
+ * Entry points: src/main.ts, and what package.json names under lucid.entries.
+ * @param {string} name
+ * @param {{ bundle?: string, entries?: Record<string, string> }} settings
+ */
 function entriesOf(name, settings) {
   const main = (settings.bundle ?? 'main.mjs').replace(/\.mjs$/, '');
+  /** @type {Record<string, string>} */
   const entries = { [main]: join(root, 'apps', name, 'src/main.ts') };
   for (const [out, source] of Object.entries(settings.entries ?? {}))
     entries[out] = join(root, 'apps', name, source);
   return entries;
 }
 
-/** esbuild's options, but for where the result goes. */
+/**
+ * esbuild's options, but for where the result goes.
+ * @param {string} name of the app
+ * @returns {BuildOptions & { metafile: true }}
+ */
 export function bundleOptions(name) {
   const settings = settingsOf(name);
   return {
@@ -48,7 +77,7 @@ export function bundleOptions(name) {
     outExtension: { '.js': '.mjs' },
     // Beside the entry points, so that import.meta.url names the same folder everywhere.
     chunkNames: 'chunk-[name]-[hash]',
-    banner: settings.bundle ? {} : { js: BANNER },
+    ...(settings.bundle ? {} : { banner: { js: BANNER } }),
     external: NATIVE,
     metafile: true,
     logLevel: 'warning',
@@ -56,10 +85,14 @@ export function bundleOptions(name) {
   };
 }
 
-/** Outputs that can be reached from the entry points, by path; esbuild also writes chunks of code that it has dropped. */
+/**
+ * Outputs that can be reached from the entry points, by path; esbuild also writes chunks of code that it has dropped.
+ * @param {Metafile} metafile
+ */
 export function reachableOutputs({ outputs }) {
+  /** @type {Map<string, Output>} */
   const reached = new Map();
-  const visit = (path) => {
+  const visit = (/** @type {string} */ path) => {
     const output = outputs[path];
     if (!output || reached.has(path)) return;
     reached.set(path, output);
@@ -73,8 +106,9 @@ export function reachableOutputs({ outputs }) {
 /**
  * Files that must lie beside a bundle: native packages for one platform, WebAssembly, and what packages that are part of it name
  * under `lucid.assets`. Each with its path from the root and the path in the bundle's folder.
- * @param outputs what `reachableOutputs` gives
- * @param target `{ platform: 'linux', arch: 'x64' }`
+ * @param {ReadonlyMap<string, Output>} outputs what `reachableOutputs` gives
+ * @param {Target} target
+ * @returns {Beside[]}
  */
 export function filesBeside(outputs, target) {
   const inputs = [...new Set([...outputs.values()].flatMap((each) => Object.keys(each.inputs)))];
@@ -82,17 +116,16 @@ export function filesBeside(outputs, target) {
   const natives = NATIVE.filter((each) => imported.has(each));
   return [
     ...[...dependenciesOf(natives)].flatMap((each) => nativeFiles(each, target)),
-    ...(inputs.some((path) => path.includes('@bokuweb/zstd-wasm')) ? [wasmOfZstd()] : []),
+    ...WASM.filter(({ of }) => inputs.some((path) => path.startsWith(`node_modules/${of}/`))),
     ...assetFiles(inputs),
   ];
 }
 
-const wasmOfZstd = () => {
-  const path = join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm');
-  return { from: relative(root, path), to: 'zstd.wasm' };
-};
-
-/** Packages with all that they depend on, of those that are installed. */
+/**
+ * Packages with all that they depend on, of those that are installed.
+ * @param {readonly string[]} names
+ * @param {Set<string>} [seen]
+ */
 function dependenciesOf(names, seen = new Set()) {
   for (const name of names) {
     const path = join(root, 'node_modules', name, 'package.json');
@@ -104,11 +137,14 @@ function dependenciesOf(names, seen = new Set()) {
   return seen;
 }
 
-/** A package's files without sources of C, documents, and addons for other platforms. */
+/**
+ * A package's files without sources of C, documents, and addons for other platforms.
+ * @type {(name: string, target: Target) => Beside[]}
+ */
 function nativeFiles(name, { platform, arch }) {
   const folder = join('node_modules', name);
   const unused = /\/(deps|src|test|tests|docs|\.github)\/|\.(md|map|c|cc|cpp|h|d\.ts|d\.cts|gyp)$/;
-  const foreign = (path) => {
+  const foreign = (/** @type {string} */ path) => {
     const [, prebuilt] = /\/prebuilds\/([^/]+)\//.exec(path) ?? [];
     if (!prebuilt) return false;
     const [system, archs = ''] = prebuilt.split('-');
@@ -121,11 +157,13 @@ function nativeFiles(name, { platform, arch }) {
     .map((path) => ({ from: join(folder, path), to: join(folder, path) }));
 }
 
+/** @type {(inputs: readonly string[]) => Beside[]} */
 function assetFiles(inputs) {
   const packages = new Set(
     inputs.flatMap((path) => path.match(/^(?:apps|libs)\/[^/]+(?=\/src\/)/)?.[0] ?? []),
   );
   return [...packages].flatMap((each) => {
+    /** @type {{ assets?: Record<string, string[]> }} */
     const { assets = {} } = readJson(join(root, each, 'package.json')).lucid ?? {};
     return Object.entries(assets).flatMap(([folder, paths]) =>
       paths.map((from) => ({ from, to: join(folder, basename(from)) })),

@@ -8,13 +8,22 @@ import parseSpdx from 'spdx-expression-parse';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
+/** @import { Beside, Output } from './bundle.mjs' */
+
+/** @param {string} path */
 const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
 
-/** Folder of the npm package that a file is part of, from the root; null for our own files. */
+/**
+ * Folder of the npm package that a file is part of, from the root; null for our own files.
+ * @type {(path: string) => string | null}
+ */
 export const packageFolder = (path) =>
   /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? null;
 
-/** Folders of the packages in a bundle, sorted. */
+/**
+ * Folders of the packages in a bundle, sorted.
+ * @type {(outputs: ReadonlyMap<string, Output>, beside: readonly Pick<Beside, 'from'>[]) => string[]}
+ */
 export function packagesIn(outputs, beside) {
   const code = [...outputs.values()].flatMap((each) => Object.keys(each.inputs));
   const folders = [...code, ...beside.map(({ from }) => from)].map(packageFolder);
@@ -23,9 +32,10 @@ export function packagesIn(outputs, beside) {
 
 const licences = new Contrib.License.Factories.LicenseFactory(parseSpdx);
 
+/** @type {(folder: string, lock: Record<string, { integrity?: string }>) => Models.Component} */
 function componentOf(folder, lock) {
   const { name, version, license } = readJson(join(folder, 'package.json'));
-  const [, group, short] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name);
+  const [, group, short = ''] = /^(?:(@[^/]+)\/)?(.+)$/.exec(name) ?? [];
   const purl = `pkg:npm/${group ? `${encodeURIComponent(group)}/` : ''}${short}@${version}`;
   const component = new Models.Component(Enums.ComponentType.Library, short, {
     group,
@@ -36,17 +46,17 @@ function componentOf(folder, lock) {
       typeof license === 'string' ? [licences.makeFromString(license)] : [],
     ),
   });
-  const [, algorithm, base64] = /^(sha\d+)-(.+)$/.exec(lock[folder]?.integrity ?? '') ?? [];
+  const [, algorithm, base64 = ''] = /^(sha\d+)-(.+)$/.exec(lock[folder]?.integrity ?? '') ?? [];
   if (algorithm === 'sha512')
     component.hashes.set(Enums.HashAlgorithm['SHA-512'], Buffer.from(base64, 'base64').toString('hex'));
   return component;
 }
 
 /**
- * @param app name of the app
- * @param outputs what `reachableOutputs` gives
- * @param beside files beside the bundle, each with its path `from` the root
- * @returns JSON
+ * @param {string} app its name
+ * @param {ReadonlyMap<string, Output>} outputs what `reachableOutputs` gives
+ * @param {readonly Pick<Beside, 'from'>[]} beside files beside the bundle
+ * @returns {string} JSON
  */
 export function createSbom(app, outputs, beside) {
   const { version, license } = readJson('package.json');

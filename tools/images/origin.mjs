@@ -49,7 +49,7 @@ export async function originOf(variant, arch) {
 }
 
 /** The daemon's id of an image, pulled if need be, or null. @type {(reference: string, arch: Arch) => Promise<string | null>} */
-async function pull(reference, arch) {
+export async function pull(reference, arch) {
   const here = findImage(reference);
   if (here?.arch === arch) return here.id;
   if (!(await answers(hostOf(reference)))) return null;

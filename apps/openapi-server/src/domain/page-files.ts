@@ -1,12 +1,16 @@
 /**
  * The files of the page, read once at the start. In a bundle they lie beside it (`openapi-docs/`, see `lucid.assets` in
- * package.json); run from sources they are this package's `assets/` and what Swagger UI publishes.
+ * package.json), in an image large ones as gzip; run from sources they are this package's `assets/` and what Swagger UI publishes.
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gunzip as gunzipWithCallback } from 'node:zlib';
+
+const gunzip = promisify(gunzipWithCallback);
 
 export interface PageFiles {
   readonly page: Uint8Array;
@@ -22,10 +26,12 @@ export interface PageFiles {
 /** @throws Error where one is missing */
 export async function openPageFiles(): Promise<PageFiles> {
   const folders = pageFolders();
-  const read = (name: string): Promise<Uint8Array> => {
-    const folder = folders.find((each) => existsSync(join(each, name)));
-    if (!folder) throw new Error(`the page's file ${name} is missing: build this service again`);
-    return readFile(join(folder, name));
+  const read = async (name: string): Promise<Uint8Array> => {
+    const paths = folders.flatMap((each) => [join(each, name), join(each, `${name}.gz`)]);
+    const path = paths.find((each) => existsSync(each));
+    if (!path) throw new Error(`the page's file ${name} is missing: build this service again`);
+    const bytes = await readFile(path);
+    return path.endsWith('.gz') ? gunzip(bytes) : bytes;
   };
   const licences = await Promise.all(['LICENSE', 'NOTICE', 'swagger-ui-bundle.js.LICENSE.txt'].map(read));
   return {

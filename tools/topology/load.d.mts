@@ -1,0 +1,1 @@
+export function loadTopology(): Promise<typeof import('../../libs/topology/src/index.ts')>;
