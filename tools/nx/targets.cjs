@@ -2,10 +2,27 @@
 // its dependencies and its two tags (layer, plane).
 const { dirname, join } = require('node:path');
 const { existsSync } = require('node:fs');
+const { buildSync } = require('esbuild');
 
 const JEST = 'node node_modules/jest/bin/jest.js --config jest.preset.cjs';
 
-function targetsOf(root, workspaceRoot) {
+/** Apps that have an image: rows of the topology of kind `node`. */
+function appsWithImages(workspaceRoot) {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(workspaceRoot, 'libs/topology/src/services.ts')],
+    bundle: true,
+    format: 'cjs',
+    write: false,
+    logLevel: 'error',
+  });
+  const code = { exports: {} };
+  new Function('module', 'exports', outputFiles[0].text)(code, code.exports);
+  return new Set(code.exports.appNames);
+}
+
+const BASE = [{ projects: ['images'], target: 'docker-base' }];
+
+function targetsOf(root, workspaceRoot, withImages) {
   const name = root.split('/').pop();
   const targets = {
     test: { command: `${JEST} --rootDir ${root} --passWithNoTests` },
@@ -19,10 +36,10 @@ function targetsOf(root, workspaceRoot) {
       command: `node tools/build.mjs ${name}`,
       outputs: [`{workspaceRoot}/dist/apps/${name}`],
     };
-    targets['docker-build'] = {
-      command: `docker build -f docker/service.Dockerfile --build-arg SERVICE=${name} -t pickme/lucid:${name} .`,
-      dependsOn: ['build'],
-    };
+    if (withImages.has(name)) {
+      targets['docker-build'] = { command: `node tools/images/build.mjs ${name}`, dependsOn: BASE };
+      targets['docker-push'] = { command: `node tools/images/push.mjs ${name}`, dependsOn: BASE };
+    }
     targets.serve = { command: `node dist/apps/${name}/main.mjs`, dependsOn: ['build'], continuous: true };
   }
   return targets;
@@ -32,10 +49,15 @@ module.exports = {
   name: 'lucid-targets',
   createNodesV2: [
     '{apps,libs}/*/package.json',
-    (files, _options, context) =>
-      files.map((file) => {
+    (files, _options, { workspaceRoot }) => {
+      const withImages = appsWithImages(workspaceRoot);
+      return files.map((file) => {
         const root = dirname(file);
-        return [file, { projects: { [root]: { root, targets: targetsOf(root, context.workspaceRoot) } } }];
-      }),
+        return [
+          file,
+          { projects: { [root]: { root, targets: targetsOf(root, workspaceRoot, withImages) } } },
+        ];
+      });
+    },
   ],
 };

@@ -1,0 +1,83 @@
+// Which images there are, what each is called, and how each is built.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadTopology } from '../topology/load.mjs';
+import { baseNames, buildBase, registry, serviceBase } from './base.mjs';
+import { ImageError, root } from './download.mjs';
+import { buildService } from './service.mjs';
+
+/** @import { Service } from '../../libs/topology/src/service.ts' */
+/** @import { BaseName } from './base.mjs' */
+/** @import { Arch, Image } from './image.mjs' */
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** @type {Record<string, Service>} */
+const services = (await loadTopology()).services;
+
+const existing = Object.keys(services).filter(
+  (name) => services[name]?.image?.kind !== 'node' || existsSync(join(root, 'apps', name, 'src/main.ts')),
+);
+
+/** @type {(kind: string) => string[]} */
+const ofKind = (kind) => existing.filter((name) => services[name]?.image?.kind === kind);
+
+/** Names that stand for several. The one with a shell is not among them: it is for development. */
+const groups = {
+  base: () => [serviceBase(), 'base-program'],
+  services: () => ofKind('node'),
+  programs: () => ofKind('program'),
+};
+
+/**
+ * Images by name; groups are taken apart.
+ * @param {readonly string[]} names none: all groups
+ * @returns {string[]}
+ * @throws {ImageError} naming what there is
+ */
+export function chooseImages(names) {
+  const wanted = names.length > 0 ? names : Object.keys(groups);
+  const list = wanted.flatMap((name) => {
+    if (Object.hasOwn(groups, name)) return groups[/** @type {keyof typeof groups} */ (name)]();
+    if (existing.includes(name) || baseNames.some((each) => each === name)) return [name];
+    const known = [...Object.keys(groups), ...baseNames.slice(1), ...existing];
+    throw new ImageError(`there is no image ${name}; there are ${known.join(', ')}`);
+  });
+  return [...new Set(list)];
+}
+
+/** `pickme/lucid:<name>` and `…:<name>-<version>`, with a suffix each. @type {(name: string, suffix?: string) => [string, string]} */
+export const tagsOf = (name, suffix = '') => [
+  `${registry}:${name}${suffix}`,
+  `${registry}:${name}-${version}${suffix}`,
+];
+
+/**
+ * @typedef {object} Built
+ * @property {Image} image
+ * @property {Image} [lower] what it stands on, where that is one of ours
+ * @property {BaseName} [lowerName]
+ * @property {string} [note] for whoever builds it
+ */
+
+/**
+ * @param {string} name one of `chooseImages`
+ * @param {Arch} arch
+ * @returns {Promise<Built>}
+ */
+export async function buildImage(name, arch) {
+  const asBase = baseNames.find((each) => each === name);
+  if (asBase) return { image: await buildBase(asBase, arch) };
+  const row = /** @type {Service} */ (services[name]);
+  const lowerName = row.image?.kind === 'node' ? serviceBase() : 'base-program';
+  const lower = await buildBase(lowerName, arch);
+  if (row.image?.kind === 'node') return { ...(await buildService(name, row, arch)), lower, lowerName };
+  const { buildProgram } = await import('./programs.mjs');
+  return { image: await buildProgram(name, arch), lower, lowerName };
+}
+
+/** Bytes of the layers that an image adds to what it stands on. @type {(built: Built) => number} */
+export const ownBytes = ({ image, lower }) =>
+  image.layers
+    .filter(({ diffId }, index) => lower?.layers[index]?.diffId !== diffId)
+    .reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
