@@ -1,4 +1,4 @@
-// tools/images/base.lock.json: which files images are made of, by hash. `refresh-lock.mjs` writes it out of packages.json.
+// tools/images/base.lock.json: which files images are made of, by hash. `refresh-lock.mjs` writes it out of packages.json and programs.json.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDeb } from './deb.mjs';
@@ -12,7 +12,7 @@ import { fetchByHash, ImageError, root, sha256Hex } from './download.mjs';
 /**
  * @typedef {object} ArchLock
  * @property {{ url: string, integrity: string }} node npm's package of the official binary
- * @property {Record<string, string[]>} groups names of packages: those of packages.json, programs with all that they depend on
+ * @property {Record<string, string[]>} groups names of packages: those of packages.json; of a program those that its image takes files from
  * @property {Record<string, LockedDeb>} debs by name
  */
 
@@ -35,7 +35,7 @@ export const readLock = () => JSON.parse(readFileSync(lockPath, 'utf8'));
 /**
  * The packages of a group, each judged by its hash.
  * @param {Arch} arch
- * @param {string} group of packages.json: `static`, `redis`, …
+ * @param {string} group `static`, `redis`, …
  * @returns {Promise<Deb[]>}
  */
 export async function lockedGroup(arch, group, lock = readLock()) {

@@ -4,11 +4,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockPath } from './base-lock.mjs';
+import { lockedGroup, lockPath } from './base-lock.mjs';
 import { cacheFolder, ImageError, root } from './download.mjs';
+import { programFiles } from './program-files.mjs';
 
 /** @import { Arch } from './image.mjs' */
-/** @import { ArchLock, LockedDeb } from './base-lock.mjs' */
+/** @import { ArchLock, LockedDeb, Lock } from './base-lock.mjs' */
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const MIRROR = 'https://deb.debian.org';
@@ -71,13 +72,14 @@ function locate(apt, names) {
   return new Map(found);
 }
 
-/** Programs with all that they depend on. @type {(apt: (args: readonly string[]) => string, names: readonly string[]) => string[]} */
+/** Packages with all that they depend on. @type {(apt: (args: readonly string[]) => string, names: readonly string[]) => string[]} */
 const closureOf = (apt, names) =>
   [...apt(['install', '--print-uris', '--yes', ...names]).matchAll(/^'[^']+' ([^\s_]+)_\S+\.deb /gm)]
     .map(([, name = '']) => name)
     .sort();
 
 const wanted = JSON.parse(readFileSync(join(root, 'tools/images/packages.json'), 'utf8'));
+const programs = JSON.parse(readFileSync(join(root, 'tools/images/programs.json'), 'utf8'));
 
 /** @type {(arch: Arch) => ArchLock} */
 function lockArch(arch) {
@@ -85,7 +87,7 @@ function lockArch(arch) {
   apt(['update']);
   /** @type {Record<string, string[]>} */
   const groups = { ...wanted.base[wanted.release] };
-  for (const [group, names] of Object.entries(wanted.programs)) groups[group] = closureOf(apt, names);
+  for (const [name, { take }] of Object.entries(programs)) groups[name] = closureOf(apt, Object.keys(take));
   const names = [...new Set(Object.values(groups).flat())].sort();
   const found = locate(apt, names);
   const debs = names.map((name) => {
@@ -104,10 +106,20 @@ function lockNode(arch) {
   return { url: dist.tarball, integrity: dist.integrity };
 }
 
+/** Leaves of what programs depend on the packages that their images take files from. @type {(lock: Lock, arch: Arch) => Promise<void>} */
+async function cutToImages(lock, arch) {
+  const { groups, debs } = lock[arch];
+  for (const [name, { take, omit }] of Object.entries(programs))
+    groups[name] = programFiles({ name, take, omit }, await lockedGroup(arch, name, lock), arch).packages;
+  const used = new Set(Object.values(groups).flat());
+  for (const name of Object.keys(debs)) if (!used.has(name)) delete debs[name];
+}
+
 try {
   if (!existsSync(KEYRING)) throw new ImageError(`${KEYRING} is missing; install debian-archive-keyring`);
   const { release, node, upstream } = wanted;
   const lock = { release, node, upstream, amd64: lockArch('amd64'), arm64: lockArch('arm64') };
+  for (const arch of /** @type {const} */ (['amd64', 'arm64'])) await cutToImages(lock, arch);
   writeFileSync(lockPath, `${JSON.stringify(lock, null, 2)}\n`);
   for (const arch of /** @type {const} */ (['amd64', 'arm64']))
     console.log(`${arch}: Node ${node}, ${Object.keys(lock[arch].debs).length} packages of ${release}`);
