@@ -1,10 +1,11 @@
-// node tools/make-secrets.mjs [FOLDER] [--if-missing]: makes the secrets that the compose files name (default: compose/secrets, a folder
-// that only its owner may enter), and beside it .env with the public keys. What is there stays; what a later version needs besides is
+// node tools/make-secrets.mjs [FOLDER] [--env FILE] [--if-missing]: makes the secrets that the compose files name (default: compose/secrets, a folder
+// that only its owner may enter), and beside it .env, or FILE, with the public keys. What is there stays; what a later version needs besides is
 // added. --if-missing: says nothing where nothing is missing. Nothing here is ever committed.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { completeEnvFile } from './secrets/env-file.mjs';
 import { makeSecrets, SecretsError } from './secrets/folder.mjs';
@@ -62,14 +63,22 @@ function environmentOf(folder, code) {
   };
 }
 
-const [given, ...more] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const flags = process.argv.slice(2).filter((word) => word.startsWith('--'));
-if (more.length > 0 || flags.some((flag) => flag !== '--if-missing')) {
-  console.error('usage: node tools/make-secrets.mjs [FOLDER] [--if-missing]');
-  process.exit(2);
+function readArguments() {
+  try {
+    const options = { env: { type: 'string' }, 'if-missing': { type: 'boolean', default: false } };
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    if (positionals.length > 1) throw new Error('one folder at most');
+    const folder = resolve(positionals[0] ?? HOME);
+    return { folder, envFile: values.env ?? join(dirname(folder), '.env'), quiet: values['if-missing'] };
+  } catch (error) {
+    console.error(
+      `${error.message}; usage: node tools/make-secrets.mjs [FOLDER] [--env FILE] [--if-missing]`,
+    );
+    process.exit(2);
+  }
 }
-const folder = resolve(given ?? HOME);
-const envFile = join(dirname(folder), '.env');
+
+const { folder, envFile, quiet } = readArguments();
 try {
   const code = await loadCode();
   const callers = [...code.appNames, 'operator'];
@@ -81,7 +90,7 @@ try {
   const wrote = completeEnvFile(envFile, environmentOf(folder, code));
   if (made.length > 0 || wrote)
     console.log(`made ${made.length} secrets in ${folder}; public keys and profiles are in ${envFile}`);
-  else if (!flags.includes('--if-missing')) {
+  else if (!quiet) {
     console.error(`${folder} holds all secrets already; they are not overwritten`);
     process.exitCode = 2;
   }

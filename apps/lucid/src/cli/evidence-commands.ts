@@ -3,6 +3,7 @@
 import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { isFileTarget } from '../commands/file-target.ts';
 import { collect, command } from './command.ts';
+import { assertOneKind, withComposeOptions, withStackOption } from './compose-commands.ts';
 
 type Process = NodeJS.Process;
 type End = (code: number) => void;
@@ -31,7 +32,7 @@ const withIdentity = (of: Command): Command =>
   );
 
 function addVerify(program: Command, process: Process, end: End, at: At): void {
-  withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline'))
+  withStackOption(withIdentity(command(program, 'verify', 'check evidence as a stranger would, offline')))
     .argument('<id|file>', TARGET)
     .option('--recorder-key <vkey>', 'the recorder must be this one (repeatable)', collect, [])
     .option('--ledger-key <vkey>', 'it must be anchored in this ledger (repeatable)', collect, [])
@@ -46,6 +47,11 @@ function addVerify(program: Command, process: Process, end: End, at: At): void {
     .option('--seen <file>', 'checkpoint seen before (default: the newest this node remembers)')
     .option('--no-read-chunks', 'check signatures and proofs only, without reading the chunks again')
     .action(async (text: string, options) => {
+      if (options.compose && !isFileTarget(text)) {
+        const { verifyStack } = await import('../compose/stack-evidence.ts');
+        end(await verifyStack(process, text, options));
+        return;
+      }
       if (at() !== undefined && !isFileTarget(text)) {
         const { verifyRemote } = await import('../commands/remote-evidence.ts');
         end(await verifyRemote(process, text, { ...options, at: at() }));
@@ -71,7 +77,7 @@ function addOpen(program: Command, process: Process, end: End, at: At): void {
       const { open } = await import('../commands/open.ts');
       end(await open(process, text, options));
     });
-  command(program, 'export', 'copy finished evidence to a file that a stranger can verify')
+  withStackOption(command(program, 'export', 'copy finished evidence to a file that a stranger can verify'))
     .argument('<id|file>', TARGET)
     .option(
       '-o, --out <file>',
@@ -83,7 +89,7 @@ function addOpen(program: Command, process: Process, end: End, at: At): void {
     )
     .option('-f, --force', 'replace the file', false)
     .action(async (text: string, options) => {
-      if (at() !== undefined && !isFileTarget(text)) {
+      if (at() !== undefined && !options.compose && !isFileTarget(text)) {
         const { exportRemote } = await import('../commands/remote-evidence.ts');
         end(await exportRemote(process, text, { ...options, at: at() }));
         return;
@@ -157,11 +163,15 @@ function addKeys(program: Command, process: Process, end: End): void {
 }
 
 function addHousekeeping(program: Command, process: Process, end: End): void {
-  command(
-    program,
-    'doctor',
-    'look whether everything here is sound, and say what to do where it is not',
-  ).action(async (options) => {
+  withComposeOptions(
+    command(program, 'doctor', 'look whether everything here is sound, and say what to do where it is not'),
+  ).action(async (options, self: Command) => {
+    assertOneKind(self, options.compose);
+    if (options.compose) {
+      const { composeDoctor } = await import('../compose/compose-doctor.ts');
+      end(await composeDoctor(process, options));
+      return;
+    }
     const { doctor } = await import('../commands/doctor.ts');
     end(await doctor(process, options));
   });

@@ -62,6 +62,11 @@ export class Output {
     return this.#coloured(this.#streams.stdout);
   }
 
+  /** Whether something that moves may be drawn on standard error. */
+  get drawsOnTerminal(): boolean {
+    return this.#streams.stderr.isTTY === true && !this.options.quiet && !this.options.json;
+  }
+
   style(style: Style, text: string): string {
     return this.#coloured(this.#streams.stdout) ? styleText(style, text) : text;
   }
@@ -69,7 +74,7 @@ export class Output {
   /** A bar that redraws itself on a terminal; silent in a pipe, under --json and --quiet. `total` null where unknown. */
   progress(label: string, total: number | null): Progress {
     const { stderr } = this.#streams;
-    if (!stderr.isTTY || this.options.quiet || this.options.json) return { update: () => {}, end: () => {} };
+    if (!this.drawsOnTerminal) return { update: () => {}, end: () => {} };
     const startMs = Date.now();
     let lastMs = 0;
     const draw = (done: number) => {

@@ -4,17 +4,23 @@ import { addAccessCommands } from './access-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { collect, command } from './command.ts';
 import type { CommandContext } from './command-context.ts';
+import { addStackCommands, assertOneKind, withComposeOptions, withStackOption } from './compose-commands.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { Output, printableLines } from './output.ts';
 import type { RunOptions } from './run-with-lucid.ts';
 
 type Process = NodeJS.Process;
 
+/** With the services of a stack where that is asked for, else with those of the data folder. */
 async function withLucid(
   process: Process,
-  options: RunOptions,
+  options: RunOptions & { readonly compose?: boolean },
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
+  if (options.compose) {
+    const { runWithStack } = await import('../compose/run-with-stack.ts');
+    return runWithStack(process, options, work);
+  }
   const { runWithLucid } = await import('./run-with-lucid.ts');
   return runWithLucid(process, options, work);
 }
@@ -38,10 +44,12 @@ const codecOption = () =>
     .env('LUCID_ZSTD');
 
 function addRecordingCommands(program: Command, process: Process, end: (code: number) => void): void {
-  command(
-    program,
-    'record',
-    'record a terminal session (default: your shell) as evidence; kill -USR2 $LUCID_PID in it sets a marker',
+  withStackOption(
+    command(
+      program,
+      'record',
+      'record a terminal session (default: your shell) as evidence; kill -USR2 $LUCID_PID in it sets a marker',
+    ),
   )
     .argument('[command...]', 'command and its arguments, after --')
     .option('-t, --title <text>', 'what this session is')
@@ -71,7 +79,9 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
         ),
       );
     });
-  command(program, 'up', 'run the host: all services in one process, until it is stopped')
+  withComposeOptions(
+    command(program, 'up', 'run the host: all services in one process until it is stopped, or in containers'),
+  )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port of the gateway; 0 picks free ones for all', wholeNumber)
     .option('--docs-port <port>', 'port of the API documentation', wholeNumber)
@@ -86,7 +96,13 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .option('--tls-key <file>', 'its key, PEM')
     .option('--tls', 'TLS also on the loopback address, with a certificate made here', false)
     .addOption(codecOption())
-    .action(async (options) => {
+    .action(async (options, self: Command) => {
+      assertOneKind(self, options.compose);
+      if (options.compose) {
+        const { composeUp } = await import('../compose/compose-up.ts');
+        end(await composeUp(process, options));
+        return;
+      }
       const { up } = await import('../commands/up.ts');
       end(await up(process, options));
     });
@@ -98,11 +114,11 @@ function addReadingCommands(
   end: (code: number) => void,
   at: () => string | undefined,
 ): void {
-  command(program, 'list', 'sessions, newest first')
+  withStackOption(command(program, 'list', 'sessions, newest first'))
     .option('--state <state>', 'only those in this state')
     .option('-n, --limit <count>', 'how many', wholeNumber, 50)
     .action(async (options) => {
-      if (at() !== undefined) {
+      if (at() !== undefined && !options.compose) {
         const { listRemote } = await import('../commands/remote-evidence.ts');
         end(await listRemote(process, { ...options, at: at() }));
         return;
@@ -110,10 +126,10 @@ function addReadingCommands(
       const { list } = await import('../commands/list.ts');
       end(await withLucid(process, { ...options, settled: true }, (context) => list(context, options)));
     });
-  command(program, 'show', 'everything about one session')
+  withStackOption(command(program, 'show', 'everything about one session'))
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
-      if (at() !== undefined) {
+      if (at() !== undefined && !options.compose) {
         const { showRemote } = await import('../commands/remote-evidence.ts');
         end(await showRemote(process, id, { ...options, at: at() }));
         return;
@@ -121,7 +137,9 @@ function addReadingCommands(
       const { show } = await import('../commands/show.ts');
       end(await withLucid(process, { ...options, settled: true }, (context) => show(context, id)));
     });
-  command(program, 'retry', 'try again to finish a session that was given up (see: lucid doctor)')
+  withStackOption(
+    command(program, 'retry', 'try again to finish a session that was given up (see: lucid doctor)'),
+  )
     .argument('<id>', 'session id, or its first digits')
     .action(async (id: string, options) => {
       const { retry } = await import('../commands/retry.ts');
@@ -160,6 +178,7 @@ export function createProgram(process: Process, end: (code: number) => void): Co
   addReadingCommands(program, process, end, at);
   addEvidenceCommands(program, process, end, at);
   addAccessCommands(program, process, end, at);
+  addStackCommands(program, process, end);
   program.hook('preAction', (_program, action) => assertWorksRemotely(program, action));
   for (const each of [program, ...program.commands]) if (each.commands.length > 0) addHelp(each);
   return program;

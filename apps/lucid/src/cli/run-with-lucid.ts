@@ -11,7 +11,7 @@ import { toCliError } from './to-cli-error.ts';
 import { welcome } from './welcome.ts';
 
 /** The first of these ends the work in order (`abort` has its name as reason); the second of a kind ends the process. */
-const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 export interface RunOptions {
   readonly json: boolean;

@@ -23,8 +23,10 @@ import type { OutputTarget } from './export-target.ts';
 import { unfinishedText } from './open-target.ts';
 import { resolveSessionId } from './session-id.ts';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** Where a service listens: as its variable says, else on this machine at its port. */
-function targetOf(env: NodeJS.ProcessEnv, service: string) {
+function targetOf(env: Environment, service: string) {
   const variable = urlVariable(service);
   const url = env[variable] || `http://127.0.0.1:${services[service as AppName].hostPort}`;
   try {
@@ -45,7 +47,7 @@ function readKey(path: string): string {
 }
 
 /** Call `close` when done. @throws CliError key_missing */
-export function connectAsOperator(env: NodeJS.ProcessEnv, keyPath: string): Connection {
+export function connectAsOperator(env: Environment, keyPath: string): Connection {
   const key = readKey(keyPath);
   try {
     return connectToServices(key, (service) => targetOf(env, service));
@@ -56,9 +58,12 @@ export function connectAsOperator(env: NodeJS.ProcessEnv, keyPath: string): Conn
   }
 }
 
+/** No service answered. */
+export const isAway = (error: unknown): boolean => isProblem(error, 'unavailable', 'deadline_exceeded');
+
 /** As `toCliError`, for services that no host of this machine runs. */
 export function toServicesError(error: unknown): unknown {
-  if (!isProblem(error, 'unavailable', 'deadline_exceeded')) return toCliError(error);
+  if (!isAway(error)) return toCliError(error);
   return new CliError(
     'host_failed',
     'a service did not answer. SESSION_ORCHESTRATOR_URL, SESSION_ENCRYPTOR_URL, MERKLE_BUILDER_URL and ON_SYSTEM_CHAIN_CLIENT_URL say where they are; without them they are looked for on this machine.',

@@ -15,6 +15,29 @@ export interface ExportOptions {
   readonly force: boolean;
   /** File of the operator's service key: the session is one of services in processes of their own. */
   readonly operatorKey?: string;
+  /** Of the stack of containers that runs here. */
+  readonly compose?: boolean;
+}
+
+interface ServicesAway {
+  readonly services: Connection;
+  toError(error: unknown): unknown;
+}
+
+/** Null where the evidence is in the data folder. */
+async function openServices(
+  env: NodeJS.ProcessEnv,
+  { operatorKey, compose }: ExportOptions,
+): Promise<ServicesAway | null> {
+  if (compose) {
+    if (operatorKey !== undefined)
+      throw new CliError('usage', '--operator-key: with --compose the key is that of compose/secrets.');
+    const { connectToStack, toStackError } = await import('../compose/stack-services.ts');
+    return { services: connectToStack(env), toError: toStackError };
+  }
+  if (operatorKey === undefined) return null;
+  const { connectAsOperator, toServicesError } = await import('./export-services.ts');
+  return { services: connectAsOperator(env, operatorKey), toError: toServicesError };
 }
 
 const STEP_BYTES = 8 * 1024 * 1024;
@@ -119,24 +142,24 @@ export async function exportEvidence(
   options: ExportOptions,
 ): Promise<number> {
   const output = new Output(process, options);
-  if (options.operatorKey === undefined) {
-    await writeOut(await fromDisk(process, text, options), options, output);
-    return exitCodes.ok;
-  }
+  const isAway = options.operatorKey !== undefined || options.compose;
   // It comes record by record, so it can be judged only when it is whole.
-  if (options.out !== undefined && isStream(options.out))
+  if (isAway && options.out !== undefined && isStream(options.out))
     throw new CliError(
       'usage',
       `-o ${options.out}: what comes out of services is checked before it appears; name a file.`,
     );
-  const { connectAsOperator, toServicesError } = await import('./export-services.ts');
-  const services = connectAsOperator(process.env, options.operatorKey);
+  const away = await openServices(process.env, options);
+  if (away === null) {
+    await writeOut(await fromDisk(process, text, options), options, output);
+    return exitCodes.ok;
+  }
   try {
-    await writeOut(await fromServices(services, text), options, output);
+    await writeOut(await fromServices(away.services, text), options, output);
   } catch (error) {
-    throw toServicesError(error);
+    throw away.toError(error);
   } finally {
-    await services.close();
+    await away.services.close();
   }
   return exitCodes.ok;
 }

@@ -35,11 +35,11 @@ async function policyOf(host: RemoteHost, { sessionId, policyHash }: Session): P
 
 /** Under a policy only session-api starts it, on behalf of who is signed in. */
 async function startAgreed(
-  { process }: CommandContext,
+  { process, lucid }: CommandContext,
   session: Session,
   input: boolean,
 ): Promise<ControlPolicy> {
-  const host = openRemoteHost({ ...process.env, LUCID_HOST: '' }, undefined);
+  const host = openRemoteHost({ ...process.env, LUCID_HOST: '' }, lucid.apart?.gateway);
   try {
     const policy = await policyOf(host, session);
     if (input && !policy.recording.input)

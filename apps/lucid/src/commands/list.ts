@@ -55,7 +55,7 @@ export async function list(
     });
   for await (const page of pages(ask)) {
     const asked = page.sessions.filter(isAsked).slice(0, limit - sessions.length);
-    sessions.push(...asked.map((session) => located(lucid.home, session)));
+    sessions.push(...asked.map((session) => located(lucid, session)));
     if (sessions.length >= limit) break;
   }
   output.json({ sessions });

@@ -12,7 +12,14 @@ import { agentDependencies } from './agent-dependencies.ts';
 import { type JoinedSession, joinSession } from './join-session.ts';
 import { Brake, isCommand, type RecordedTerminalOptions, runRecordedTerminal } from './recorded-terminal.ts';
 import { reportEvidence } from './report-evidence.ts';
-import { beginSession, checkEvidence, type Ending, endSession, type Session } from './session-flow.ts';
+import {
+  beginSession,
+  checkEvidence,
+  type Ending,
+  endSession,
+  type Session,
+  showCommand,
+} from './session-flow.ts';
 
 export interface RecordOptions {
   readonly command: readonly string[];
@@ -163,13 +170,13 @@ export async function record(context: CommandContext, options: RecordOptions): P
   }).catch(async (error: Error) => {
     const reason = `the terminal failed: ${error.message}`.slice(0, 1000);
     await endSession(lucid, sessionId, { closed: 'interrupted', reason }).catch(() => {});
-    throw new CliError('session_failed', `${reason}; see: lucid show ${sessionId.slice(0, 16)}`, {
+    throw new CliError('session_failed', `${reason}; see: ${showCommand(lucid, sessionId)}`, {
       cause: error,
     });
   });
   const finished = await endSession(lucid, sessionId, recorded.ending).catch((error: unknown) => {
     if (!lucid.hostAlive()) throw unfinished(sessionId, recorded, error);
-    output.notice(`session ${sessionId} is not finished; see: lucid show ${sessionId.slice(0, 16)}`);
+    output.notice(`session ${sessionId} is not finished; see: ${showCommand(lucid, sessionId)}`);
     throw error;
   });
   const result = await checkEvidence(lucid, finished, false);

@@ -6,14 +6,15 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import type { Lucid } from '../host/lucid.ts';
 import { reportEvidence } from './report-evidence.ts';
-import { checkEvidence, type Session } from './session-flow.ts';
+import { checkEvidence, type Session, showCommand } from './session-flow.ts';
 import { resolveSessionId } from './session-id.ts';
 
 const POLL_MS = 100;
 /** What still fails after so long, though it may pass, is left to the host. */
 const PATIENCE_MS = 60_000;
 
-export const retryCommand = (sessionId: string): string => `lucid retry ${sessionId.slice(0, 16)}`;
+export const retryCommand = (sessionId: string, { apart }: Pick<Lucid, 'apart'> = {}): string =>
+  `lucid retry ${sessionId.slice(0, 16)}${apart?.option ?? ''}`;
 
 async function takeUp(lucid: Lucid, sessionId: string): Promise<Session> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
@@ -39,12 +40,12 @@ async function outcome({ lucid, abort }: CommandContext, taken: Session): Promis
     if (session.deadSinceUs !== undefined)
       throw new CliError(
         'session_failed',
-        `it was given up again: ${session.reason}. What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId)}`,
+        `it was given up again: ${session.reason}. What is stored stays as it is; mend the cause, then: ${retryCommand(sessionId, lucid)}`,
       );
     if (abort.aborted || performance.now() > untilMs)
       throw new CliError(
         'session_failed',
-        `session ${sessionId} is not finished yet${session.reason ? ` (${session.reason})` : ''}; it is tried further whenever a host runs. See: lucid show ${sessionId.slice(0, 16)}`,
+        `session ${sessionId} is not finished yet${session.reason ? ` (${session.reason})` : ''}; it is tried further whenever a host runs. See: ${showCommand(lucid, sessionId)}`,
       );
     await delay(POLL_MS);
     session = await lucid.clientOf(sessionOrchestratorContract).getSession({ params: { sessionId } });

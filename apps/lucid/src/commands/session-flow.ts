@@ -57,6 +57,10 @@ export async function beginSession(
   return orchestrator.startSession({ params: { sessionId } });
 }
 
+/** What tells more about a session. */
+export const showCommand = ({ apart }: Pick<Lucid, 'apart'>, sessionId: string): string =>
+  `lucid show ${sessionId.slice(0, 16)}${apart?.option ?? ''}`;
+
 export interface Ending {
   readonly closed: 'ended' | 'interrupted';
   readonly reason?: string;
@@ -78,7 +82,7 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
     if (session.fault === 'store_full')
       throw new CliError(
         'store_full',
-        `the disk with the data folder is full; session ${sessionId} is kept up to its last durable record. Free some room, then finish it with: lucid show ${sessionId.slice(0, 16)}`,
+        `the disk with the data folder is full; session ${sessionId} is kept up to its last durable record. Free some room, then finish it with: ${showCommand(lucid, sessionId)}`,
       );
     await new Promise((resolve) => setTimeout(resolve, 200));
     session = await orchestrator.getSession({ params: { sessionId } });
@@ -86,7 +90,7 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
   if (session.state !== 'completed') {
     throw new CliError(
       'session_failed',
-      `session ${sessionId} could not be finished: ${session.reason ?? session.state}. What is stored stays as it is; see: lucid show ${sessionId}`,
+      `session ${sessionId} could not be finished: ${session.reason ?? session.state}. What is stored stays as it is; see: ${showCommand(lucid, sessionId)}`,
     );
   }
   return session;
@@ -116,9 +120,9 @@ export async function checkEvidence(
   session: Session,
   readBack: boolean,
 ): Promise<SessionResult> {
-  const { home } = lucid;
+  const { home, apart } = lucid;
   const { sessionId, manifestHash } = session;
-  const bundle = evidencePath(home, sessionId);
+  const bundle = apart ? await apart.takeOut(session) : evidencePath(home, sessionId);
   if (!existsSync(bundle))
     throw new CliError('session_failed', `the evidence file of session ${sessionId} is missing`);
   const wholly = readBack || statSync(bundle).size <= READ_BACK_BYTES;
@@ -128,6 +132,7 @@ export async function checkEvidence(
     expected: { sessionId, ...(manifestHash ? { manifestHash } : {}) },
     byId: true,
     readRecords: wholly,
+    ...(apart ? { keys: apart.keys, requireAnchor: session.anchored } : {}),
   });
   return {
     sessionId,

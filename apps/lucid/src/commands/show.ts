@@ -13,7 +13,7 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
     throw new CliError('usage', `show wants a session id; what a file says is told by: lucid verify ${text}`);
   const sessionId = await resolveSessionId(lucid, text);
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
-  const session = located(lucid.home, await orchestrator.getSession({ params: { sessionId } }));
+  const session = located(lucid, await orchestrator.getSession({ params: { sessionId } }));
   const givenUp = session.deadSinceUs !== undefined;
   const recipients = await lucid
     .clientOf(sessionEncryptorContract)
@@ -29,7 +29,7 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
     ['state', session.closed === 'interrupted' ? `${session.state}, interrupted` : session.state],
     ['reason', session.reason],
     ['step', session.step],
-    ['given up', givenUp ? `mend the cause, then: ${retryCommand(sessionId)}` : undefined],
+    ['given up', givenUp ? `mend the cause, then: ${retryCommand(sessionId, lucid)}` : undefined],
     ['owner', session.owner],
     ['created', formatTime(session.createdAtUs)],
     ['started', session.startedAtUs === undefined ? undefined : formatTime(session.startedAtUs)],

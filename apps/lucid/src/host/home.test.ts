@@ -64,9 +64,9 @@ test('looking for it makes nothing, and says how it is made where it is asked fo
 test('evidence lies where the folder is now', () => {
   const home = open(folder);
   const session = { sessionId: 'ab'.repeat(32), bundle: '/was/elsewhere/x.lucid' };
-  expect(located(home, session).bundle).toBe(join(folder, 'sessions', `${session.sessionId}.lucid`));
+  expect(located({ home }, session).bundle).toBe(join(folder, 'sessions', `${session.sessionId}.lucid`));
   const unfinished = { sessionId: session.sessionId };
-  expect(located(home, unfinished)).toBe(unfinished);
+  expect(located({ home }, unfinished)).toBe(unfinished);
 });
 
 test('an empty folder becomes ours, one with other things in it never', () => {

@@ -60,12 +60,16 @@ export const layoutOf = (root: string): Home => ({
 export const evidencePath = (home: Home, sessionId: string): string =>
   join(home.sessions, `${sessionId}.lucid`);
 
-/** A session with its evidence where it lies now. */
-export const located = <T extends { readonly sessionId: string; readonly bundle?: string }>(
-  home: Home,
+/** A session with its evidence where it lies now. Of services that are `apart` it may not have been taken out yet. */
+export function located<T extends { readonly sessionId: string; readonly bundle?: string }>(
+  { home, apart }: { readonly home: Home; readonly apart?: unknown },
   session: T,
-): T =>
-  session.bundle === undefined ? session : { ...session, bundle: evidencePath(home, session.sessionId) };
+): T {
+  const { bundle, ...rest } = session;
+  const path = evidencePath(home, session.sessionId);
+  if (apart === undefined) return bundle === undefined ? session : { ...session, bundle: path };
+  return (existsSync(path) ? { ...rest, bundle: path } : rest) as T;
+}
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 

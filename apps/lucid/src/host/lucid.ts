@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContractSpec } from '@lucid/contracts';
 import type { Client, Log } from '@lucid/service-kit';
+import type { TrustedKeys } from '@lucid/verifier';
 import type { CodecChoice } from '@lucid/zstd';
+import type { Session } from '../commands/session-flow.ts';
 import type { BulkDesk } from './bulk-desk.ts';
 import type { Home } from './home.ts';
 import type { NodeKeys } from './node-keys.ts';
@@ -17,6 +19,19 @@ export interface Lucid {
   hostAlive(): boolean;
   clientOf<const C extends ContractSpec>(contract: C): Client<C>;
   close(): Promise<void>;
+  /** Set where the services keep their evidence elsewhere than in this data folder. */
+  readonly apart?: ServicesApart;
+}
+
+export interface ServicesApart {
+  /** What further commands about their sessions need besides, with a blank before it. */
+  readonly option: string;
+  /** Where users sign in: what runs under a policy is started there. */
+  readonly gateway: string;
+  /** What their evidence is judged by, in place of the keys of this node. */
+  readonly keys: TrustedKeys;
+  /** Takes the evidence of a finished session out of the services, where it was not before; its path. */
+  takeOut(session: Session): Promise<string>;
 }
 
 export interface OpenLucidOptions {
