@@ -1,9 +1,10 @@
 // The images that all others stand on: a distroless base, pulled by digest or assembled here, and our thin layer upon it.
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readLock } from './base-lock.mjs';
 import { saveImage } from './daemon.mjs';
-import { assembleDistroless, GROUPS, group, passwd, USERS } from './distroless.mjs';
+import { assembleDistroless, baseGroups, GROUPS, group, passwd, USERS } from './distroless.mjs';
 import { ImageError, root } from './download.mjs';
 import { directory, file, writeFolder } from './entries.mjs';
 import { buildHealthChecker } from './health-checker.mjs';
@@ -55,7 +56,7 @@ export async function buildBase(name, arch) {
   const origin = await originOf(variant, arch);
   const checker = readFileSync(buildHealthChecker(arch));
   const key = createHash('sha256')
-    .update(JSON.stringify([name, arch, origin, sourcesDigest()]))
+    .update(ingredients(variant, arch, origin))
     .update(checker);
   return cachedImage(key.digest('hex'), () => assembleBase(variant, arch, origin, checker));
 }
@@ -76,15 +77,15 @@ function assembleBase(variant, arch, origin, checker) {
   });
 }
 
-/** The files that decide what a base holds. */
-function sourcesDigest() {
-  const folder = join(root, 'tools/images');
-  const names = readdirSync(folder).filter((name) => /\.(mjs|json)$/.test(name));
-  const hash = createHash('sha256');
-  for (const path of [
-    ...names.map((name) => join(folder, name)),
-    join(root, 'docker/base.Dockerfile'),
-  ].sort())
-    hash.update(readFileSync(path));
-  return hash.digest('hex');
+/** Modules that decide what a base holds. */
+const SOURCES = ['base', 'deb', 'distroless', 'dockerfile', 'entries', 'image', 'tar'];
+
+/** All that a base is made of, but for the checker. @type {(variant: Variant, arch: Arch, origin: Origin) => string} */
+function ingredients(variant, arch, origin) {
+  const { release, node, [arch]: locked } = readLock();
+  const names = baseGroups.flatMap((each) => locked.groups[each] ?? []);
+  const packages = names.map((name) => locked.debs[name]);
+  const paths = ['docker/base.Dockerfile', ...SOURCES.map((name) => `tools/images/${name}.mjs`)];
+  const sources = paths.map((path) => readFileSync(join(root, path), 'utf8'));
+  return JSON.stringify([variant, arch, origin, release, node, locked.node, packages, sources]);
 }

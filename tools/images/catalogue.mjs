@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadTopology } from '../topology/load.mjs';
 import { baseNames, buildBase, registry, serviceBase } from './base.mjs';
 import { ImageError, root } from './download.mjs';
+import { buildProgram } from './programs.mjs';
 import { buildService } from './service.mjs';
 
 /** @import { Service } from '../../libs/topology/src/service.ts' */
@@ -69,11 +70,9 @@ export async function buildImage(name, arch) {
   const asBase = baseNames.find((each) => each === name);
   if (asBase) return { image: await buildBase(asBase, arch) };
   const row = /** @type {Service} */ (services[name]);
-  const lowerName = row.image?.kind === 'node' ? serviceBase() : 'base-program';
-  const lower = await buildBase(lowerName, arch);
-  if (row.image?.kind === 'node') return { ...(await buildService(name, row, arch)), lower, lowerName };
-  const { buildProgram } = await import('./programs.mjs');
-  return { image: await buildProgram(name, arch), lower, lowerName };
+  const { image, base, note } =
+    row.image?.kind === 'node' ? await buildService(name, row, arch) : await buildProgram(name, arch);
+  return { image, note, ...(base ? { lowerName: base, lower: await buildBase(base, arch) } : {}) };
 }
 
 /** Bytes of the layers that an image adds to what it stands on. @type {(built: Built) => number} */

@@ -8,7 +8,7 @@ import { ImageError } from './download.mjs';
 import { addToTree, sha256 } from './image.mjs';
 import { readTar } from './tar.mjs';
 
-/** @import { Image, Layer, Place } from './image.mjs' */
+/** @import { Arch, Image, Layer, Place } from './image.mjs' */
 
 /** @type {(args: readonly string[]) => { ok: boolean, out: string, err: string }} */
 export function docker(args) {
@@ -17,6 +17,9 @@ export function docker(args) {
     throw new ImageError('docker is not installed; install Docker Engine 20.10 or newer', { cause: error });
   return { ok: status === 0, out: stdout.trim(), err: stderr.trim() };
 }
+
+/** This machine's architecture, as Docker names it. @returns {Arch} */
+export const hostArch = () => (process.arch === 'arm64' ? 'arm64' : 'amd64');
 
 /** `amd64` or `arm64`: what the daemon runs. @throws {ImageError} where it does not answer */
 export function daemonArch() {

@@ -1,9 +1,12 @@
 // Debian packages: an `ar` archive of debian-binary, control.tar.* and data.tar.* (deb(5)). Scripts in them are never run.
+import { createRequire } from 'node:module';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import xz from 'xz-decompress';
 import { readTar } from './tar.mjs';
+
+/** @type {typeof import('xz-decompress')} */
+const { XzReadableStream } = createRequire(import.meta.url)('xz-decompress');
 
 /** @import { Entry } from './entries.mjs' */
 
@@ -76,4 +79,4 @@ async function member(members, stem) {
 
 /** @type {(bytes: Buffer) => Promise<Buffer>} */
 const unxz = (bytes) =>
-  buffer(Readable.fromWeb(new xz.XzReadableStream(Readable.toWeb(Readable.from([bytes])))));
+  buffer(Readable.fromWeb(new XzReadableStream(Readable.toWeb(Readable.from([bytes])))));

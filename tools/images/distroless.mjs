@@ -15,6 +15,9 @@ import { readTar } from './tar.mjs';
 
 /** @typedef {'node' | 'slim' | 'program'} Variant */
 
+/** Groups of the lock that bases are made of. */
+export const baseGroups = ['static', 'certificates', 'libc', 'ssl', 'openmp', 'cc'];
+
 /** @type {Record<string, string>} */
 const VERSION_IDS = { bookworm: '12', trixie: '13' };
 

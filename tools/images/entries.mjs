@@ -76,7 +76,8 @@ export function checkPath(path) {
 }
 
 /**
- * By path, parents before children; the last of several with one path wins; parents that are missing are added (0755, root).
+ * By path, parents before children, hard links after all that they may point to; the last of several with one path wins; parents that
+ * are missing are added (0755, root).
  * @param {readonly Entry[]} entries
  * @param {(path: string) => boolean} [exists] tells parents that need not be added, because a layer below has them
  * @returns {Entry[]}
@@ -90,7 +91,10 @@ export function sortEntries(entries, exists = () => false) {
   }
   // Byte order of the parts: what is in a directory follows it at once.
   const key = (/** @type {Entry} */ entry) => entry.path.split('/').join('\0');
-  return [...byPath.values()].sort((a, b) => Buffer.compare(Buffer.from(key(a)), Buffer.from(key(b))));
+  const sorted = [...byPath.values()].sort((a, b) =>
+    Buffer.compare(Buffer.from(key(a)), Buffer.from(key(b))),
+  );
+  return [...sorted.filter(({ type }) => type !== 'link'), ...sorted.filter(({ type }) => type === 'link')];
 }
 
 /**

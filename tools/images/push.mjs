@@ -4,7 +4,7 @@ import { buildImage, chooseImages, tagsOf } from './catalogue.mjs';
 import { docker, loadImage } from './daemon.mjs';
 import { ImageError } from './download.mjs';
 
-/** @import { Arch, Image } from './image.mjs' */
+/** @import { Arch } from './image.mjs' */
 
 /** @type {Arch[]} */
 const ARCHS = ['amd64', 'arm64'];

@@ -13,6 +13,7 @@ import { assembleImage } from './image.mjs';
 import { zstdAddon } from './zstd-addon.mjs';
 
 /** @import { Service } from '../../libs/topology/src/service.ts' */
+/** @import { BaseName } from './base.mjs' */
 /** @import { Output } from '../bundle.mjs' */
 /** @import { Entry } from './entries.mjs' */
 /** @import { Arch, Image } from './image.mjs' */
@@ -85,7 +86,7 @@ async function serviceFiles(name, row, arch) {
   return {
     entries,
     codec: native ? 'native' : compresses ? 'wasm' : 'none',
-    ...(addon && 'why' in addon ? { note: addon.why } : {}),
+    ...(addon && 'why' in addon ? { note: `its Zstandard codec is WebAssembly: ${addon.why}` } : {}),
   };
 }
 
@@ -116,7 +117,7 @@ const volumeFolders = (name, { volumes = {} }) =>
  * @param {string} name
  * @param {Service} row of the topology
  * @param {Arch} arch
- * @returns {Promise<{ image: Image, note?: string }>}
+ * @returns {Promise<{ image: Image, base: BaseName, note?: string }>}
  */
 export async function buildService(name, row, arch) {
   const { entries, codec, note } = await serviceFiles(name, row, arch);
@@ -133,7 +134,7 @@ export async function buildService(name, row, arch) {
     args: serviceArguments(name, row, codec),
     baseOf,
   });
-  return { image, ...(note ? { note } : {}) };
+  return { image, base: serviceBase(), ...(note ? { note } : {}) };
 }
 
 /** Arguments of docker/service.Dockerfile. @type {(name: string, row: Service, codec: Codec) => Record<string, string>} */
