@@ -11,6 +11,18 @@ export * from './merkle-builder.contract.ts';
 export * from './on-system-chain-client.contract.ts';
 export * from './openapi.contract.ts';
 export * from './schemas.ts';
+export * from './server-tools.contract.ts';
+export {
+  BackupManifest,
+  BackupSummary,
+  BackupVerification,
+  type DiagnosticCheck,
+  DiagnosticReport,
+  diagnosticChecks,
+  Job,
+  jobErrors,
+  StoreStats,
+} from './server-tools-schemas.ts';
 export * from './session-api.contract.ts';
 export { type SessionRelation, sessionRelations, sessionTypes } from './session-api-schemas.ts';
 export * from './session-chunker.contract.ts';

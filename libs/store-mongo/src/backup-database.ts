@@ -182,10 +182,11 @@ export class BackupDatabase {
     await send();
   }
 
+  /** Of the version that the server makes now, whichever they had. */
   async buildIndexes(name: string, indexes: CollectionMetadata['indexes']): Promise<void> {
     const wanted = indexes
       .filter((each) => each.name !== '_id_')
-      .map(({ ns: _ns, ...index }) => fullIndex(index));
+      .map(({ ns: _ns, v: _v, ...index }) => fullIndex(index));
     if (wanted.length === 0) return;
     await this.#run('createIndexes', () => this.#db.command({ createIndexes: name, indexes: wanted }));
   }

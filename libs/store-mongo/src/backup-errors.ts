@@ -14,11 +14,14 @@ export type BackupStoreErrorCode = keyof typeof BACKUP_STORE_ERRORS;
 export class BackupStoreError extends Error {
   override readonly name = 'BackupStoreError';
   readonly code: BackupStoreErrorCode;
+  /** The command, and what the server calls its failure. */
+  readonly detail: string | undefined;
 
   constructor(code: BackupStoreErrorCode, options: { detail?: string; cause?: unknown } = {}) {
     const suffix = options.detail ? ` (${options.detail})` : '';
     super(BACKUP_STORE_ERRORS[code] + suffix, { cause: options.cause });
     this.code = code;
+    this.detail = options.detail;
   }
 }
 

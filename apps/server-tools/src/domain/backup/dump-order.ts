@@ -1,0 +1,60 @@
+/**
+ * In which order collections are read. Services write while a dump reads, and without a replica set MongoDB gives no view of one
+ * moment; but they write so that a kill between two writes leaves what they go on from: first what is pointed to, then what
+ * points to it. A dump that reads the other way round, first what points, then what is pointed to, therefore holds at worst
+ * what a kill would have left: everything that a document in it points to was written before that document was read, and is
+ * read after it. A restore puts collections in place in the opposite order, for the same reason.
+ */
+
+/** Of each service, what points before what is pointed to. */
+const ORDER = [
+  // Says which indexes all documents of a collection are entered in: an older claim is made good when it is opened, a newer one not.
+  '_indexes',
+  // api-server, session-api: lists and answers point to sessions, those to owners' policies.
+  'app-answers',
+  'session-idempotency',
+  'session-owners',
+  'user-session-members',
+  'user-session-decisions',
+  'user-sessions',
+  'own-policies',
+  // session-recorder, session-orchestrator: a session's row is written behind its evidence.
+  'recorder-recordings',
+  'sessions',
+  'session-evidence',
+  'session-anchorings',
+  // session-encryptor: a head counts records that are stored, and leaves that merkle-builder has.
+  'encryptor-sessions',
+  'encryptor-recipients',
+  // merkle-builder: a tree's row is written behind its tiles.
+  'merkle-trees',
+  'merkle-tiles',
+  // GridFS: a file's entry is written behind its pieces.
+  'evidence.files',
+  'evidence.chunks',
+  // authentication: logins, tokens and devices point to users, tokens to keys; a revocation is written before its login goes.
+  'auth-challenges',
+  'auth-logins',
+  'auth-api-tokens',
+  'auth-hardware-wallets',
+  'auth-first-admin',
+  'auth-users',
+  'auth-signing-keys',
+  'auth-revocations',
+  // The audit log: anchors say how long it was; entries go only after the cut that vouches for them is written.
+  'auth-audit-anchors',
+  'auth-audit',
+  'auth-audit-cut',
+  'leases',
+];
+
+const PLACES = new Map(ORDER.map((name, at) => [name, at]));
+const isPieces = (name: string): boolean => name.endsWith('.chunks');
+
+/** Collections that are not known come last, by name; of GridFS the entries before their pieces. */
+export function inDumpOrder<T extends { readonly name: string }>(collections: readonly T[]): readonly T[] {
+  const placeOf = ({ name }: T) => PLACES.get(name) ?? ORDER.length + (isPieces(name) ? 1 : 0);
+  return [...collections].sort((a, b) => placeOf(a) - placeOf(b) || (a.name < b.name ? -1 : 1));
+}
+
+export const isKnownCollection = (name: string): boolean => PLACES.has(name);
