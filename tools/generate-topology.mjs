@@ -1,14 +1,16 @@
-// node tools/generate-topology.mjs [--check]: writes what libs/topology gives: compose files, rules of the firewall, the tables of
-// docs/topology.md; or names the files that are something else.
+// node tools/generate-topology.mjs [--check] [--into FOLDER]: writes what libs/topology gives: compose files, rules of the firewall, the
+// tables of docs/topology.md; or names the files that are something else. FOLDER: another repository than this.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { composeFile } from './topology/compose-file.mjs';
 import { docsFile } from './topology/docs.mjs';
 import { firewallFile } from './topology/firewall.mjs';
 import { loadTopology } from './topology/load.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values: options } = parseArgs({ options: { check: { type: 'boolean' }, into: { type: 'string' } } });
+const root = options.into ?? join(dirname(fileURLToPath(import.meta.url)), '..');
 
 const textAt = (path) => {
   try {
@@ -40,7 +42,7 @@ function filesOf(topology) {
 }
 
 const files = Object.entries(filesOf(await loadTopology()));
-if (process.argv.includes('--check')) {
+if (options.check) {
   const other = files.flatMap(([path, text]) => (textAt(path) === text ? [] : [path]));
   if (other.length > 0) {
     console.error(`not what libs/topology gives: ${other.join(', ')}; run: node tools/generate-topology.mjs`);
