@@ -28,6 +28,12 @@ func main() {
 	if len(words) != 1 {
 		end(1, usage)
 	}
+	if words[0] == "confinement" {
+		if err := tellConfinement(); err != nil {
+			end(1, err.Error())
+		}
+		return
+	}
 	at, err := parseTarget(words[0])
 	if err != nil {
 		end(1, "target "+words[0]+": "+err.Error())
