@@ -1,5 +1,5 @@
-/** A tor of a private network with SOCKS and control port. */
-export interface TestTorClient {
+/** A tor with SOCKS and control port. */
+export interface TestTor {
   /** `socks5://127.0.0.1:port` */
   readonly proxyUrl: string;
   /** `127.0.0.1:port` */
@@ -7,18 +7,22 @@ export interface TestTorClient {
   readonly controlPassword: string;
   readonly cookieFile: string;
   readonly pid: number | undefined;
-  bootstrapped(): Promise<void>;
-  /** The end of what it wrote, in plain: nothing of a private network is secret. */
+  /** The end of what it wrote, in plain: nothing of a test's network is secret. */
   log(): string;
+  /** Resolves when its control port is open. */
+  listening(): Promise<void>;
+  /** Resolves when it has joined its network. */
+  joined(): Promise<void>;
+  /** Default SIGKILL. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Another process with the same ports and data, once it has joined. */
-  restart(): Promise<void>;
+  /** Another process with the same ports and data, after `stop`. */
+  start(): void;
 }
 
 export interface TestTorNetwork {
   /** Lines that a client elsewhere, in a container for example, needs to join. */
   readonly config: string;
-  startClient(options?: { readonly lines?: readonly string[] }): Promise<TestTorClient>;
+  startClient(options?: { readonly lines?: readonly string[] }): Promise<TestTor>;
   stop(): Promise<void>;
 }
 
@@ -35,6 +39,8 @@ export interface TorAuthority {
 
 export function whyNoTor(): string | null;
 export function networkConfig(network: { readonly authorities: readonly TorAuthority[] }): string;
+/** It reaches nothing; `dispose` ends it and removes its data. */
+export function startLoneTor(): Promise<TestTor & { dispose(): Promise<void> }>;
 export function startTorNetwork(options?: {
   /** Where every node listens; default 127.0.0.1. */
   readonly address?: string;

@@ -71,9 +71,9 @@ export const networkConfig = ({ authorities }) =>
   );
 
 /** Configuration of one node. `folder` is its data directory; `own` are its lines. */
-const nodeConfig = (network, { folder, nickname }, own) =>
+const nodeConfig = (settings, { folder, nickname }, own) =>
   lines(
-    networkConfig(network).trimEnd(),
+    settings.trimEnd(),
     `DataDirectory ${folder}`,
     `Nickname ${nickname}`,
     'ShutdownWaitLength 1',
@@ -147,7 +147,7 @@ async function makeAuthority(folder, nickname, address) {
   return { folder, nickname, address, orPort, dirPort, identity, fingerprint };
 }
 
-/** One tor of a configuration; `bootstrapped` resolves at 100 %, and rejects where it ends before, or takes too long. */
+/** One tor of a configuration. `said` resolves once it has logged a text, and rejects where it ends before, or takes too long. */
 function startNode(folder, config) {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'torrc');
@@ -157,56 +157,77 @@ function startNode(folder, config) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
-  let heard = () => {};
+  const heard = new Set();
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data) => {
-      log = (log + data).slice(-100_000);
-      heard();
+      log = (log + data).slice(-200_000);
+      for (const look of heard) look();
     });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const bootstrapped = new Promise((resolve, reject) => {
-    const settle = (done, value) => {
-      clearTimeout(timer);
-      heard = () => {};
-      done(value);
-    };
-    const fail = (why) => settle(reject, new Error(`tor in ${folder} ${why}:\n${log.slice(-3000)}`));
-    const timer = setTimeout(() => fail('did not come up in time'), BOOTSTRAP_TIMEOUT_MS);
-    heard = () => log.includes('Bootstrapped 100%') && settle(resolve);
-    ended.then(() => fail('ended'));
-  });
-  bootstrapped.catch(() => {});
+  const said = (text) =>
+    new Promise((resolve, reject) => {
+      const settle = (done, value) => {
+        clearTimeout(timer);
+        heard.delete(look);
+        done(value);
+      };
+      const fail = (why) => settle(reject, new Error(`tor in ${folder} ${why}:\n${log.slice(-3000)}`));
+      const timer = setTimeout(() => fail('did not come up in time'), BOOTSTRAP_TIMEOUT_MS);
+      const look = () => log.includes(text) && settle(resolve);
+      heard.add(look);
+      ended.then(() => fail('ended'));
+      look();
+    });
   const stop = async (signal = 'SIGKILL') => {
     child.kill(signal);
     await ended;
   };
-  return { child, bootstrapped, log: () => log, stop };
+  return { child, said, log: () => log, stop };
 }
 
-async function clientOf(network, { folder, nickname, address, lines: more = [] }) {
+const JOINED = 'Bootstrapped 100%';
+const LISTENING = 'Opened Control listener';
+
+/** A tor with SOCKS and control port; `settings` are the lines of its network. */
+async function clientOf(settings, { folder, nickname, address, lines: more = [] }) {
   const [socksPort, controlPort] = [await freePort(address), await freePort(address)];
   mkdirSync(folder, { mode: 0o700 });
   const hashedPassword = askTor(folder, ['--hash-password', PASSWORD]).trim().split('\n').at(-1);
   const own = [...clientLines({ address, socksPort, controlPort, hashedPassword }), ...more];
-  const config = nodeConfig(network, { folder, nickname }, own);
+  const config = nodeConfig(settings, { folder, nickname }, own);
   let node = startNode(folder, config);
   return {
     proxyUrl: `socks5://${address}:${socksPort}`,
     controlAddress: `${address}:${controlPort}`,
     controlPassword: PASSWORD,
     cookieFile: join(folder, 'control_auth_cookie'),
-    bootstrapped: () => node.bootstrapped,
-    log: () => node.log(),
     get pid() {
       return node.child.pid;
     },
+    log: () => node.log(),
+    listening: () => node.said(LISTENING),
+    joined: () => node.said(JOINED),
     stop: (signal) => node.stop(signal),
-    /** Another process with the same ports and data. */
-    async restart() {
+    start() {
       node = startNode(folder, config);
-      await node.bootstrapped;
     },
   };
+}
+
+/** A tor that reaches nothing (`DisableNetwork`), for what its control port answers all the same: there within a second. */
+export async function startLoneTor() {
+  const root = mkdtempSync(join(tmpdir(), 'lucid-tor-'));
+  const place = { folder: join(root, 'lone'), nickname: 'lone', address: '127.0.0.1' };
+  const tor = await clientOf('DisableNetwork 1', place);
+  const dispose = async () => {
+    await tor.stop();
+    rmSync(root, { recursive: true, force: true });
+  };
+  await tor.listening().catch(async (error) => {
+    await dispose();
+    throw error;
+  });
+  return Object.assign(tor, { dispose });
 }
 
 /**
@@ -232,24 +253,24 @@ export async function startTorNetwork(options = {}) {
     const authorities = [];
     for (let at = 0; at < AUTHORITIES; at++)
       authorities.push(await makeAuthority(join(root, `authority${at}`), `authority${at}`, address));
-    const network = { authorities };
-    for (const each of authorities) start(each.folder, nodeConfig(network, each, authorityLines(each)));
+    const config = networkConfig({ authorities });
+    for (const each of authorities) start(each.folder, nodeConfig(config, each, authorityLines(each)));
     const relay = {
       folder: join(root, 'relay'),
       nickname: 'relay',
       address,
       orPort: await freePort(address),
     };
-    start(relay.folder, nodeConfig(network, relay, exitLines({ ...relay, exitTo, resolvConf })));
-    await Promise.all(nodes.map(({ bootstrapped }) => bootstrapped));
+    start(relay.folder, nodeConfig(config, relay, exitLines({ ...relay, exitTo, resolvConf })));
+    await Promise.all(nodes.map(({ said }) => said(JOINED)));
     const startClient = async (more = {}) => {
       const nickname = `client${clients.length}`;
-      const client = await clientOf(network, { folder: join(root, nickname), nickname, address, ...more });
+      const client = await clientOf(config, { folder: join(root, nickname), nickname, address, ...more });
       clients.push(client);
-      await client.bootstrapped();
+      await client.joined();
       return client;
     };
-    return { config: networkConfig(network), startClient, stop };
+    return { config, startClient, stop };
   } catch (error) {
     await stop();
     throw error;

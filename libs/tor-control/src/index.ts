@@ -1,0 +1,25 @@
+export type { ControlCredentials } from './authentication.ts';
+export type { ControlPlace } from './control-connection.ts';
+export { isTorControlError, TorControlError, type TorControlErrorCode } from './control-error.ts';
+export { ControlLink, type ControlLinkOptions } from './control-link.ts';
+export {
+  base32ToBytes,
+  bytesToBase32,
+  type ClientKeyPair,
+  createClientKeyPair,
+  isClientPublicKey,
+  isServiceId,
+  type OnionKey,
+  onionKeyOf,
+  serviceIdOf,
+} from './onion-address.ts';
+export type { OnionClientKey } from './onion-client-auth.ts';
+export type { AddedOnion, NewOnion, OnionPort } from './onion-commands.ts';
+export {
+  type BootstrapPhase,
+  type Circuit,
+  type DescriptorEvent,
+  openTorControl,
+  type TorControl,
+  type TorControlOptions,
+} from './tor-control.ts';
