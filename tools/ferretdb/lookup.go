@@ -71,7 +71,8 @@ func (c lookupCollection) InsertAll(ctx context.Context, params *backends.Insert
 }
 
 func (c lookupCollection) Query(ctx context.Context, params *backends.QueryParams) (*backends.QueryResult, error) {
-	if params.Sort.Len() > 0 || params.Limit > 0 || params.OnlyRecordIDs {
+	// Who reads everything, as the sign-in does its users, gives no parameters.
+	if params == nil || params.Sort.Len() > 0 || params.Limit > 0 || params.OnlyRecordIDs {
 		return c.Collection.Query(ctx, params)
 	}
 	if ids := idsOf(params.Filter); ids != nil {
