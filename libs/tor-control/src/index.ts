@@ -1,5 +1,5 @@
 export type { ControlCredentials } from './authentication.ts';
-export type { ControlPlace } from './control-connection.ts';
+export type { ConnectionOptions, ControlPlace } from './control-connection.ts';
 export { isTorControlError, TorControlError, type TorControlErrorCode } from './control-error.ts';
 export { ControlLink, type ControlLinkOptions } from './control-link.ts';
 export {
@@ -15,6 +15,7 @@ export {
 } from './onion-address.ts';
 export type { OnionClientKey } from './onion-client-auth.ts';
 export type { AddedOnion, NewOnion, OnionPort } from './onion-commands.ts';
+export { type ProtocolInfo, readProtocolInfo } from './protocol-info.ts';
 export {
   type BootstrapPhase,
   type Circuit,

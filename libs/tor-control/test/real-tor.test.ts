@@ -10,6 +10,7 @@ import {
   isTorControlError,
   onionKeyOf,
   openTorControl,
+  readProtocolInfo,
   type TorControl,
 } from '../src/index.ts';
 
@@ -40,6 +41,12 @@ describeWhere(whyNoTor(), "Tor's control port")('the control port of a real tor'
       await expect(openTorControl({ ...place(), credentials: { password } })).rejects.toMatchObject({
         code: 'auth_refused',
       });
+  });
+
+  it('says to anybody what it is', async () => {
+    const { version, methods } = await readProtocolInfo(place());
+    expect(version).toMatch(/^0\.4\./);
+    expect([...methods].sort()).toEqual(['COOKIE', 'HASHEDPASSWORD', 'SAFECOOKIE']);
   });
 
   it('says how far it has come', async () => {
