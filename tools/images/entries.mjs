@@ -24,6 +24,8 @@ import { dirname, join } from 'node:path';
  * @property {string} [target] of a symlink: as written; of a link: the path of a file in the same layer
  */
 
+/** @typedef {Pick<Entry, 'type' | 'mode' | 'uid' | 'gid'>} Place what stands at a path */
+
 /** @typedef {{ mode?: number, uid?: number, gid?: number }} Permissions */
 
 /**
@@ -77,16 +79,17 @@ export function checkPath(path) {
 
 /**
  * By path, parents before children, hard links after all that they may point to; the last of several with one path wins; parents that
- * are missing are added (0755, root).
+ * are missing are added.
  * @param {readonly Entry[]} entries
- * @param {(path: string) => boolean} [exists] tells parents that need not be added, because a layer below has them
+ * @param {ReadonlyMap<string, Place>} [below] what layers below hold: their directories are repeated as they are, because a layer that
+ *   has only what is in one would give it other permissions; default of a parent: 0755, root
  * @returns {Entry[]}
  */
-export function sortEntries(entries, exists = () => false) {
+export function sortEntries(entries, below = new Map()) {
   const byPath = new Map(entries.filter(({ path }) => path !== '').map((entry) => [entry.path, entry]));
   for (const path of [...byPath.keys()]) {
     for (let parent = dirname(path); parent !== '.'; parent = dirname(parent)) {
-      if (!byPath.has(parent) && !exists(parent)) byPath.set(parent, directory(parent));
+      if (!byPath.has(parent)) byPath.set(parent, directory(parent, below.get(parent)));
     }
   }
   // Byte order of the parts: what is in a directory follows it at once.

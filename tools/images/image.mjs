@@ -5,7 +5,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readDockerfile } from './dockerfile.mjs';
 import { ImageError, root } from './download.mjs';
-import { directory, file, readFolder } from './entries.mjs';
+import { directory, file, readFolder, sortEntries } from './entries.mjs';
 import { writeTar } from './tar.mjs';
 
 /** @import { Entry } from './entries.mjs' */
@@ -13,14 +13,14 @@ import { writeTar } from './tar.mjs';
 
 /** @typedef {'amd64' | 'arm64'} Arch */
 
+/** @typedef {import('./entries.mjs').Place} Place */
+
 /**
  * @typedef {object} Layer
  * @property {string} diffId `sha256:<hex>` of the tar
  * @property {number} sizeBytes of the tar, not compressed
  * @property {() => Buffer} read the tar
  */
-
-/** @typedef {Pick<Entry, 'type' | 'mode' | 'uid' | 'gid'>} Place what stands at a path */
 
 /**
  * @typedef {object} Settings the `config` of an image's configuration
@@ -55,11 +55,11 @@ export const sha256 = (bytes) => `sha256:${createHash('sha256').update(bytes).di
 
 /**
  * @param {readonly Entry[]} entries
- * @param {ReadonlyMap<string, Place>} [below] what the layers below hold: their directories are not repeated
+ * @param {ReadonlyMap<string, Place>} [below] what the layers below hold
  * @returns {Promise<Layer>}
  */
-export async function createLayer(entries, below = new Map()) {
-  const tar = await writeTar(entries, (path) => below.has(path));
+export async function createLayer(entries, below) {
+  const tar = await writeTar(entries, below);
   return { diffId: sha256(tar), sizeBytes: tar.length, read: () => tar };
 }
 
@@ -122,9 +122,9 @@ export async function assembleImage({ dockerfile, arch, args = {}, baseOf, conte
   return createImage(image);
 }
 
-/** @type {(tree: Map<string, Place>, entries: readonly Entry[]) => void} */
+/** Lays entries over what a tree holds, as a layer does. @type {(tree: Map<string, Place>, entries: readonly Entry[]) => void} */
 export function addToTree(tree, entries) {
-  for (const { path, type, mode, uid, gid } of entries) {
+  for (const { path, type, mode, uid, gid } of sortEntries(entries, tree)) {
     const slash = path.lastIndexOf('/') + 1;
     const name = path.slice(slash);
     if (name === '.wh..wh..opq') removeBelow(tree, path.slice(0, slash));
@@ -155,7 +155,8 @@ function copiedEntries({ sources, to, uid, gid }, context, tree, refuse) {
     else if (status.isDirectory()) {
       const inside = readFolder(from, target);
       // A directory that is there already keeps its owner and mode; those in it get the copied ones.
-      entries.push(...(tree.has(target) ? inside.filter(({ path }) => path !== target) : inside));
+      const isThere = target === '' || tree.get(target)?.type === 'directory';
+      entries.push(...(isThere ? inside.filter(({ path }) => path !== target) : inside));
     } else {
       const isFolder = to.endsWith('/') || tree.get(target)?.type === 'directory';
       const path = isFolder ? [target, basename(source)].filter(Boolean).join('/') : target;
@@ -175,7 +176,9 @@ function judgePlace(path, type, tree, refuse) {
       refuse(`COPY of /${path}: /${parent} is a ${there.type} in the image below; name the real folder`);
   }
   const there = tree.get(path);
-  if (there && (there.type === 'directory') !== (type === 'directory'))
+  // A file may replace a file; what builders make of other pairs differs.
+  const kindOf = (/** @type {Entry['type']} */ each) => (each === 'link' ? 'file' : each);
+  if (there && kindOf(there.type) !== kindOf(type))
     refuse(`COPY of /${path}: the image below has a ${there.type} there`);
 }
 

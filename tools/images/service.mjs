@@ -67,7 +67,7 @@ async function bundle(name, row) {
  * @param {Arch} arch
  * @returns {Promise<{ entries: Entry[], codec: Codec, note?: string }>} `note`: why the codec is not the native one
  */
-async function serviceFiles(name, row, arch) {
+export async function serviceFiles(name, row, arch) {
   const { outputs, code } = await bundle(name, row);
   const beside = filesBeside(outputs, { platform: 'linux', arch: NODE_ARCH[arch] }).filter(
     ({ from }) => !from.endsWith('.musl.node'),

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { extract, pack } from 'tar-stream';
 import { checkPath, sortEntries } from './entries.mjs';
 
-/** @import { Entry } from './entries.mjs' */
+/** @import { Entry, Place } from './entries.mjs' */
 
 /** @type {Record<string, Entry['type']>} */
 const TYPES = {
@@ -49,13 +49,13 @@ export async function readTar(tar) {
 
 /**
  * @param {readonly Entry[]} entries in any order
- * @param {(path: string) => boolean} [exists] tells parents that a layer below has; others are added
+ * @param {ReadonlyMap<string, Place>} [below] what layers below hold, see `sortEntries`
  * @returns {Promise<Buffer>}
  */
-export async function writeTar(entries, exists) {
+export async function writeTar(entries, below) {
   const stream = pack();
   const written = buffer(stream);
-  for (const entry of sortEntries(entries, exists)) {
+  for (const entry of sortEntries(entries, below)) {
     const { path, type, mode, uid, gid, data = Buffer.alloc(0), target } = entry;
     const header = { name: path, type, mode, uid, gid, mtime: new Date(0), uname: '', gname: '' };
     if (type === 'file') {
