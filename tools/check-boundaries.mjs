@@ -1,9 +1,11 @@
 // The walls of the house: node tools/check-boundaries.mjs [PACKAGE_FOLDER …] (default: every package).
 // Each package carries a layer tag and a plane tag; an import from one package into another must be allowed by both.
-// Imports into another package's files (past its index), and drivers imported outside their adapter, are refused.
+// Imports into another package's files (past its index), drivers imported outside their adapter, and connections that are opened past
+// Tor (tools/egress-rule.mjs) are refused.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import ts from 'typescript';
+import { createEgressRule } from './egress-rule.mjs';
 
 const LAYERS = {
   core: ['core'],
@@ -31,7 +33,8 @@ const DRIVERS = {
   '@bokuweb/zstd-wasm': ['zstd'],
   'tiny-secp256k1': ['tron-message'],
   fastify: ['service-kit'],
-  undici: ['service-kit', 'api-gateway'],
+  undici: ['service-kit', 'api-gateway', 'tor-egress'],
+  '@opentelemetry/exporter-trace-otlp-http': ['service-kit'],
 };
 
 /** Core packages see no clock, no disk, no network and no framework. */
@@ -108,17 +111,24 @@ function judge(from, file, specifier) {
 
 const asked = process.argv.slice(2).map((path) => path.replace(/\/$/, ''));
 const faults = [];
+const egress = createEgressRule();
 for (const from of packages.values()) {
   if (asked.length > 0 && !asked.includes(from.root)) continue;
   if (!LAYERS[from.layer] || !from.plane)
     faults.push(`${from.root}/package.json: needs a layer: and a plane: tag under nx.tags`);
   for (const file of sources(from.root)) {
-    for (const { fileName } of ts.preProcessFile(readFileSync(file, 'utf8'), true, true).importedFiles) {
+    const text = readFileSync(file, 'utf8');
+    for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
       const fault = judge(from, file, fileName);
       if (fault) faults.push(`${file}: ${fault}`);
     }
+    if (!isTest(file))
+      for (const fault of egress.judge(from.short, file, text)) faults.push(`${file}: ${fault}`);
   }
 }
+if (asked.length === 0)
+  for (const each of egress.idle([...packages.values()].map(({ short }) => short)))
+    faults.push(`tools/egress-rule.mjs: the exemption of ${each} is not needed; strike it out`);
 for (const fault of faults) console.error(fault);
 if (faults.length > 0) process.exit(1);
 console.log(`boundaries hold in ${asked.length > 0 ? asked.join(', ') : `${packages.size} packages`}`);
