@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLock } from './base-lock.mjs';
-import { saveImage } from './daemon.mjs';
 import { assembleDistroless, baseGroups, GROUPS, group, passwd, USERS } from './distroless.mjs';
 import { ImageError, root } from './download.mjs';
 import { directory, file, writeFolder } from './entries.mjs';
@@ -73,7 +72,7 @@ function assembleBase(variant, arch, origin, checker) {
     dockerfile: 'docker/base.Dockerfile',
     arch,
     args: { BASE_IMAGE: origin.reference, BASE_ORIGIN: origin.label },
-    baseOf: () => (origin.pulled ? saveImage(origin.pulled) : assembleDistroless(variant, arch)),
+    baseOf: async () => origin.pulled ?? assembleDistroless(variant, arch),
   });
 }
 
@@ -87,5 +86,15 @@ function ingredients(variant, arch, origin) {
   const packages = names.map((name) => locked.debs[name]);
   const paths = ['docker/base.Dockerfile', ...SOURCES.map((name) => `tools/images/${name}.mjs`)];
   const sources = paths.map((path) => readFileSync(join(root, path), 'utf8'));
-  return JSON.stringify([variant, arch, origin, release, node, locked.node, packages, sources]);
+  return JSON.stringify([
+    variant,
+    arch,
+    origin.label,
+    origin.pulled?.digest,
+    release,
+    node,
+    locked.node,
+    packages,
+    sources,
+  ]);
 }

@@ -71,7 +71,7 @@ export async function writeArchive(image, tags, layers, to) {
 
 /**
  * Gives an image to the daemon under all of `tags`. Layers of `base` are left out where the daemon has them already, so that a base
- * of 120 MB is handed over once and not once an image.
+ * of 120 MB is handed over once and not once an image. What had these names before is removed, unless something uses it.
  * @param {Image} image
  * @param {readonly [string, ...string[]]} tags
  * @param {string} [base] name under which the daemon has the lower layers
@@ -79,14 +79,22 @@ export async function writeArchive(image, tags, layers, to) {
  * @throws {ImageError} with what the daemon says
  */
 export async function loadImage(image, tags, base) {
-  if (tags.every((tag) => findImage(tag)?.id === image.digest)) return 'unchanged';
+  const before = tags.map((tag) => findImage(tag)?.id);
+  if (before.every((id) => id === image.digest)) return 'unchanged';
   const kept = base ? (findImage(base)?.layers ?? []) : [];
   const shared = kept.every((diffId, index) => image.layers[index]?.diffId === diffId) ? kept.length : 0;
   const fault = await load(image, tags, image.layers.slice(shared));
   // A daemon that keeps images in containerd wants all of them.
   const last = fault && shared > 0 ? await load(image, tags, image.layers) : fault;
   if (last) throw new ImageError(`docker load refuses ${tags[0]}: ${last}`);
+  for (const id of new Set(before)) if (id) removeNameless(id);
   return 'loaded';
+}
+
+/** Takes an image that has lost its names off the disk; one that a container uses stays. @type {(id: string) => void} */
+function removeNameless(id) {
+  if (docker(['image', 'inspect', '--format', '{{len .RepoTags}}', id]).out === '0')
+    docker(['image', 'rm', id]);
 }
 
 /** Null, or what the daemon complains of. @type {(image: Image, tags: readonly string[], layers: readonly Layer[]) => Promise<string | null>} */

@@ -11,8 +11,9 @@ const layerPath = (diffId) => join(cacheFolder, 'layers', `${diffId.slice('sha25
 
 /**
  * @param {string} key hex digest of everything that the image depends on
- * @param {() => Promise<Image>} make
- * @returns {Promise<Image>}
+ * @template {Image | null} Made
+ * @param {() => Promise<Made>} make what gives null is asked again the next time
+ * @returns {Promise<Image | Made>}
  */
 export async function cachedImage(key, make) {
   const path = join(cacheFolder, 'images', `${key}.json`);
@@ -20,6 +21,7 @@ export async function cachedImage(key, make) {
   if (kept?.layers.every((/** @type {Layer} */ { diffId }) => existsSync(layerPath(diffId))))
     return revive(kept);
   const image = await make();
+  if (image === null) return image;
   for (const { diffId, read } of image.layers)
     if (!existsSync(layerPath(diffId))) keep(layerPath(diffId), read());
   const { arch, settings, history, layers, tree } = image;

@@ -1,18 +1,20 @@
 // Where the lower layers of an image come from: pulled by digest where the registry answers, assembled where none does.
+import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readLock } from './base-lock.mjs';
-import { docker, findImage } from './daemon.mjs';
+import { docker, findImage, saveImage } from './daemon.mjs';
 import { cacheFolder, ImageError, keep } from './download.mjs';
+import { cachedImage } from './image-cache.mjs';
 
 /** @import { Variant } from './distroless.mjs' */
-/** @import { Arch } from './image.mjs' */
+/** @import { Arch, Image } from './image.mjs' */
 
 /**
  * @typedef {object} Origin
  * @property {string} reference for FROM
  * @property {string} label what the image says of it
- * @property {string} [pulled] the daemon's id of it; absent: it is assembled here
+ * @property {Image} [pulled] absent: it is assembled here
  */
 
 /** A registry that does not answer in this time is not there. */
@@ -39,7 +41,7 @@ export async function originOf(variant, arch) {
       label: `assembled from Debian ${release}${variant === 'program' ? '' : ` and Node ${node}`}`,
     };
   const reference = asked || upstream;
-  const pulled = await pull(reference, arch);
+  const pulled = await pulledImage(reference, arch);
   if (pulled) return { reference, label: reference, pulled };
   if (asked)
     throw new ImageError(
@@ -48,12 +50,29 @@ export async function originOf(variant, arch) {
   return { reference: 'assembled-node', label: `assembled from Debian ${release} and Node ${node}` };
 }
 
+/**
+ * An image of a registry, or null. One that is named by its digest is fetched once; a name may come to mean another image, so the
+ * daemon is asked each time.
+ * @type {(reference: string, arch: Arch) => Promise<Image | null>}
+ */
+async function pulledImage(reference, arch) {
+  const kept = (/** @type {string} */ name, /** @type {() => Promise<Image | null>} */ make) =>
+    cachedImage(createHash('sha256').update(`pulled ${name} ${arch}`).digest('hex'), make);
+  const fetched = async () => {
+    const id = await pull(reference, arch);
+    return id === null ? null : kept(id, () => saveImage(id));
+  };
+  return reference.includes('@sha256:') ? kept(reference, fetched) : fetched();
+}
+
 /** The daemon's id of an image, pulled if need be, or null. @type {(reference: string, arch: Arch) => Promise<string | null>} */
 export async function pull(reference, arch) {
   const here = findImage(reference);
   if (here?.arch === arch) return here.id;
   if (!(await answers(hostOf(reference)))) return null;
   console.error(`pulling ${reference} for ${arch}`);
+  // The daemon gives a name with a digest to the image of one architecture, and then to no other.
+  if (here && reference.includes('@sha256:')) docker(['image', 'rm', reference]);
   const { ok, err } = docker(['pull', '--quiet', '--platform', `linux/${arch}`, reference]);
   if (!ok) console.error(`it cannot be pulled: ${err.split('\n').at(-1)}`);
   const got = ok ? findImage(reference) : null;

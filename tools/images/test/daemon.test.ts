@@ -166,6 +166,18 @@ describeWhere(whyNoDocker, 'handing images to Docker')('Docker', () => {
     expect(await loadImage(image, [tagOf('alone')], tagOf('base'))).toBe('loaded');
   });
 
+  test('keeps nothing of what had the name before, but what has another one', async () => {
+    const [first, second, third] = await Promise.all(
+      ['1', '2', '3'].map((text) => imageOf([file(text, run)])),
+    );
+    if (!first || !second || !third) throw new Error('no images');
+    await loadImage(first, [tagOf('new')]);
+    await loadImage(second, [tagOf('new'), tagOf('other')]);
+    expect(findImage(first.digest)).toBeNull();
+    await loadImage(third, [tagOf('new')]);
+    expect(findImage(second.digest)).not.toBeNull();
+  });
+
   test('gives back what it was given', async () => {
     const image = await assemble();
     await loadImage(image, [tagOf('x')]);
