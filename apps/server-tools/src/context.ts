@@ -39,7 +39,7 @@ const listOf = (text: string): string[] =>
 
 function openDatabase(config: Config): BackupDatabase {
   try {
-    return new BackupDatabase({
+    return BackupDatabase.open({
       url: config.MONGO_URL,
       serverTimeoutMs: config.SERVER_TOOLS_STORE_TIMEOUT_MS,
     });

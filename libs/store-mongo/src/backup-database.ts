@@ -55,17 +55,25 @@ interface Journal {
 export class BackupDatabase {
   readonly #client: MongoClient;
   readonly #db: Db;
+  readonly #signal: AbortSignal | undefined;
+
+  private constructor(client: MongoClient, database: string | undefined, signal?: AbortSignal) {
+    this.#client = client;
+    this.#db = client.db(database);
+    this.#signal = signal;
+  }
 
   /** Connects with the first operation. @throws TypeError where the URL is not one; it is not quoted */
-  constructor({ url, database, serverTimeoutMs = 5000 }: BackupDatabaseOptions) {
+  static open({ url, database, serverTimeoutMs = 5000 }: BackupDatabaseOptions): BackupDatabase {
     try {
-      this.#client = new MongoClient(url, {
+      const client = new MongoClient(url, {
         appName: 'lucid-server-tools',
         serverSelectionTimeoutMS: serverTimeoutMs,
         connectTimeoutMS: serverTimeoutMs,
         writeConcern: { w: 'majority', journal: true },
         readPreference: 'primary',
       });
+      return new BackupDatabase(client, database);
     } catch (error) {
       // The driver's message may repeat the address with its password.
       const what =
@@ -74,7 +82,11 @@ export class BackupDatabase {
         `the address of the document store cannot be used: ${what || 'an option of it is wrong'}`,
       );
     }
-    this.#db = this.#client.db(database);
+  }
+
+  /** The same database, whose operations reject with the signal's reason when it aborts, whether the server answers or not. */
+  until(signal: AbortSignal): BackupDatabase {
+    return new BackupDatabase(this.#client, this.name, signal);
   }
 
   get name(): string {
@@ -148,7 +160,9 @@ export class BackupDatabase {
         yield next as unknown as Uint8Array;
       }
     } finally {
-      await cursor.close().catch(() => undefined);
+      const closed = cursor.close().catch(() => undefined);
+      // A server that does not answer would not answer this either.
+      if (!this.#signal?.aborted) await closed;
     }
   }
 
@@ -192,11 +206,14 @@ export class BackupDatabase {
   }
 
   async drop(name: string): Promise<void> {
-    try {
-      await this.#db.command({ drop: name });
-    } catch (error) {
-      if (!isMissing(error)) throw toBackupStoreError(error, 'drop');
-    }
+    const dropIfThere = async () => {
+      try {
+        await this.#db.command({ drop: name });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    };
+    await this.#run('drop', dropIfThere);
   }
 
   /** Drops every collection aside. */
@@ -246,13 +263,16 @@ export class BackupDatabase {
   }
 
   async #renamed(from: string, to: string, dropTarget: boolean): Promise<boolean> {
-    try {
-      await this.#db.collection(from).rename(to, dropTarget ? { dropTarget } : {});
-      return true;
-    } catch (error) {
-      if (isNotOffered(error)) return false;
-      throw toBackupStoreError(error, 'renameCollection');
-    }
+    const rename = async () => {
+      try {
+        await this.#db.collection(from).rename(to, dropTarget ? { dropTarget } : {});
+        return true;
+      } catch (error) {
+        if (isNotOffered(error)) return false;
+        throw error;
+      }
+    };
+    return this.#run('renameCollection', rename);
   }
 
   #all() {
@@ -261,11 +281,23 @@ export class BackupDatabase {
 
   async #run<R>(doing: string, work: () => Promise<R>): Promise<R> {
     try {
-      return await work();
+      return await abortable(work, this.#signal);
     } catch (error) {
       throw toBackupStoreError(error, doing);
     }
   }
+}
+
+function abortable<R>(work: () => Promise<R>, signal: AbortSignal | undefined): Promise<R> {
+  if (!signal) return work();
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 async function insertAll(collection: Collection, documents: readonly Map<string, unknown>[]): Promise<void> {

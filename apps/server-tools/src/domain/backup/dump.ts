@@ -37,8 +37,10 @@ export const backupNameAt = (nowMs: number, random: Uint8Array): string => {
 };
 
 /** @throws ProblemError of the job's errors; the signal's reason. Nothing of the backup is left then. */
-export async function dump(dependencies: DumpDependencies, name: string, run: JobRun): Promise<Manifest> {
-  const { database, folder } = dependencies;
+export async function dump(given: DumpDependencies, name: string, run: JobRun): Promise<Manifest> {
+  const { folder } = given;
+  const database = given.database.until(run.signal);
+  const dependencies = { ...given, database };
   await assertWhole(database);
   return inFolder(folder.root, async () => {
     const path = await folder.begin(name);

@@ -33,6 +33,9 @@ export interface Restored {
   readonly dropped: string[];
 }
 
+/** A store that does not answer in this time keeps what was loaded aside, until the next restore removes it. */
+const FORGETTING_MS = 10_000;
+
 /**
  * Once collections are put in place the signal counts no more.
  * @throws ProblemError of the job's errors; the signal's reason
@@ -45,9 +48,10 @@ export async function restore(
   const { database, folder } = dependencies;
   return inFolder(folder.root, async () => {
     const opened = await folder.open(request.backup);
-    const before = await readRestoreState(database);
+    const wanted = { ...dependencies, database: database.until(run.signal) };
+    const before = await readRestoreState(wanted.database);
     const resumed = before?.phase === 'swapping' && before.manifestHash === opened.manifestHash;
-    const state = resumed ? before : await load(dependencies, { request, opened, before }, run);
+    const state = resumed ? before : await load(wanted, { request, opened, before }, run);
     run.signal.throwIfAborted();
     await swap(database, state, run);
     return {
@@ -104,7 +108,8 @@ async function load(
 }
 
 /** As it was before this restore, as far as the store still answers. */
-async function forget(database: BackupDatabase, before: RestoreState | null): Promise<void> {
+async function forget(given: BackupDatabase, before: RestoreState | null): Promise<void> {
+  const database = given.until(AbortSignal.timeout(FORGETTING_MS));
   await database.dropAside();
   if (before?.mixedWith === undefined) await database.removeJournal();
 }

@@ -1,0 +1,216 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createManualClock } from '@lucid/service-kit/testing';
+import { startMongoWire } from '../../../tools/test-servers.mjs';
+import { type Gatekeeper, startGatekeeper } from './gatekeeper.ts';
+import { describeOnMongoWire, problemOf, startTools, startWorld, type Tools, type World } from './world.ts';
+
+const PASSWORD = 'hunter2-very-secret';
+
+describeOnMongoWire()('jobs', () => {
+  let world: World;
+  let keeper: Gatekeeper;
+  const open: Tools[] = [];
+  const tools = async (...given: Parameters<typeof startTools>) => {
+    const each = await startTools(...given);
+    open.push(each);
+    return each;
+  };
+  beforeAll(async () => {
+    world = await startWorld();
+    keeper = await startGatekeeper(world.server.url);
+  }, 300_000);
+  afterEach(async () => {
+    keeper.open();
+    for (const each of open.splice(0)) await each.close();
+  });
+  afterAll(async () => {
+    await keeper?.stop();
+    await world?.dispose();
+  });
+
+  /** A service whose dump waits at its first `find`. */
+  async function held(folder = world.folder()) {
+    const { name, db } = world.database();
+    await db.collection('one').insertMany(Array.from({ length: 50 }, (_, n) => ({ n })));
+    const each = await tools({ url: new URL(name, keeper.url).href, folder });
+    keeper.closeFor('find');
+    return { ...each, folder, db };
+  }
+
+  it('one at a time: another is refused, with the id of the one that runs, in this process and from elsewhere', async () => {
+    const { client, folder, ended } = await held();
+    const { jobId } = await client.startDump();
+    await keeper.whenHeld();
+    for (const start of [() => client.startDump(), () => client.startPrune({ body: {} })]) {
+      const refused = await start().catch((error) => error);
+      expect(refused).toMatchObject({ code: 'job_running', extensions: { jobId } });
+    }
+    const other = await tools({ url: world.database().url, folder });
+    expect(await problemOf(other.client.startDump())).toBe('job_running');
+    expect((await other.client.getJob({ params: { jobId }, query: {} })).state).toBe('running');
+    expect(await problemOf(other.client.cancelJob({ params: { jobId } }))).toBe('job_elsewhere');
+    keeper.open();
+    expect((await ended(jobId)).state).toBe('done');
+    expect((await other.client.getJob({ params: { jobId }, query: {} })).state).toBe('done');
+    expect((await other.dump()).state).toBe('done');
+  });
+
+  it('that is cancelled leaves no backup; one that is over is not cancelled again', async () => {
+    const { client, folder, dump } = await held();
+    const { jobId } = await client.startDump();
+    await keeper.whenHeld();
+    expect(await client.cancelJob({ params: { jobId } })).toMatchObject({ jobId, state: 'cancelled' });
+    expect(await problemOf(client.cancelJob({ params: { jobId } }))).toBe('job_over');
+    expect((await client.listBackups()).backups).toEqual([]);
+    expect(readdirSync(folder)).toEqual(['.jobs']);
+    keeper.open();
+    expect((await dump()).state).toBe('done');
+  });
+
+  it('that runs when the service stops is interrupted, and said so later', async () => {
+    const { client, folder, close } = await held();
+    const { jobId } = await client.startDump();
+    await keeper.whenHeld();
+    await close();
+    open.pop();
+    const again = await tools({ url: world.database().url, folder });
+    expect(await again.client.getJob({ params: { jobId }, query: {} })).toMatchObject({
+      state: 'interrupted',
+    });
+    expect((await again.client.listJobs()).jobs).toMatchObject([{ jobId, state: 'interrupted' }]);
+    expect((await again.client.listBackups()).backups).toEqual([]);
+  });
+
+  it('that a kill left is interrupted, and what it was writing goes with the next one', async () => {
+    const folder = world.folder();
+    const killed = {
+      ...{ jobId: '00'.repeat(8), kind: 'dump', state: 'running', startedAt: '2026-01-01T00:00:00.000Z' },
+      progress: { phase: 'writes', collections: 1, collectionsDone: 0, documents: 0, bytes: 0 },
+    };
+    mkdirSync(join(folder, '.jobs'));
+    mkdirSync(join(folder, '.partial-lucid-x'));
+    mkdirSync(join(folder, '.gone-lucid-y'));
+    writeFileSync(join(folder, '.jobs', `${killed.jobId}.json`), JSON.stringify(killed));
+    writeFileSync(join(folder, '.jobs', `${'11'.repeat(8)}.json`), '{"jobId":');
+    const { client, dump } = await tools({ url: world.database().url, folder });
+    expect((await client.listJobs()).jobs).toMatchObject([{ jobId: killed.jobId, state: 'interrupted' }]);
+    expect((await dump()).state).toBe('done');
+    expect(readdirSync(folder).filter((name) => /^\.(?:partial|gone)-/.test(name))).toEqual([]);
+    expect(JSON.parse(readFileSync(join(folder, '.jobs', `${killed.jobId}.json`), 'utf8')).state).toBe(
+      'interrupted',
+    );
+  });
+
+  it('tell how far they are', async () => {
+    const { client, ended } = await held();
+    keeper.closeFor('listIndexes');
+    const { jobId } = await client.startDump();
+    await keeper.whenHeld();
+    const { progress } = await client.getJob({ params: { jobId }, query: {} });
+    expect(progress).toEqual({
+      ...{ phase: 'writes', collection: 'one', collections: 1, collectionsDone: 0, documents: 50 },
+      bytes: expect.any(Number),
+    });
+    keeper.open();
+    expect((await ended(jobId)).progress).toMatchObject({ collectionsDone: 1 });
+  });
+
+  it('of an unknown id are unknown', async () => {
+    const { client } = await tools({ url: world.database().url, folder: world.folder() });
+    const params = { jobId: 'ff'.repeat(8) };
+    expect(await problemOf(client.getJob({ params, query: {} }))).toBe('job_unknown');
+    expect(await problemOf(client.cancelJob({ params }))).toBe('job_unknown');
+  });
+
+  it('only the newest are kept', async () => {
+    const folder = world.folder();
+    mkdirSync(join(folder, '.jobs'));
+    for (let n = 0; n < 130; n += 1) {
+      const jobId = n.toString(16).padStart(16, '0');
+      const startedAt = new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString();
+      const progress = { phase: '', collections: 0, collectionsDone: 0, documents: 0, bytes: 0 };
+      const job = { jobId, kind: 'prune', state: 'done', startedAt, endedAt: startedAt, progress };
+      writeFileSync(join(folder, '.jobs', `${jobId}.json`), JSON.stringify(job));
+    }
+    const { client, prune } = await tools({ url: world.database().url, folder });
+    await prune();
+    const { jobs } = await client.listJobs();
+    expect(jobs).toHaveLength(101);
+    expect(jobs[1]?.jobId).toBe((129).toString(16).padStart(16, '0'));
+  });
+
+  describe('where the store', () => {
+    it('is not there, they say so, and what to look at', async () => {
+      const server = await startMongoWire();
+      await server.stop();
+      const url = new URL('gone', server.url).href.replace('//', `//lucid:${PASSWORD}@`);
+      const environment = { SERVER_TOOLS_STORE_TIMEOUT_MS: '200' };
+      const { client, dump, stack } = await tools({ url, folder: world.folder(), environment });
+      const { failure } = await dump();
+      expect(failure).toMatchObject({ code: 'store_unreachable' });
+      expect(failure?.message).toMatch(/does not answer; look at \/diag\/tcp/);
+      expect(await problemOf(client.getStats())).toBe('store_unreachable');
+      expect(await stack.ready()).toMatchObject({
+        'server-tools': {
+          status: 'unready',
+          dependencies: { mongodb: { status: 'down' }, backups: { status: 'up' } },
+        },
+      });
+      expect(JSON.stringify([stack.logLines, failure])).not.toContain(PASSWORD);
+    });
+
+    it('refuses the password, they say which secret to correct, and never show it', async () => {
+      const url = new URL('d?authSource=admin', world.server.url).href.replace('//', `//lucid:${PASSWORD}@`);
+      const { client, dump, stack } = await tools({ url, folder: world.folder() });
+      const { failure } = await dump();
+      expect(failure?.code).toBe('store_refused');
+      expect(failure?.message).toMatch(/refuses the user or the password in MONGO_URL; correct the secret/);
+      expect(await problemOf(client.getStats())).toBe('store_refused');
+      expect(JSON.stringify([stack.logLines, failure])).not.toContain(PASSWORD);
+    });
+
+    it('goes away meanwhile, they fail, and nothing counts as a backup', async () => {
+      const { client, ended, folder } = await held();
+      const { jobId } = await client.startDump();
+      await keeper.whenHeld();
+      keeper.cut();
+      expect(await ended(jobId)).toMatchObject({ state: 'failed', failure: { code: 'store_unreachable' } });
+      expect(readdirSync(folder)).toEqual(['.jobs']);
+    });
+  });
+
+  it('where the folder is none, they are refused', async () => {
+    const folder = join(world.folder(), 'file');
+    writeFileSync(folder, '');
+    const { client, stack } = await tools({ url: world.database().url, folder });
+    for (const ask of [
+      () => client.startDump(),
+      () => client.startPrune({ body: {} }),
+      () => client.startVerify({ body: { backup: 'x' } }),
+      () => client.startRestore({ body: { backup: 'x' } }),
+      () => client.listBackups(),
+      () => client.listJobs(),
+    ])
+      expect(await problemOf(ask())).toBe('folder_unusable');
+    expect(await stack.ready()).toMatchObject({
+      'server-tools': { dependencies: { backups: { status: 'down' } } },
+    });
+    rmSync(folder);
+    expect(await problemOf(client.startDump())).toBe('none');
+  });
+
+  it('a wait ends with its time, and the job goes on', async () => {
+    const clock = createManualClock();
+    const { name, db } = world.database();
+    await db.collection('one').insertOne({});
+    const { client } = await tools({ url: new URL(name, keeper.url).href, folder: world.folder(), clock });
+    keeper.closeFor('find');
+    const { jobId } = await client.startDump();
+    await keeper.whenHeld();
+    const waited = client.getJob({ params: { jobId }, query: { waitMs: 5_000 } });
+    await clock.advance(5_000);
+    expect((await waited).state).toBe('running');
+    keeper.open();
+  });
+});
