@@ -93,7 +93,7 @@ export interface Recorded {
 /** A session that died before it recorded anything is failed and says why; the user starts another. */
 async function beginPatiently(
   clients: AgentClients,
-  options: { content: Buffer; recipient: string },
+  options: { content: Buffer; recipient: string; patienceMs?: number },
 ): Promise<RecordingAgent> {
   for (let tries = 0; ; tries++) {
     try {
@@ -107,7 +107,13 @@ async function beginPatiently(
 /** One recording from create to completed, whatever dies meanwhile; `back` resolves when it was started again. */
 export async function recordThrough(
   clients: AgentClients,
-  options: { content: Buffer; recipient: string; random: Seeded; back: Promise<unknown> },
+  options: {
+    content: Buffer;
+    recipient: string;
+    random: Seeded;
+    back: Promise<unknown>;
+    patienceMs?: number;
+  },
 ): Promise<Recorded> {
   const { content, random, back } = options;
   const agent = await beginPatiently(clients, options);

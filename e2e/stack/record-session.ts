@@ -16,11 +16,12 @@ export interface BeginOptions {
   readonly sliceBytes?: number;
   readonly chunkSizeBytes?: number;
   readonly recipient: string;
+  readonly patienceMs?: number;
 }
 
 /** Creates and starts a session of one terminal track, and gives an agent that has yet to send. */
 export async function beginRecording(clients: AgentClients, options: BeginOptions): Promise<RecordingAgent> {
-  const { content, sliceBytes = 150_000, chunkSizeBytes = 65_536, recipient } = options;
+  const { content, sliceBytes = 150_000, chunkSizeBytes = 65_536, recipient, patienceMs } = options;
   const { sessionId } = await clients.orchestrator.createSession({
     body: {
       owner: recipient,
@@ -31,7 +32,7 @@ export async function beginRecording(clients: AgentClients, options: BeginOption
     },
   });
   await clients.orchestrator.startSession({ params: { sessionId } });
-  return new RecordingAgent({ sessionId, content, sliceBytes }, clients);
+  return new RecordingAgent({ sessionId, content, sliceBytes, patienceMs }, clients);
 }
 
 /** What an operator does whose store keeps no files. */

@@ -37,6 +37,8 @@ export interface AgentOptions {
   readonly track?: number;
   readonly content: Buffer;
   readonly sliceBytes: number;
+  /** How long a call is repeated that fails in a way that passes. */
+  readonly patienceMs?: number;
 }
 
 export class RecordingAgent {
@@ -103,7 +105,7 @@ export class RecordingAgent {
 
   /** The work's answer; null where it has to be thought over: another offset, or the end. */
   async #patiently<T>(work: () => Promise<T>): Promise<T | null> {
-    const until = performance.now() + PATIENCE_MS;
+    const until = performance.now() + (this.options.patienceMs ?? PATIENCE_MS);
     for (;;) {
       try {
         return await work();
