@@ -28,7 +28,11 @@ function run(program, args, environment = {}) {
     throw new ImageError(
       `${program} is not on this machine; renew the lock on Debian, or in a container of it`,
     );
-  if (status !== 0) throw new ImageError(`${program} ${args.join(' ')}: ${stderr.trim().split('\n').at(-1)}`);
+  if (status !== 0) {
+    const lines = stderr.trim().split('\n');
+    const why = lines.find((line) => /^(E: |npm error 404)/.test(line)) ?? lines.at(-1);
+    throw new ImageError(`${program} ${args.join(' ')}: ${why}`);
+  }
   return stdout;
 }
 
@@ -106,11 +110,22 @@ function lockNode(arch) {
   return { url: dist.tarball, integrity: dist.integrity };
 }
 
-/** Leaves of what programs depend on the packages that their images take files from. @type {(lock: Lock, arch: Arch) => Promise<void>} */
+/**
+ * Leaves of what programs depend on the packages that their images take files from. Another release may have other paths: what is
+ * not found is told, and the image cannot be built before programs.json says where it is.
+ * @type {(lock: Lock, arch: Arch) => Promise<void>}
+ */
 async function cutToImages(lock, arch) {
   const { groups, debs } = lock[arch];
-  for (const [name, { take, omit }] of Object.entries(programs))
-    groups[name] = programFiles({ name, take, omit }, await lockedGroup(arch, name, lock), arch).packages;
+  for (const [name, { take, omit }] of Object.entries(programs)) {
+    const all = await lockedGroup(arch, name, lock);
+    try {
+      groups[name] = programFiles({ name, take, omit }, all, arch).packages;
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      console.error(`${error.message}, for ${arch}; tell where it is in tools/images/programs.json`);
+    }
+  }
   const used = new Set(Object.values(groups).flat());
   for (const name of Object.keys(debs)) if (!used.has(name)) delete debs[name];
 }
