@@ -58,6 +58,12 @@ export async function writePackedFile(options: {
   const { path, parts, recipient, signal } = options;
   const hash = createHash('sha256');
   let sizeBytes = 0;
+  // The pipeline tells of a last stage that fails only that it was aborted.
+  let failed: { readonly error: unknown } | undefined;
+  const failing = (error: unknown) => {
+    failed = { error };
+    throw error;
+  };
   const handle = await open(path, 'wx', 0o600);
   try {
     await pipeline(
@@ -69,11 +75,13 @@ export async function writePackedFile(options: {
           sizeBytes += size;
         }),
       async (stored: Parts) => {
-        for await (const part of stored) await handle.writeFile(part);
+        for await (const part of stored) await handle.writeFile(part).catch(failing);
       },
       { signal },
     );
     await handle.sync();
+  } catch (error) {
+    throw failed?.error ?? error;
   } finally {
     await handle.close();
   }
