@@ -44,6 +44,7 @@ const FIXED = [
     preset: 'on',
     what: '`off` only where a proxy on this host ends TLS in front of the gateway',
   },
+  { name: 'LUCID_DEV_KEYS', what: 'public keys of SSH, one a line, that may log in at infrastructure-dev' },
   {
     name: 'LUCID_RECORDER_VERIFIER_KEY',
     what: 'public key of the recorder; written by `make-secrets.mjs`',

@@ -53,19 +53,35 @@ async function completeSecrets({ ours, secrets, envFile }: ComposePlace, output:
   if (said.out.trim()) output.note(said.out.trim());
 }
 
-const toldAs = ({ service, status, health, exitCode, said, name }: StackContainer): string => {
-  const how = status === 'running' ? (health ?? 'running') : `${status} with status ${exitCode}`;
-  return `${service} is ${how}${said ? ` (${said.split('\n')[0]?.slice(0, 160)})` : ''}; see: docker logs ${name}`;
-};
+const REASON_CHARS = 240;
+
+/** The end of its log, else what its check said. */
+async function wordsOf(docker: Docker, { id, said }: StackContainer): Promise<string> {
+  const log = reasonOf(await docker.run('logs', '--tail', '1', id));
+  return (log || said).slice(0, REASON_CHARS);
+}
+
+/** Those that ended, since others wait for them; where none did, those that are not healthy. */
+async function sickOf(docker: Docker, model: StackModel): Promise<string[]> {
+  const all = await readContainers(docker, model);
+  const ended = all.filter(
+    ({ status, exitCode, restarts }) => status === 'exited' || restarts > 0 || exitCode > 0,
+  );
+  const sick = ended.length > 0 ? ended : all.filter(({ health }) => health !== null && health !== 'healthy');
+  return Promise.all(
+    sick.map(async (each) => {
+      const how = ended.includes(each) ? `ended with status ${each.exitCode}` : `is ${each.health}`;
+      return `${each.service} ${how} (${await wordsOf(docker, each)}); see: docker logs ${each.name}`;
+    }),
+  );
+}
 
 async function start(docker: Docker, model: StackModel, output: Output): Promise<void> {
   const wait = ['up', '-d', '--wait', '--wait-timeout', String(WAIT_S)];
   const ran = await docker.show(output.drawsOnTerminal, ...stackArgs(model), ...wait);
   if (ran.status === 0) return;
-  const sick = (await readContainers(docker, model)).filter(
-    ({ status, health }) => status !== 'running' || (health !== null && health !== 'healthy'),
-  );
-  const which = sick.length > 0 ? sick.map(toldAs).join('\n') : reasonOf(ran);
+  const sick = await sickOf(docker, model);
+  const which = sick.length > 0 ? sick.join('\n') : reasonOf(ran);
   throw new CliError(
     'stack_failed',
     `not every service came up: ${which}\nAll of it: lucid doctor --compose`,
