@@ -86,7 +86,7 @@ export interface ChunkStore {
   /** Deletes a session and all its records. An unknown session is fine. */
   remove(sessionId: string): Promise<void>;
 
-  /** Resolves where the store is reachable and, as far as can be told without leaving anything there, writable. @throws store_unavailable, store_read_only */
+  /** Resolves where the store is reachable and, as far as can be told without leaving anything there, writable and not full. @throws store_unavailable, store_read_only, store_full */
   check(): Promise<void>;
 
   /** Waits for what is under way, then lets go of files and connections. */

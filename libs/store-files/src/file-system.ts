@@ -9,6 +9,7 @@ import {
   readFile,
   rename,
   stat,
+  statfs,
   unlink,
 } from 'node:fs/promises';
 import { ChunkStoreError, type ChunkStoreErrorCode } from '@lucid/chunk-store';
@@ -27,6 +28,8 @@ export interface FileSystem {
   access(path: string, wish: 'exist' | 'write'): Promise<void>;
   mkdir(path: string): Promise<void>;
   sizeBytes(path: string): Promise<number>;
+  /** Room that this user may still take on the file system of the path. */
+  freeBytes(path: string): Promise<number>;
 }
 
 export const nodeFileSystem: FileSystem = {
@@ -40,6 +43,10 @@ export const nodeFileSystem: FileSystem = {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
   sizeBytes: async (path) => (await stat(path)).size,
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  },
 };
 
 const CODES: Readonly<Record<string, ChunkStoreErrorCode>> = {

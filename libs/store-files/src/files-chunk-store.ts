@@ -38,6 +38,10 @@ import {
 } from './live-session.ts';
 import { OpenSessions } from './open-sessions.ts';
 import type { HandedPack } from './pack.ts';
+
+/** Less than one chunk of the usual size: the next record may not fit. */
+const LEAST_ROOM_BYTES = 1_048_576;
+
 import type { RecordTable } from './record-table.ts';
 import { type SessionPaths, sessionPaths } from './session-paths.ts';
 
@@ -243,6 +247,8 @@ export class FilesChunkStore implements ChunkStore {
   async check(): Promise<void> {
     try {
       await this.#fs.access(this.#folder, this.#readOnly ? 'exist' : 'write');
+      if (!this.#readOnly && (await this.#fs.freeBytes(this.#folder)) < LEAST_ROOM_BYTES)
+        throw new ChunkStoreError('store_full', { detail: 'the file system of the sessions folder is full' });
     } catch (error) {
       throw toStoreError(error, { detail: 'the sessions folder cannot be used' });
     }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { codeOf, sampleRecord, sampleSessionId, sampleTrailer } from '@lucid/chunk-store/conformance';
-import { openFilesChunkStore } from '../src/index.ts';
+import { nodeFileSystem, openFilesChunkStore } from '../src/index.ts';
 import { createDyingFileSystem, createFaultyFileSystem, errno } from './faulty-file-system.ts';
 
 const sessionId = sampleSessionId('faults');
@@ -27,6 +27,19 @@ async function expectRecords(count: number): Promise<void> {
   }
   await store.close();
 }
+
+test('a check tells of a full file system, to a writer only', async () => {
+  let room = 1_048_576;
+  const fs = { ...nodeFileSystem, freeBytes: async () => room };
+  const store = await openFilesChunkStore({ folder }, { fs });
+  await store.check();
+  room -= 1;
+  expect(await codeOf(store.check())).toBe('store_full');
+  await store.close();
+  const reader = await openFilesChunkStore({ folder, readOnly: true }, { fs });
+  await reader.check();
+  await reader.close();
+});
 
 test.each([
   ['the sync of the file', (step: string, path: string) => step === 'sync' && path !== folder],
