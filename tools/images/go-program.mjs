@@ -19,7 +19,7 @@ import { cacheFolder, ImageError } from './download.mjs';
 /** Any Go since 1.21 gets this one for itself. */
 export const GO = '1.26.8';
 
-const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags', '-s -w -buildid='];
+const FLAGS = ['-trimpath', '-buildvcs=false'];
 
 /** What of the environment reaches into the bytes; `GOENV` would bring in settings of the machine. @type {(arch: Arch) => Record<string, string>} */
 const settingsOf = (arch) => ({
@@ -38,7 +38,8 @@ const settingsOf = (arch) => ({
  * @property {string} name
  * @property {string} folder absolute; its Go files and its module
  * @property {Arch} arch
- * @property {readonly string[]} [tags] of the build
+ * @property {string} [source] package that is built; default: the one in the folder
+ * @property {Record<string, string>} [strings] values of string variables, by their full names
  */
 
 /**
@@ -47,18 +48,19 @@ const settingsOf = (arch) => ({
  * @returns {string} path of the program
  * @throws {ImageError} where neither Go nor its image is to be had, or the build fails
  */
-export function buildGoProgram({ name, folder, arch, tags = [] }) {
-  const args = [...FLAGS, ...(tags.length > 0 ? ['-tags', tags.join(',')] : [])];
+export function buildGoProgram({ name, folder, arch, source = '.', strings = {} }) {
+  const values = Object.entries(strings).map(([key, value]) => ` -X ${key}=${value}`);
+  const args = [...FLAGS, '-ldflags', `-s -w -buildid=${values.join('')}`];
   const home = join(cacheFolder, 'go');
   const program = join(
     home,
-    `${name}-${arch}-${stateOf(folder, [GO, ...args, JSON.stringify(settingsOf(arch))])}`,
+    `${name}-${arch}-${stateOf(folder, [GO, source, ...args, JSON.stringify(settingsOf(arch))])}`,
   );
   if (existsSync(program)) return program;
   mkdirSync(home, { recursive: true });
   const aside = mkdtempSync(join(home, 'build-'));
   try {
-    build({ name, folder, arch, args, aside });
+    build({ name, folder, arch, source, args, aside });
     chmodSync(join(aside, name), 0o755);
     renameSync(join(aside, name), program);
   } finally {
@@ -77,9 +79,9 @@ function stateOf(folder, more) {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** @type {(options: { name: string, folder: string, arch: Arch, args: readonly string[], aside: string }) => void} */
-function build({ name, folder, arch, args, aside }) {
-  const here = spawnSync('go', ['build', ...args, '-o', join(aside, name), '.'], {
+/** @type {(options: { name: string, folder: string, arch: Arch, source: string, args: readonly string[], aside: string }) => void} */
+function build({ name, folder, arch, source, args, aside }) {
+  const here = spawnSync('go', ['build', ...args, '-o', join(aside, name), source], {
     cwd: folder,
     env: { ...process.env, ...settingsOf(arch) },
     encoding: 'utf8',
@@ -87,23 +89,9 @@ function build({ name, folder, arch, args, aside }) {
   if (here.status === 0) return;
   if (!here.error && !isAnotherGo(here.stderr))
     throw new ImageError(`${name} cannot be built with Go: ${here.stderr.trim()}`);
-  const there = spawnSync(
-    'docker',
-    [
-      'run',
-      ...containerOptions(folder, aside, arch),
-      `golang:${GO}`,
-      'go',
-      'build',
-      ...args,
-      '-o',
-      `/out/${name}`,
-      '.',
-    ],
-    {
-      encoding: 'utf8',
-    },
-  );
+  const command = ['go', 'build', ...args, '-o', `/out/${name}`, source];
+  const container = ['run', ...containerOptions(folder, aside, arch), `golang:${GO}`, ...command];
+  const there = spawnSync('docker', container, { encoding: 'utf8' });
   if (there.status === 0) return;
   const why = there.error?.message ?? there.stderr.trim().split('\n').slice(0, 3).join(' ');
   throw new ImageError(

@@ -1,12 +1,13 @@
 // Images of programs that others wrote, out of Debian's packages (programs.json) or, for `mongodb`, of the official image or its stand-in.
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { baseOf, baseReference, serviceBase } from './base.mjs';
 import { lockedGroup } from './base-lock.mjs';
 import { fetchByHash, ImageError, root } from './download.mjs';
 import { directory, file, readFolder, symlink, writeFolder } from './entries.mjs';
+import { buildGoProgram } from './go-program.mjs';
 import { assembleImage } from './image.mjs';
 import { buildMongodb } from './mongodb.mjs';
 import { programFiles } from './program-files.mjs';
@@ -22,6 +23,8 @@ import { readTar } from './tar.mjs';
  * @property {string[]} [omit]
  * @property {Record<string, string>} [links] target by path
  * @property {Record<string, string>} volumes mode by path, user 1000's own
+ * @property {Record<string, Omit<import('./go-program.mjs').GoProgram, 'name' | 'arch'>>} [go] programs built here, by path; their
+ *   folders are those of this repository
  * @property {{ version: string, url: string, integrity: string }} [npm]
  * @property {'node'} [base] stands on Node's base; default: the one without Node
  */
@@ -53,6 +56,7 @@ export async function buildProgram(name, arch) {
   stage(name, arch, program.volumes, [
     ...entries,
     ...Object.entries(program.links ?? {}).map(([path, target]) => symlink(path, target)),
+    ...Object.entries(program.go ?? {}).map(([path, source]) => goEntry(path, source, arch)),
     ...(program.npm ? await npmEntries(program.npm) : []),
     ...ownFiles(name),
   ]);
@@ -93,6 +97,14 @@ function ownFiles(name) {
     ...each,
     mode: each.type === 'directory' || each.data?.subarray(0, 2).equals(Buffer.from('#!')) ? 0o755 : 0o644,
   }));
+}
+
+/** @type {(path: string, source: NonNullable<Program['go']>[string], arch: Arch) => Entry} */
+function goEntry(path, source, arch) {
+  const folder = join(root, source.folder);
+  return file(path, readFileSync(buildGoProgram({ ...source, folder, name: basename(path), arch })), {
+    mode: 0o755,
+  });
 }
 
 /** Documents, types, and what builds addons with a compiler that is not there. */
