@@ -4,14 +4,14 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { lockedGroup, REFRESH, readLock } from './base-lock.mjs';
-import { fetchByHash } from './download.mjs';
+import { fetchByHash, ImageError } from './download.mjs';
 import { directory, file, symlink } from './entries.mjs';
 import { addToTree, createImage, createLayer, EPOCH } from './image.mjs';
 import { readTar } from './tar.mjs';
 
 /** @import { Deb } from './deb.mjs' */
 /** @import { Entry } from './entries.mjs' */
-/** @import { Arch, History, Image, Layer, Place } from './image.mjs' */
+/** @import { Arch, Image, Settings } from './image.mjs' */
 
 /** @typedef {'node' | 'slim' | 'program'} Variant */
 
@@ -120,23 +120,25 @@ async function nodeEntries(arch) {
   const { url, integrity } = readLock()[arch].node;
   const bytes = await fetchByHash({ url, hash: integrity, remedy: REFRESH });
   const files = new Map((await readTar(await promisify(gunzip)(bytes))).map((each) => [each.path, each]));
-  const content = (/** @type {string} */ path) => files.get(path)?.data ?? Buffer.alloc(0);
+  const content = (/** @type {string} */ path) => {
+    const data = files.get(path)?.data;
+    if (!data) throw new ImageError(`${url} has no ${path}: npm's package of Node has another shape`);
+    return data;
+  };
   return [
     file('nodejs/bin/node', content('package/bin/node'), { mode: 0o755 }),
     file('nodejs/LICENSE', content('package/LICENSE')),
   ];
 }
 
-/**
- * @param {Variant} variant
- * @param {Arch} arch
- * @returns {Promise<Image>} the same bytes every time
- */
-export async function assembleDistroless(variant, arch) {
+/** @typedef {{ debs: Deb[], files: Entry[], what?: string }} Part what becomes a layer */
+
+/** Layers of a variant, lowest first. @type {(variant: Variant, arch: Arch) => Promise<Part[]>} */
+async function partsOf(variant, arch) {
   const { release, node } = readLock();
   const debs = async (/** @type {string[]} */ ...groups) =>
     (await Promise.all(groups.map((each) => lockedGroup(arch, each)))).flat();
-  const [certificates] = await lockedGroup(arch, 'certificates');
+  const [certificates] = await debs('certificates');
   const slim = variant === 'slim';
   const parts = [
     {
@@ -145,36 +147,41 @@ export async function assembleDistroless(variant, arch) {
       files: rootFiles(release, /** @type {Deb} */ (certificates)),
     },
     { debs: slim ? await debs('libc') : await debs('libc', 'ssl'), files: [] },
-    ...(variant === 'program'
-      ? []
-      : [
-          { debs: slim ? await debs('cc') : await debs('openmp', 'cc'), files: [] },
-          { debs: [], files: await nodeEntries(arch), what: `Node ${node}` },
-        ]),
   ];
-  /** @type {Layer[]} */
-  const layers = [];
-  /** @type {History[]} */
-  const history = [];
-  /** @type {Map<string, Place>} */
-  const tree = new Map();
-  for (const { debs, files, what } of parts) {
-    const entries = [...debs.flatMap(packageEntries), ...files].filter((each) => !slim || needed(each));
+  if (variant === 'program') return parts;
+  return [
+    ...parts,
+    { debs: slim ? await debs('cc') : await debs('openmp', 'cc'), files: [] },
+    { debs: [], files: await nodeEntries(arch), what: `Node ${node}` },
+  ];
+}
+
+/** @type {(variant: Variant) => Settings} */
+const settingsOf = (variant) => ({
+  User: String(NONROOT.uid),
+  Env: [
+    'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt',
+  ],
+  ...(variant === 'program' ? {} : { Entrypoint: ['/nodejs/bin/node'] }),
+  WorkingDir: '/home/nonroot',
+});
+
+/**
+ * @param {Variant} variant
+ * @param {Arch} arch
+ * @returns {Promise<Image>} the same bytes every time
+ */
+export async function assembleDistroless(variant, arch) {
+  /** @type {Pick<Image, 'layers' | 'history' | 'tree'>} */
+  const { layers, history, tree } = { layers: [], history: [], tree: new Map() };
+  for (const { debs, files, what } of await partsOf(variant, arch)) {
+    const all = [...debs.flatMap(packageEntries), ...files];
+    const entries = variant === 'slim' ? all.filter(needed) : all;
     layers.push(await createLayer(entries, tree));
     addToTree(tree, entries);
-    history.push({
-      created: EPOCH,
-      created_by: what ?? debs.map((each) => `${each.name} ${each.version}`).join(', '),
-    });
+    const packages = debs.map(({ name, version }) => `${name} ${version}`).join(', ');
+    history.push({ created: EPOCH, created_by: what ?? packages });
   }
-  const settings = {
-    User: String(NONROOT.uid),
-    Env: [
-      'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      'SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt',
-    ],
-    ...(variant === 'program' ? {} : { Entrypoint: ['/nodejs/bin/node'] }),
-    WorkingDir: '/home/nonroot',
-  };
-  return createImage({ arch, settings, history, layers, tree });
+  return createImage({ arch, settings: settingsOf(variant), history, layers, tree });
 }
