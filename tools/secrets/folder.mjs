@@ -97,9 +97,12 @@ function fill(folder, { recipes, callers, parseServiceKey }) {
       `${lost.map((name) => join(folder, name)).join(', ')}: made here once and gone. Restore from a backup; a new one would not open what the old one closed. To begin anew all the same, remove its name from ${join(folder, MADE)}`,
     );
   forget(folder, missing);
-  for (const name of missing) {
-    const { of, make } = recipes[name];
-    writeOnce(join(folder, name), `${of ? make(textOf(join(folder, of))) : make()}\n`);
+  for (const [name, { of, make }] of Object.entries(recipes)) {
+    if (!missing.includes(name) && !missing.includes(of)) continue;
+    const path = join(folder, name);
+    // What is made of another one that is new is new as well.
+    if (missing.includes(of)) writeWhole(path, `${make(textOf(join(folder, of)))}\n`);
+    else writeOnce(path, `${of ? make(textOf(join(folder, of))) : make()}\n`);
   }
   const keyring = keyringOf(folder, callers, parseServiceKey);
   if (!there.has(KEYRING) || textOf(join(folder, KEYRING)) !== keyring)
@@ -111,7 +114,7 @@ function fill(folder, { recipes, callers, parseServiceKey }) {
 
 /** The first time: aside, then put in place at once. False where another run was faster. */
 function makeWhole(folder, parts) {
-  const aside = mkdtempSync(join(dirname(folder), `.${basename(folder)}.`));
+  const aside = mkdtempSync(join(dirname(folder), `.${basename(folder)}.${process.pid}.`));
   chmodSync(aside, FOLDER_MODE);
   try {
     fill(aside, parts);
@@ -125,9 +128,30 @@ function makeWhole(folder, parts) {
   }
 }
 
+function lives(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
+  }
+}
+
+/** Removes what runs that were killed left beside: drafts, by the id of their process. Nothing of another form of name. */
+function sweep(folder) {
+  const beside = new RegExp(`^\\.(?:${basename(folder)}\\.(\\d+)\\.\\w{6}|env\\.(\\d+)\\.new)$`);
+  const drafts = [
+    ...namesIn(dirname(folder)).map((name) => [join(dirname(folder), name), beside.exec(name)]),
+    ...namesIn(folder).map((name) => [join(folder, name), /\.(\d+)\.new$/.exec(name)]),
+  ];
+  for (const [path, match] of drafts)
+    if (match && !lives(Number(match[1] ?? match[2]))) rmSync(path, { recursive: true, force: true });
+}
+
 /** Names of what was made; none where everything is there. @throws SecretsError */
 export function makeSecrets(folder, parts) {
   mkdirSync(dirname(folder), { recursive: true });
+  sweep(folder);
   if (namesIn(folder).length === 0 && makeWhole(folder, parts)) return Object.keys(parts.recipes);
   chmodSync(folder, FOLDER_MODE);
   return fill(folder, parts);
