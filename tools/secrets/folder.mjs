@@ -139,10 +139,11 @@ function lives(pid) {
 
 /** Removes what runs that were killed left beside: drafts, by the id of their process. Nothing of another form of name. */
 function sweep(folder) {
-  const beside = new RegExp(`^\\.(?:${basename(folder)}\\.(\\d+)\\.\\w{6}|env\\.(\\d+)\\.new)$`);
+  const name = basename(folder).replaceAll(/[^\w-]/g, '\\$&');
+  const beside = new RegExp(`^\\.(?:${name}\\.(\\d+)\\.\\w{6}|env\\.(\\d+)\\.new)$`);
   const drafts = [
-    ...namesIn(dirname(folder)).map((name) => [join(dirname(folder), name), beside.exec(name)]),
-    ...namesIn(folder).map((name) => [join(folder, name), /\.(\d+)\.new$/.exec(name)]),
+    ...namesIn(dirname(folder)).map((each) => [join(dirname(folder), each), beside.exec(each)]),
+    ...namesIn(folder).map((each) => [join(folder, each), /\.(\d+)\.new$/.exec(each)]),
   ];
   for (const [path, match] of drafts)
     if (match && !lives(Number(match[1] ?? match[2]))) rmSync(path, { recursive: true, force: true });
