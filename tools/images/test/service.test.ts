@@ -5,13 +5,12 @@ import { type AppName, appNames, serviceAt } from '@lucid/topology';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
-import { whyNoGo } from '../../go.mjs';
-import { readLock } from '../base-lock.mjs';
 import { hostArch } from '../daemon.mjs';
-import { cacheFolder, root } from '../download.mjs';
+import { root } from '../download.mjs';
 import type { Entry } from '../entries.mjs';
 import type { Arch } from '../image.mjs';
 import { serviceArguments, serviceFiles } from '../service.mjs';
+import { whyNoBase } from './why-no-base.ts';
 
 const apps = appNames.filter((name) => existsSync(join(root, 'apps', name, 'src/main.ts')));
 
@@ -126,17 +125,6 @@ test('what is published is asked for its health with TLS too', () => {
     PLANE: 'session',
   });
 });
-
-/** Why no base can be made without a download of 50 MB, or null. */
-function whyNoBase(): string | null {
-  if (process.env.CI || process.env.LUCID_TEST_ALL) return null;
-  const { node } = readLock()[hostArch()];
-  const kept = join(cacheFolder, 'downloads', node.integrity.replaceAll('/', '_'));
-  const home = join(cacheFolder, 'go');
-  return existsSync(kept) && existsSync(home)
-    ? null
-    : (whyNoGo() ?? 'a base is made of 50 MB of downloads; LUCID_TEST_ALL=1 allows that');
-}
 
 describeWhere(whyNoBase(), 'images built twice')('images built twice', () => {
   // A second checkout in another folder: files are linked, so that it costs no space. In dist/, to be on the same disk.
