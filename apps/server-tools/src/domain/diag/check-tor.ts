@@ -1,9 +1,11 @@
 /** Tor: its SOCKS port, its control port, how far it has connected, and whether an onion service is reached through it. */
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { createTorEgress, isEgressError } from '@lucid/tor-egress';
 import { addressesOf, connectTo, type Resolve } from './addresses.ts';
 import type { Target } from './installation.ts';
 import type { Finding, Probe } from './probe.ts';
-import { answerOf, bootstrapOf, notTor, protocolInfoOf } from './tor-status.ts';
+import { bootstrapOf, notTor, protocolInfoOf } from './tor-status.ts';
 
 export interface TorSettings {
   /** Of the control port; absent: its progress is not asked for. */
@@ -40,7 +42,7 @@ const socksProbe = (target: Target, resolve: Resolve): Probe =>
     const socket = await connectTo(target, target.ports.service as number, { resolve, signal });
     try {
       socket.write(GREETING);
-      const [version, method] = await answerOf(socket, ({ length }) => length >= 2, signal);
+      const [version, method] = await firstBytes(socket, 2, signal);
       if (version === 5 && (method === 0 || method === 2))
         return { outcome: 'ok', found: 'Its SOCKS port answers.', facts: { method } };
       throw notTor('SOCKS 5');
@@ -49,13 +51,31 @@ const socksProbe = (target: Target, resolve: Resolve): Probe =>
     }
   });
 
+/** Throws where the other ends first. */
+async function firstBytes(socket: Socket, wanted: number, signal: AbortSignal): Promise<Buffer> {
+  let held: Buffer = Buffer.alloc(0);
+  const ended = once(socket, 'close', { signal }).then(() => null);
+  // Its rejection is that of the race below.
+  ended.catch(() => {});
+  while (held.length < wanted) {
+    const heard = await Promise.race([once(socket, 'data', { signal }), ended]);
+    if (heard === null) throw Object.assign(new Error('no whole answer'), { code: 'ECONNRESET' });
+    held = Buffer.concat([held, heard[0] as Buffer]);
+  }
+  return held;
+}
+
+async function controlPlace(target: Target, resolve: Resolve) {
+  const [host = ''] = await addressesOf(target, resolve);
+  return { host, port: target.ports.control as number };
+}
+
 const controlProbe = (target: Target, resolve: Resolve): Probe =>
   torProbe(
     'tor-proxy control',
     `asked ${target.host}:${target.ports.control} for PROTOCOLINFO`,
     async (signal) => {
-      const socket = await connectTo(target, target.ports.control as number, { resolve, signal });
-      const { version, methods } = await protocolInfoOf(socket, signal).finally(() => socket.destroy());
+      const { version, methods } = await protocolInfoOf({ ...(await controlPlace(target, resolve)), signal });
       const facts = { version, methods: methods.join(' ') };
       if (methods.includes('NULL'))
         return {
@@ -70,9 +90,8 @@ const controlProbe = (target: Target, resolve: Resolve): Probe =>
 
 const bootstrapProbe = (target: Target, resolve: Resolve, password: string): Probe =>
   torProbe('tor-proxy bootstrap', 'asked Tor how far it has connected', async (signal) => {
-    const [host = ''] = await addressesOf(target, resolve);
-    const port = target.ports.control as number;
-    const { progress, summary } = await bootstrapOf({ host, port, credentials: { password }, signal });
+    const place = await controlPlace(target, resolve);
+    const { progress, summary } = await bootstrapOf({ ...place, credentials: { password }, signal });
     const facts = { progressPercent: progress, summary };
     if (progress === 100) return { outcome: 'ok', found: 'It is connected to its network.', facts };
     return {
