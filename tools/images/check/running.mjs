@@ -1,0 +1,145 @@
+// What a container of an image can do when nothing is granted to it: read-only, no capability, no new privileges, no way out. The image's
+// own checker looks from inside (`lucid-health confinement`), because there is no shell to look with.
+import { randomBytes } from 'node:crypto';
+import { docker } from '../daemon.mjs';
+
+/** @import { Fault } from './files.mjs' */
+
+/**
+ * @typedef {object} Grants what compose would give the container
+ * @property {string[]} options of `docker run`
+ * @property {string[]} writable places that may be written to
+ * @property {Record<string, string>} environment
+ */
+
+const CHECKER = '/usr/bin/lucid-health';
+
+/** The kernel's own shared memory is always there. */
+const ALWAYS_WRITABLE = ['/dev/shm'];
+
+const STRANGERS = ['sh', 'bash', 'busybox', 'apt', 'dpkg'];
+const HEALTHY_MS = 60_000;
+const POLL_MS = 250;
+
+const CONFINED = [
+  '--read-only',
+  ...['--cap-drop', 'ALL', '--security-opt', 'no-new-privileges'],
+  // It is run from here; Docker's own would be a second process now and then.
+  '--no-healthcheck',
+];
+
+/** Options of `docker run` for a container that has nothing but its grants. @type {(grants: Grants) => string[]} */
+export const runArguments = ({ options, environment }) => [
+  ...CONFINED,
+  ...options,
+  ...Object.entries(environment).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
+];
+
+/**
+ * @param {string} reference
+ * @param {Grants} grants
+ * @param {object} options
+ * @param {readonly string[]} [options.check] the `Test` of its health check
+ * @param {boolean} options.shells it may have one
+ * @param {string} [options.network] default: none
+ * @returns {Promise<Fault[]>}
+ */
+export async function judgeRunning(reference, grants, { check, shells, network = 'none' }) {
+  const name = `lucid-check-${randomBytes(6).toString('hex')}`;
+  const started = docker([
+    'run',
+    '--detach',
+    '--name',
+    name,
+    '--network',
+    network,
+    ...runArguments(grants),
+    reference,
+  ]);
+  try {
+    if (!started.ok) return [{ rule: 'starts', what: `it does not start: ${lastLine(started.err)}` }];
+    const unhealthy = await whyUnhealthy(name, check ?? []);
+    if (unhealthy) return [unhealthy];
+    return [...judgeStrangers(name, shells), ...judgeConfinement(name, grants.writable)];
+  } finally {
+    docker(['rm', '--force', '--volumes', name]);
+  }
+}
+
+/** @type {(text: string) => string} */
+export const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
+
+/** Runs the image's own check until it is content. @type {(name: string, test: readonly string[]) => Promise<Fault | null>} */
+export async function whyUnhealthy(name, [kind, ...check]) {
+  if (kind !== 'CMD') return { rule: 'health', what: 'it has no health check that runs without a shell' };
+  for (const begun = Date.now(); ; ) {
+    const answer = docker(['exec', name, ...check]);
+    if (answer.ok) return null;
+    const state = docker(['inspect', '--format', '{{.State.Running}} {{.State.ExitCode}}', name]).out;
+    if (!state.startsWith('true')) {
+      const logs = docker(['logs', '--tail', '3', name]);
+      return {
+        rule: 'starts',
+        what: `it ends with ${state.split(' ')[1]}: ${lastLine(`${logs.out}\n${logs.err}`)}`,
+      };
+    }
+    if (Date.now() - begun > HEALTHY_MS)
+      return {
+        rule: 'health',
+        what: `its health check is not content: ${lastLine(answer.out || answer.err)}`,
+      };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+/** @type {(name: string, shells: boolean) => Fault[]} */
+function judgeStrangers(name, shells) {
+  const faults = [];
+  for (const program of STRANGERS.filter((each) => !shells || !['sh', 'bash'].includes(each))) {
+    const { ok, out, err } = docker(['exec', name, program, '--version']);
+    if (ok || !/executable file not found/.test(`${out}\n${err}`))
+      faults.push({ rule: 'exec', what: `${program} can be run in it` });
+  }
+  return faults;
+}
+
+/** @type {(name: string, writable: readonly string[]) => Fault[]} */
+function judgeConfinement(name, writable) {
+  const { ok, out, err } = docker(['exec', name, CHECKER, 'confinement']);
+  if (!ok)
+    return [
+      { rule: 'confinement', what: `${CHECKER} confinement does not work in it: ${lastLine(err || out)}` },
+    ];
+  /** @type {Map<string, string[]>} */
+  const facts = new Map();
+  for (const line of out.split('\n')) {
+    const [key = '', ...value] = line.split(' ');
+    facts.set(key, [...(facts.get(key) ?? []), value.join(' ')]);
+  }
+  return judgeFacts(facts, [...writable, ...ALWAYS_WRITABLE]);
+}
+
+/**
+ * @param {ReadonlyMap<string, readonly string[]>} facts of `lucid-health confinement`
+ * @param {readonly string[]} writable
+ * @returns {Fault[]}
+ */
+export function judgeFacts(facts, writable) {
+  /** @type {Fault[]} */
+  const faults = [];
+  const add = (/** @type {string} */ rule, /** @type {string} */ what) => faults.push({ rule, what });
+  const one = (/** @type {string} */ key) => facts.get(key)?.[0] ?? 'unknown';
+  if (one('Uid') !== '1000' || one('Gid') !== '1000') add('user', `it runs as ${one('Uid')}:${one('Gid')}`);
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+    if (!/^0+$/.test(one(set))) add('capabilities', `its capabilities ${set} are ${one(set)}`);
+  if (one('NoNewPrivs') !== '1') add('privileges', 'it can gain privileges');
+  if (one('Seccomp') !== '2') add('seccomp', 'no filter of system calls is on');
+  // It was started without an init.
+  if (one('Processes') !== '1') add('processes', `it has ${one('Processes')} processes`);
+  for (const folder of facts.get('Writable') ?? [])
+    if (!writable.includes(folder)) add('writable', `${folder} can be written to, and is no declared volume`);
+  for (const folder of facts.get('Guarded') ?? [])
+    add('writable', `only permissions keep it from writing to ${folder}: its root is not read-only`);
+  if (!(Number(one('ReadOnly')) > 0)) add('writable', 'no folder of it is read-only');
+  return faults;
+}
