@@ -105,7 +105,7 @@ describeWhere(whyNoBase(), 'bases')('bases', () => {
     test('are the same bytes when they are assembled again', async () => {
       const again = await assembleDistroless('program', arch);
       const base = await buildBase('base-program', arch);
-      expect(base.layers.slice(0, 2).map(({ diffId }) => diffId)).toEqual(
+      expect(base.layers.slice(0, again.layers.length).map(({ diffId }) => diffId)).toEqual(
         again.layers.map(({ diffId }) => diffId),
       );
     });
