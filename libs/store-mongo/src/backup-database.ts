@@ -47,6 +47,12 @@ export const asideName = (number: number): string => `${RESTORING}_${String(numb
 const INSERTED_DOCUMENTS = 1_000;
 const INSERTED_BYTES = 8 * 1024 * 1024;
 
+/** MongoDB ends an answer at 16 MiB by itself, others send as many documents as they are asked for. */
+const READ_BYTES = 4 * 1024 * 1024;
+const READ_DOCUMENTS = 1_000;
+const batchSizeFor = (documentBytes: number): number =>
+  Math.max(1, Math.min(READ_DOCUMENTS, Math.floor(READ_BYTES / Math.max(1, documentBytes))));
+
 interface Journal {
   readonly _id: string;
   readonly text: string;
@@ -152,7 +158,9 @@ export class BackupDatabase {
 
   /** Documents in the order in which the server keeps them, each with the bytes it has there; only good until the next is asked for. */
   async *documents(name: string): AsyncGenerator<Uint8Array> {
-    const cursor = this.#db.collection(name).find({}, { raw: true });
+    const { documents, sizeBytes } = await this.stats(name);
+    const batchSize = batchSizeFor(documents === 0 ? 0 : sizeBytes / documents);
+    const cursor = this.#db.collection(name).find({}, { raw: true, batchSize });
     try {
       for (;;) {
         const next = await this.#run('find', () => cursor.next());
