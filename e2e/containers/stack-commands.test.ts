@@ -1,5 +1,5 @@
 /** The stack by the command line: up, doctor, a recording and its evidence, down; and an up that fails. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { containerOf, until } from '../stack/compose-containers.ts';
 import { type Check, ComposeFolder } from '../stack/compose-folder.ts';
@@ -25,6 +25,17 @@ interface Told {
   readonly readyMs: number;
 }
 
+const CONTAINER_USER = 1000;
+/** Who can give folders to the containers' user keeps data in one, others in volumes. */
+const givesFolders = [0, CONTAINER_USER].includes(process.getuid?.() ?? -1);
+
+function dataFolder(folder: string): Record<string, string> {
+  if (!givesFolders) return {};
+  const LUCID_DATA = join(folder, 'data');
+  mkdirSync(LUCID_DATA);
+  return { LUCID_DATA };
+}
+
 describeWhere(whyNoComposeStack({ file: 'layer1' }), 'the stack by the command line')(
   'lucid --compose',
   () => {
@@ -34,7 +45,7 @@ describeWhere(whyNoComposeStack({ file: 'layer1' }), 'the stack by the command l
     beforeAll(async () => {
       stack = new ComposeFolder(ROOT);
       const [port] = await freePorts(1);
-      env = { LUCID_API_GATEWAY_PORT: String(port), LUCID_PULL: 'never' };
+      env = { LUCID_API_GATEWAY_PORT: String(port), LUCID_PULL: 'never', ...dataFolder(stack.folder) };
       const up = stack.told<Told>('up', FILE, { env });
       if (up.status !== 0) throw new Error(`up ended with ${up.status}: ${up.stderr}`);
       told = up.json;
@@ -147,8 +158,13 @@ describeWhere(whyNoComposeStack({ file: 'layer1' }), 'the stack by the command l
       expect(
         await docker(['ps', '-aq', '--filter', `label=com.docker.compose.project=${stack.project}`]),
       ).toBe('');
+      if (env.LUCID_DATA) {
+        expect(readdirSync(join(env.LUCID_DATA, 'mongodb_data'))).not.toEqual([]);
+        for (const name of readdirSync(env.LUCID_DATA))
+          expect([name, statSync(join(env.LUCID_DATA, name)).uid]).toEqual([name, CONTAINER_USER]);
+      }
       const volumes = await docker(['volume', 'ls', '-q', '--filter', `name=${stack.project}_`]);
-      expect(volumes.split('\n')).toContain(`${stack.project}_mongodb_data`);
+      expect(volumes.includes(`${stack.project}_mongodb_data`)).toBe(!env.LUCID_DATA);
       expect(stack.told<{ ended: number }>('down', FILE, { env }).json.ended).toBe(0);
       const recording = lucid('record', '--compose', '--', 'true');
       expect([recording.status, recording.stderr]).toEqual([
