@@ -29,3 +29,5 @@ export * from './session-chunker.contract.ts';
 export * from './session-encryptor.contract.ts';
 export * from './session-orchestrator.contract.ts';
 export * from './session-recorder.contract.ts';
+export * from './tunnel-tools.contract.ts';
+export { CreateOnion, Onion, OpenTunnel, TorStatus, Tunnel, Verification } from './tunnel-tools-schemas.ts';

@@ -92,7 +92,7 @@ describe('without a service that runs', () => {
   it('helps', async () => {
     const { code, stdout } = await run('help');
     expect(code).toBe(0);
-    expect(stdout).toContain('  count add COUNT [--most NUMBER]  adds a number\n');
+    expect(stdout).toContain('  count add COUNT [--most NUMBER]\n      adds a number\n');
     expect(await run('count', 'add', '--help')).toMatchObject({
       code: 0,
       stdout: 'usage: count add COUNT [--most NUMBER]\n  adds a number\n',

@@ -6,6 +6,7 @@ export {
   base32ToBytes,
   bytesToBase32,
   type ClientKeyPair,
+  clientKeyPairOf,
   createClientKeyPair,
   isClientPublicKey,
   isServiceId,
@@ -13,7 +14,7 @@ export {
   onionKeyOf,
   serviceIdOf,
 } from './onion-address.ts';
-export type { OnionClientKey } from './onion-client-auth.ts';
+export type { HeldClientKey, OnionClientKey } from './onion-client-auth.ts';
 export type { AddedOnion, NewOnion, OnionPort } from './onion-commands.ts';
 export { type ProtocolInfo, readProtocolInfo } from './protocol-info.ts';
 export {

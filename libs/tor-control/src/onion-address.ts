@@ -101,9 +101,16 @@ export interface ClientKeyPair {
 }
 
 export function createClientKeyPair(): ClientKeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync('x25519');
+  const { privateKey } = generateKeyPairSync('x25519');
+  return clientKeyPairOf(privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32));
+}
+
+/** The pair of 32 secret bytes. */
+export function clientKeyPairOf(secret: Uint8Array): ClientKeyPair {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b656e04220420', 'hex'), secret]);
+  const publicKey = createPublicKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }));
   return {
     publicKey: bytesToBase32(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32)),
-    privateKey: bytesToBase32(privateKey.export({ format: 'der', type: 'pkcs8' }).subarray(-32)),
+    privateKey: bytesToBase32(secret),
   };
 }

@@ -3,7 +3,7 @@ import { authenticate, type ControlCredentials } from './authentication.ts';
 import { type ConnectionOptions, ControlConnection, refusal } from './control-connection.ts';
 import { TorControlError } from './control-error.ts';
 import { assertServiceId } from './onion-address.ts';
-import { type OnionClientKey, onionClientAuth } from './onion-client-auth.ts';
+import { type HeldClientKey, type OnionClientKey, onionClientAuth } from './onion-client-auth.ts';
 import { type AddedOnion, addedOnion, addOnionCommand, type NewOnion } from './onion-commands.ts';
 import type { Reply } from './reply-parser.ts';
 import { assertOneLine, keyValues, parseWords, type Words } from './reply-values.ts';
@@ -50,7 +50,7 @@ export interface TorControl {
   addClientKey(key: OnionClientKey): Promise<void>;
   /** Resolves to whether there was one. */
   removeClientKey(serviceId: string): Promise<boolean>;
-  clientKeys(): Promise<readonly OnionClientKey[]>;
+  clientKeys(): Promise<readonly HeldClientKey[]>;
   /** Asks for a descriptor anew; what becomes of it is told by events. */
   fetchDescriptor(serviceId: string): Promise<void>;
   /** Events from now on. @returns a function that ends it for this listener */

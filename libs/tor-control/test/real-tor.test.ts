@@ -96,7 +96,7 @@ describeWhere(whyNoTor(), "Tor's control port")('the control port of a real tor'
     expect(await control.clientKeys()).toEqual([]);
     await control.addClientKey({ serviceId, privateKey: first });
     await control.addClientKey({ serviceId, privateKey: second });
-    expect(await control.clientKeys()).toEqual([{ serviceId, privateKey: second }]);
+    expect(await control.clientKeys()).toEqual([{ serviceId, privateKey: second, isPermanent: false }]);
     expect(await control.removeClientKey(serviceId)).toBe(true);
     expect(await control.removeClientKey(serviceId)).toBe(false);
   });

@@ -61,12 +61,11 @@ const usageOf = (name: string, { usage = '', summary }: AnyCommand): string =>
   `usage: ${`${name} ${usage}`.trimEnd()}\n  ${summary}\n`;
 
 function overview(commands: Commands): string {
-  const lines = Object.entries(commands).map(([name, { usage = '', summary }]) => [
-    `${name} ${usage}`.trimEnd(),
+  const own = Object.entries(commands).map(([name, { usage = '', summary }]) => [
+    `${name} ${usage}`,
     summary,
   ]);
-  const all = [...lines, ['health', 'whether the service of this container answers'], ['', 'serves']];
-  const width = Math.min(60, Math.max(...all.map(([usage = '']) => usage.length)) + 2);
-  const rows = all.map(([usage = '', summary = '']) => `  ${usage.padEnd(width)}${summary}`);
-  return `usage: node main.mjs [COMMAND]; the answer is one JSON value\n${rows.join('\n')}\n`;
+  const all = [...own, ['health', 'whether the service of this container answers'], ['(nothing)', 'serves']];
+  const rows = all.map(([usage = '', summary = '']) => `  ${usage.trimEnd()}\n      ${summary}\n`);
+  return `usage: node main.mjs [COMMAND]; the answer is one JSON value\n${rows.join('')}`;
 }

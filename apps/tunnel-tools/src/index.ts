@@ -1,0 +1,2 @@
+export { commands } from './commands.ts';
+export { tunnelTools } from './service.ts';
