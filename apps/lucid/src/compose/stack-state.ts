@@ -49,19 +49,32 @@ function judgeDown(service: string, { status, name, exitCode, outOfMemory }: Sta
 interface Known {
   readonly memory: string | undefined;
   readonly lacks: readonly string[] | null;
+  /** Services that the stack starts. */
+  readonly started: readonly string[];
 }
 
-function judgeContainer(container: StackContainer, { memory, lacks }: Known): Check {
+/** What it lacks is not at fault where that was not asked for: a service of a higher layer, of another profile. */
+function judgeLacks(
+  { service, name }: StackContainer,
+  facts: string,
+  { lacks, started }: { readonly lacks: readonly string[]; readonly started: readonly string[] },
+): Check {
+  const text = `${facts}; not ready, it lacks: ${lacks.join(', ')}`;
+  return lacks.every((each) => Object.hasOwn(services, each) && !started.includes(each))
+    ? warn(service, text, 'That is of another layer or profile; start it, too, where it is needed.')
+    : fail(
+        service,
+        text,
+        `Look after what it lacks; it goes on by itself then. Its log: docker logs --tail 20 ${name}`,
+      );
+}
+
+export function judgeContainer(container: StackContainer, { memory, lacks, started }: Known): Check {
   const { service, name, status, health, said, restarts, memoryLimitBytes } = container;
   if (status !== 'running') return judgeDown(service, container);
   const limit = memoryLimitBytes > 0 ? ` of ${Math.round(memoryLimitBytes / 1_048_576)} MiB` : '';
   const facts = [health ?? 'running', ...(memory ? [`${memory}${limit}`] : [])].join(', ');
-  if (lacks !== null && lacks.length > 0)
-    return fail(
-      service,
-      `${facts}; not ready, it lacks: ${lacks.join(', ')}`,
-      `Look after what it lacks; it goes on by itself then. Its log: docker logs --tail 20 ${name}`,
-    );
+  if (lacks !== null && lacks.length > 0) return judgeLacks(container, facts, { lacks, started });
   if (health === 'unhealthy')
     return fail(service, `${facts}: ${sentence(said)}`, `See why: docker logs --tail 20 ${name}`);
   if (health === 'starting') return warn(service, facts, 'Look again in a moment.');
@@ -111,7 +124,7 @@ export async function checkContainers(
     const container = containers.find((each) => each.service === service);
     if (!container) return fail(service, 'has no container', 'Start what is missing: lucid up --compose');
     const lacks = container.status === 'running' ? await lacksOf(service) : null;
-    return judgeContainer(container, { memory: memory.get(container.id), lacks });
+    return judgeContainer(container, { memory: memory.get(container.id), lacks, started: names });
   });
   const database = await databaseOf(docker, containers);
   return [...(await Promise.all(checks)), ...(database ? [judgeDatabase(database)] : [])];

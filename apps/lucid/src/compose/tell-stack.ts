@@ -84,7 +84,8 @@ export async function tellStack(told: Told): Promise<void> {
   ];
   output.line(`${count} services are healthy after ${(readyMs / 1000).toFixed(1)} s, stack ${model.project}`);
   for (const [what, value] of rows) if (value) output.line(`${what.padEnd(27)} ${value}`);
-  output.line(`\nrecord      lucid record --compose -- COMMAND`);
+  output.line();
+  if (model.services['session-recorder']) output.line('record      lucid record --compose -- COMMAND');
   output.line('how it is   lucid doctor --compose');
   output.line('stop it     lucid down --compose   (what it keeps stays)');
   if (code && gateway)
