@@ -1,5 +1,11 @@
 /** One-shot commands in the image: `node /app/main.mjs mongo dump`. */
-import { type DiagnosticCheck, diagnosticChecks, type Job, serverToolsContract } from '@lucid/contracts';
+import {
+  type DiagnosticCheck,
+  diagnosticChecks,
+  type Job,
+  jobErrors,
+  serverToolsContract,
+} from '@lucid/contracts';
 import { type Client, commandsOf, ProblemError, UsageError } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 
@@ -18,9 +24,16 @@ async function ended(client: ServerTools, begun: JobDocument): Promise<JobDocume
     job = await client.getJob({ params: { jobId }, query: { waitMs: WAIT_MS } }, { deadlineMs: 2 * WAIT_MS });
   }
   const { failure, state } = job;
-  if (failure) throw new ProblemError(failure.code, { detail: failure.message });
+  if (failure) throw problemOf(failure);
   if (state !== 'done') throw new Error(`the job was ${state}`);
   return job;
+}
+
+/** The title stands beside the detail already. */
+function problemOf({ code, message }: NonNullable<JobDocument['failure']>): ProblemError {
+  const { title } = jobErrors[code];
+  const detail = message.startsWith(title) ? message.slice(title.length).trim() : message;
+  return new ProblemError(code, detail === '' ? {} : { detail });
 }
 
 const whole = (name: string, text: string | undefined): number | undefined => {

@@ -191,7 +191,8 @@ describeWhere(whyNoMongoWire(), 'commands on a MongoDB wire server')('mongo', ()
     expect([again.code, again.stdout]).toEqual([1, '']);
     expect(JSON.parse(lastLine(again.stderr))).toMatchObject({
       code: 'database_not_empty',
-      detail: expect.stringContaining(`Collection one of ${to.name} holds documents.`),
+      title: expect.stringContaining('holds documents already'),
+      detail: `Collection one of ${to.name} holds documents.`,
     });
     expect(await answer(['mongo', 'restore', name, '--replace'], into)).toMatchObject({ dropped: [] });
 

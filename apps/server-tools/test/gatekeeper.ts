@@ -11,12 +11,14 @@ export interface Gatekeeper {
   readonly requests: readonly string[];
   /** Holds back every request of this command from now on. */
   closeFor(command: string): void;
+  /** Answers every request of this command itself from now on, as a server that fails it. */
+  failFor(command: string, failure: { readonly code: number; readonly codeName: string }): void;
   /** Resolves when one is held. */
   whenHeld(): Promise<void>;
   /** Lets what was held, and everything, through. */
   open(): void;
-  /** Ends every connection; new ones are refused until `open`. */
-  cut(): void;
+  /** Ends every connection; new ones are refused until `open`, or taken. */
+  cut(then?: 'refuse' | 'take'): void;
   /** Runs `then` when this many requests have come, before (`asked`) or after (`answered`) the server does the last of them. */
   at(requests: number, when: 'asked' | 'answered', then: () => void): void;
   stop(): Promise<void>;
@@ -44,6 +46,17 @@ function commandOf(message: Buffer): string {
   return name;
 }
 
+/** OP_MSG with one document, in answer to the request. */
+function answerTo(request: Buffer, document: object): Buffer {
+  const body = BSON.serialize(document);
+  const message = Buffer.alloc(HEADER_BYTES + 5 + body.length);
+  message.writeInt32LE(message.length, 0);
+  message.writeInt32LE(request.readInt32LE(4), 8);
+  message.writeInt32LE(OP_MSG, 12);
+  message.set(body, HEADER_BYTES + 5);
+  return message;
+}
+
 /** Cuts what comes into messages. */
 function messages(take: (message: Buffer) => void): (part: Buffer) => void {
   let held = Buffer.alloc(0);
@@ -62,6 +75,7 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   let closedFor: string | null = null;
+  let failing: { command: string; code: number; codeName: string } | null = null;
   let refuses = false;
   let heldBack: (() => void)[] = [];
   let onHeld: (() => void)[] = [];
@@ -96,6 +110,11 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
         counts = !BESIDE.has(command);
         if (counts) requests.push(command);
         if (counts) due('asked');
+        if (failing && command === failing.command) {
+          const { code, codeName } = failing;
+          client.write(answerTo(message, { ok: 0, code, codeName, errmsg: `SECRET CONTENT of ${command}` }));
+          return;
+        }
         if (command !== closedFor) {
           upstream.write(message);
           return;
@@ -120,16 +139,20 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
     closeFor(command) {
       closedFor = command;
     },
+    failFor(command, failure) {
+      failing = { command, ...failure };
+    },
     whenHeld: () =>
       heldBack.length > 0 ? Promise.resolve() : new Promise((resolve) => onHeld.push(resolve)),
     open() {
       closedFor = null;
+      failing = null;
       refuses = false;
       onHeld = [];
       for (const pass of heldBack.splice(0)) pass();
     },
-    cut() {
-      refuses = true;
+    cut(then = 'refuse') {
+      refuses = then === 'refuse';
       heldBack = [];
       for (const socket of sockets) socket.destroy();
     },

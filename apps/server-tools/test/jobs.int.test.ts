@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { createManualClock } from '@lucid/service-kit/testing';
 import { startMongoWire } from '../../../tools/test-servers.mjs';
 import { type Gatekeeper, startGatekeeper } from './gatekeeper.ts';
-import { describeOnMongoWire, problemOf, startTools, startWorld, type Tools, type World } from './world.ts';
+import {
+  contentOf,
+  describeOnMongoWire,
+  problemOf,
+  startTools,
+  startWorld,
+  type Tools,
+  type World,
+} from './world.ts';
 
 const PASSWORD = 'hunter2-very-secret';
 
@@ -66,6 +74,42 @@ describeOnMongoWire()('jobs', () => {
     expect(readdirSync(folder)).toEqual(['.jobs']);
     keeper.open();
     expect((await dump()).state).toBe('done');
+  });
+
+  async function restorable() {
+    const from = world.database();
+    await from.db.collection('one').insertMany([{ n: 1 }, { n: 2 }]);
+    const folder = world.folder();
+    const { backup = '' } = await (await tools({ url: from.url, folder })).dump();
+    const to = world.database();
+    const target = await tools({ url: new URL(to.name, keeper.url).href, folder });
+    return { ...target, backup, wanted: await contentOf(from.db), to: to.db };
+  }
+
+  it('a restore that is cancelled while it loads leaves the database as it was', async () => {
+    const { client, backup, to, restore, wanted } = await restorable();
+    await to.collection('kept').insertOne({ n: 3 });
+    const before = await contentOf(to);
+    keeper.closeFor('insert');
+    const { jobId } = await client.startRestore({ body: { backup, replace: true } });
+    await keeper.whenHeld();
+    expect(await client.cancelJob({ params: { jobId } })).toMatchObject({ state: 'cancelled' });
+    expect(await contentOf(to)).toEqual(before);
+    keeper.open();
+    expect(await restore(backup, true)).toMatchObject({ state: 'done', restored: { dropped: ['kept'] } });
+    expect(await contentOf(to)).toEqual(wanted);
+  });
+
+  it('a restore that puts collections in place already goes on to its end', async () => {
+    const { client, backup, to, wanted } = await restorable();
+    keeper.closeFor('renameCollection');
+    const { jobId } = await client.startRestore({ body: { backup } });
+    await keeper.whenHeld();
+    const cancelling = client.cancelJob({ params: { jobId } });
+    expect((await client.getStats()).restoring).toEqual({ backup, phase: 'swapping', mixedWith: backup });
+    keeper.open();
+    expect(await cancelling).toMatchObject({ state: 'done', restored: { backup } });
+    expect(await contentOf(to)).toEqual(wanted);
   });
 
   it('that runs when the service stops is interrupted, and said so later', async () => {
@@ -170,6 +214,41 @@ describeOnMongoWire()('jobs', () => {
       expect(JSON.stringify([stack.logLines, failure])).not.toContain(PASSWORD);
     });
 
+    it.each([
+      ['dump', 'listCollections', { code: 8, codeName: 'UnknownError' }, 'store_failed'],
+      ['dump', 'find', { code: 13, codeName: 'Unauthorized' }, 'store_refused'],
+      ['restore', 'insert', { code: 14031, codeName: 'OutOfDiskSpace' }, 'store_full'],
+      ['restore', 'createIndexes', { code: 67, codeName: 'CannotCreateIndex' }, 'store_failed'],
+    ] as const)(
+      'fails a %s at %s, its code is told, and nothing of what it said about documents',
+      async (kind, command, failure, code) => {
+        const from = world.database();
+        await from.db.collection('one').insertOne({ n: 1 });
+        await from.db.collection('one').createIndex({ n: 1 }, { name: 'n' });
+        const folder = world.folder();
+        const source = await tools({ url: new URL(from.name, keeper.url).href, folder });
+        const { backup = '' } = await source.dump();
+        const to = world.database();
+        const target = await tools({ url: new URL(to.name, keeper.url).href, folder });
+        keeper.failFor(command, failure);
+        const job = await (kind === 'dump' ? source.dump() : target.restore(backup));
+        expect(job).toMatchObject({ state: 'failed', failure: { code } });
+        expect(job.failure?.message).toContain(failure.codeName);
+        expect(job.failure?.message).not.toContain('SECRET');
+        keeper.open();
+        // The database is as it was, and it works again at once.
+        expect(await contentOf(to.db)).toEqual({});
+        expect((await target.restore(backup)).state).toBe('done');
+      },
+    );
+
+    it('fails at a question, the answer says so', async () => {
+      const { name } = world.database();
+      const { client } = await tools({ url: new URL(name, keeper.url).href, folder: world.folder() });
+      keeper.failFor('buildInfo', { code: 8, codeName: 'UnknownError' });
+      expect(await problemOf(client.getStats())).toBe('store_failed');
+    });
+
     it('goes away meanwhile, they fail, and nothing counts as a backup', async () => {
       const { client, ended, folder } = await held();
       const { jobId } = await client.startDump();
@@ -191,6 +270,9 @@ describeOnMongoWire()('jobs', () => {
       () => client.startRestore({ body: { backup: 'x' } }),
       () => client.listBackups(),
       () => client.listJobs(),
+      () => client.getJob({ params: { jobId: '00'.repeat(8) }, query: {} }),
+      () => client.cancelJob({ params: { jobId: '00'.repeat(8) } }),
+      () => client.getBackup({ params: { backup: 'x' } }),
     ])
       expect(await problemOf(ask())).toBe('folder_unusable');
     expect(await stack.ready()).toMatchObject({

@@ -1,4 +1,7 @@
-/** Dump and restore are killed anywhere, between any two requests to the store and at any write to the disk; what is left says what it is. */
+/**
+ * Dump and restore are killed, or lose their store, anywhere: between any two requests and at any write to the disk. What is left
+ * says what it is.
+ */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
@@ -10,7 +13,15 @@ import { buildProgram, type Program, whyNoStrace } from './program.ts';
 import { contentOf, startWorld, type World } from './world.ts';
 
 const random = seeded(seedOfRun('kills of dump and restore'));
-const POINTS = 8;
+/** Of each kind. */
+const POINTS = Number(process.env.LUCID_KILLS ?? 5);
+
+/** Where in a conversation with the store it ends, and how: the process is killed, the store is gone, or gone for a moment. */
+interface Point {
+  readonly requests: number;
+  readonly when: 'asked' | 'answered';
+  readonly by: 'kill' | 'cut' | 'blink';
+}
 
 let world: World;
 let program: Program;
@@ -48,21 +59,34 @@ onServer('a kill', () => {
   }
 
   /** Runs to its end and counts, then again to each of some points, where it is killed. */
-  async function killedAt(
+  async function endedAt(
     words: readonly string[],
     environment: Record<string, string>,
-    point: { readonly requests: number; readonly when: 'asked' | 'answered' },
+    point: Point,
   ): Promise<void> {
     const { child, ended } = program.start(words, environment);
-    keeper.at(keeper.requests.length + point.requests, point.when, () => child.kill('SIGKILL'));
-    expect(await ended).toMatchObject({ code: null });
+    const ends = {
+      kill: () => void child.kill('SIGKILL'),
+      cut: () => keeper.cut(),
+      blink: () => keeper.cut('take'),
+    };
+    keeper.at(keeper.requests.length + point.requests, point.when, ends[point.by]);
+    const { code } = await ended;
+    // Who loses the store behind its last answer may have all it wanted.
+    expect(point.by === 'kill' ? [null] : [0, 1]).toContain(code);
+    keeper.open();
   }
 
-  const pointsIn = (requests: number) =>
-    Array.from({ length: POINTS }, (_, n) => ({
-      requests: n === 0 ? requests : 1 + random.below(requests),
-      when: random.pick(['asked', 'answered'] as const),
+  /** Its last request, both sides of the one by which a restore says that it begins to put collections in place, and some others. */
+  const pointsIn = (requests: readonly string[], by: Point['by']): Point[] => {
+    const ready = requests.lastIndexOf('update') + 1;
+    const chosen = ready === 0 ? [requests.length] : [requests.length, ready, ready];
+    return Array.from({ length: POINTS }, (_, n) => ({
+      requests: chosen[n] ?? 1 + random.below(requests.length),
+      when: n === 1 ? 'asked' : n === 2 ? 'answered' : random.pick(['asked', 'answered'] as const),
+      by,
     }));
+  };
 
   const json = (text: string) => JSON.parse(text);
 
@@ -71,10 +95,10 @@ onServer('a kill', () => {
     const folder = world.folder();
     const environment = environmentOf(name, folder);
     expect(await program.run(['mongo', 'dump'], environment)).toMatchObject({ code: 0, stderr: '' });
-    const requests = keeper.requests.length;
-    expect(requests).toBeGreaterThan(10);
-    for (const point of pointsIn(requests)) {
-      await killedAt(['mongo', 'dump'], environment, point);
+    const requests = [...keeper.requests];
+    expect(requests.length).toBeGreaterThan(10);
+    for (const point of pointsIn(requests, 'kill')) {
+      await endedAt(['mongo', 'dump'], environment, point);
       const { stdout } = await program.run(['mongo', 'list'], environment);
       expect([point, json(stdout).backups.length]).toEqual([point, 1]);
     }
@@ -90,45 +114,55 @@ onServer('a kill', () => {
     expect(await contentOf(db)).not.toEqual({});
   });
 
-  async function expectKillsSurvived(options: { readonly replaces: boolean }) {
+  type Before = 'nothing' | 'documents' | 'a mixture';
+
+  /** A restore that was killed while it put collections in place. */
+  async function mix(environment: Record<string, string>, backup: string) {
+    keeper.closeFor('renameCollection');
+    const { child, ended } = program.start(['mongo', 'restore', backup], environment);
+    await keeper.whenHeld();
+    child.kill('SIGKILL');
+    await ended;
+    keeper.open();
+  }
+
+  async function expectSurvived(there: Before, by: Point['by']) {
     const from = await filled();
     const wanted = await contentOf(from.db);
     const folder = world.folder();
-    const { stdout } = await program.run(['mongo', 'dump'], environmentOf(from.name, folder));
-    const backup = json(stdout).name as string;
-    const restore = ['mongo', 'restore', backup, ...(options.replaces ? ['--replace'] : [])];
+    const source = environmentOf(from.name, folder);
+    const dumped = async () => json((await program.run(['mongo', 'dump'], source)).stdout).name as string;
+    const [other, backup] = [await dumped(), await dumped()];
+    const restore = ['mongo', 'restore', backup, ...(there === 'nothing' ? [] : ['--replace'])];
     const prepared = async () => {
       const to = world.database();
-      if (options.replaces) {
+      const environment = environmentOf(to.name, folder);
+      if (there === 'documents') {
         await to.db.collection('one').insertMany([{ old: 1 }, { old: 2 }]);
         await to.db.collection('old').insertOne({ old: 3 });
       }
-      return { ...to, before: await contentOf(to.db), environment: environmentOf(to.name, folder) };
+      if (there === 'a mixture') await mix(environment, other);
+      return { ...to, before: withoutRestore(await contentOf(to.db)), environment };
     };
     const first = await prepared();
     const counted = keeper.requests.length;
     expect(await program.run(restore, first.environment)).toMatchObject({ code: 0, stderr: '' });
-    const requests = keeper.requests.length - counted;
+    const requests = keeper.requests.slice(counted);
     expect(await contentOf(first.db)).toEqual(wanted);
-    const seen = new Set<string>();
-    for (const point of pointsIn(requests)) {
+    for (const point of pointsIn(requests, by)) {
       const { db, before, environment } = await prepared();
-      await killedAt(restore, environment, point);
-      const phase = await expectTold(db, { before, wanted, environment });
-      seen.add(phase);
+      await endedAt(restore, environment, point);
+      const phase = await expectTold(db, { ...{ before, wanted, environment, there } });
+      if (phase === 'over') continue;
       // A cut off restore goes on by itself; one that had not touched anything is asked for as it was.
       const again = phase === 'swapping' ? ['mongo', 'restore', backup] : restore;
-      if (phase === 'over') continue;
       const resumed = await program.run(again, environment);
       expect([point, phase, resumed.stderr, resumed.code]).toEqual([point, phase, '', 0]);
       expect(json(resumed.stdout).resumed).toBe(phase === 'swapping');
       expect(await contentOf(db)).toEqual(wanted);
-      const { indexes } = json((await program.run(['mongo', 'stats'], environment)).stdout).collections.find(
-        (each: { name: string }) => each.name === 'one',
-      );
-      expect(indexes).toBe(2);
+      const { collections } = json((await program.run(['mongo', 'stats'], environment)).stdout);
+      expect(collections.find((each: { name: string }) => each.name === 'one').indexes).toBe(2);
     }
-    expect(seen.has('swapping') || seen.has('untouched')).toBe(true);
   }
 
   const withoutRestore = (content: Record<string, string[]>) =>
@@ -141,32 +175,41 @@ onServer('a kill', () => {
       readonly before: Record<string, string[]>;
       readonly wanted: Record<string, string[]>;
       readonly environment: Record<string, string>;
+      readonly there: Before;
     },
   ): Promise<'untouched' | 'swapping' | 'over'> {
     const { stdout } = await program.run(['mongo', 'stats'], given.environment);
     const { restoring } = json(stdout);
-    const content = withoutRestore(await contentOf(db));
-    if (restoring?.phase === 'swapping') {
+    if (restoring?.mixedWith !== undefined) {
       const dump = await program.run(['mongo', 'dump'], given.environment);
       expect([dump.code, dump.stderr]).toEqual([1, expect.stringContaining('"restore_interrupted"')]);
-      return 'swapping';
     }
+    if (restoring?.phase === 'swapping' && restoring.mixedWith === restoring.backup) {
+      // Of an earlier restore that was cut off, it is not this one's to go on.
+      if (given.there !== 'a mixture' || restoring.backup !== (await firstOf(given.environment)))
+        return 'swapping';
+      return 'untouched';
+    }
+    const content = await contentOf(db);
     if (restoring === undefined && JSON.stringify(content) === JSON.stringify(given.wanted)) return 'over';
-    expect(content).toEqual(given.before);
+    expect(withoutRestore(content)).toEqual(given.before);
+    expect(restoring?.mixedWith === undefined).toBe(given.there !== 'a mixture');
     return 'untouched';
   }
 
-  it(
-    'of a restore into nothing leaves nothing, or what says how to go on',
-    () => expectKillsSurvived({ replaces: false }),
-    240_000,
-  );
+  /** The backup that was taken first. */
+  const firstOf = async (environment: Record<string, string>): Promise<string> =>
+    json((await program.run(['mongo', 'list'], environment)).stdout).backups.at(-1).name;
 
-  it(
-    'of a restore that replaces leaves what was there, or what says how to go on',
-    () => expectKillsSurvived({ replaces: true }),
-    240_000,
-  );
+  it.each<[Before, Point['by'], string]>([
+    ['nothing', 'kill', 'leaves nothing, or what says how to go on'],
+    ['documents', 'kill', 'leaves what was there, or what says how to go on'],
+    ['a mixture', 'kill', 'leaves what says how to go on'],
+    ['documents', 'cut', 'leaves what was there, or what says how to go on'],
+    ['documents', 'blink', 'leaves what was there, or what says how to go on'],
+    ['a mixture', 'cut', 'leaves what says how to go on'],
+    ['a mixture', 'blink', 'leaves what says how to go on'],
+  ])('of a restore over %s (%s) %s', (there, by) => expectSurvived(there, by), 240_000);
 
   it('while collections are put in place: only that backup goes on; another one only replaces', async () => {
     const from = await filled();
@@ -177,12 +220,7 @@ onServer('a kill', () => {
     const other = json((await program.run(['mongo', 'dump'], source)).stdout).name as string;
     const to = world.database();
     const environment = environmentOf(to.name, folder);
-    keeper.closeFor('renameCollection');
-    const { child, ended } = program.start(['mongo', 'restore', backup], environment);
-    await keeper.whenHeld();
-    child.kill('SIGKILL');
-    await ended;
-    keeper.open();
+    await mix(environment, backup);
     const refused = await program.run(['mongo', 'restore', other], environment);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain(`restore_interrupted`);
@@ -201,7 +239,7 @@ onServer('a kill', () => {
       const environment = { ...environmentOf(name, folder), UV_THREADPOOL_SIZE: '1' };
       const calls = ['fsync', 'rename', 'unlink,unlinkat,rmdir', 'mkdir', 'pwrite64,write'];
       let killed = 0;
-      for (let round = 0; round < 2 * POINTS; round += 1) {
+      for (let round = 0; round < 3 * POINTS; round += 1) {
         const set = calls[round % calls.length] as string;
         const when = 1 + random.below(set === 'fsync' ? 16 : 8);
         const strace = [

@@ -74,6 +74,8 @@ export const StoreStats = Type.Object({
     Type.Object({
       backup: Type.String(),
       phase: Type.Enum(['loading', 'swapping']),
+      /** The database is partly that of this backup, and no dump is taken of it. */
+      mixedWith: Type.Optional(Type.String()),
     }),
   ),
 });

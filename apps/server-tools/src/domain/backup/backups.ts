@@ -10,7 +10,7 @@ import { backupNameAt, dump } from './dump.ts';
 import { listBackups, type Summary, summaryOf } from './list-backups.ts';
 import { prune, type Retention } from './prune.ts';
 import { type RestoreRequest, restore } from './restore.ts';
-import { readRestoreState } from './restore-state.ts';
+import { type RestoreState, readRestoreState } from './restore-state.ts';
 import { verify } from './verify.ts';
 
 export interface BackupsOptions {
@@ -126,7 +126,7 @@ export class Backups {
         indexBytes: sum(({ indexBytes }) => indexBytes),
       },
       ...(disk ? { disk } : {}),
-      ...(state ? { restoring: { backup: state.backup, phase: state.phase } } : {}),
+      ...(state ? { restoring: toldOf(state) } : {}),
     };
   }
 
@@ -135,3 +135,8 @@ export class Backups {
     await this.#options.folder.assertThere(backup);
   }
 }
+
+const toldOf = ({ backup, phase, mixedWith }: RestoreState) => ({
+  ...{ backup, phase },
+  ...(mixedWith === undefined ? {} : { mixedWith }),
+});

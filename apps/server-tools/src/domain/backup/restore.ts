@@ -52,7 +52,6 @@ export async function restore(
     const before = await readRestoreState(wanted.database);
     const resumed = before?.phase === 'swapping' && before.manifestHash === opened.manifestHash;
     const state = resumed ? before : await load(wanted, { request, opened, before }, run);
-    run.signal.throwIfAborted();
     await swap(database, state, run);
     return {
       backup: request.backup,
@@ -102,16 +101,23 @@ async function load(
     await writeRestoreState(database, ready);
     return ready;
   } catch (error) {
-    await forget(database, before).catch(() => {});
+    await forget(database, { begun, before }).catch(() => {});
     throw error;
   }
 }
 
-/** As it was before this restore, as far as the store still answers. */
-async function forget(given: BackupDatabase, before: RestoreState | null): Promise<void> {
+/**
+ * As it was before this restore, as far as the store still answers. The state goes before what it tells of: whatever is said to be
+ * ready to be put in place is there.
+ */
+async function forget(
+  given: BackupDatabase,
+  { begun, before }: { readonly begun: RestoreState; readonly before: RestoreState | null },
+): Promise<void> {
   const database = given.until(AbortSignal.timeout(FORGETTING_MS));
-  await database.dropAside();
   if (before?.mixedWith === undefined) await database.removeJournal();
+  else await writeRestoreState(database, begun);
+  await database.dropAside();
 }
 
 async function assertSound(dependencies: RestoreDependencies, backup: string, run: JobRun): Promise<void> {
@@ -192,5 +198,12 @@ async function swap(database: BackupDatabase, state: RestoreState, { meter }: Jo
     meter.collectionDone();
   }
   for (const name of state.drop) await database.drop(name);
+  for (const { name, documents } of state.collections) {
+    const found = await database.count(name);
+    if (found < documents)
+      throw problem('store_failed', {
+        detail: `Of ${documents} documents of ${name} ${found} are there in the end.`,
+      });
+  }
   await database.removeJournal();
 }
