@@ -43,7 +43,7 @@ export function readElf(bytes) {
       interpreter: interpreter ? textAt(bytes, interpreter.offset) : null,
     };
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (/** @type {Error} */ (error).name !== 'RangeError') throw error;
     throw new TypeError('an ELF file that is cut off', { cause: error });
   }
 }

@@ -46,9 +46,10 @@ import {
  * @param {Record<string, Service>} options.services of the topology
  * @param {boolean} [options.run] also runs a container of each; default: true
  * @param {boolean} [options.packed] also tells sizes as a registry keeps them
+ * @param {number} [options.healthyMs] for how long a check of health may not be content; default: 60 s
  * @returns {Promise<{ verdicts: Verdict[], totalBytes: number, faults: Fault[] }>} `faults`: of all together
  */
-export async function judgeImages(candidates, { services, run = true, packed = false }) {
+export async function judgeImages(candidates, { services, run = true, packed = false, healthyMs }) {
   const see = packed ? keepPackedSize : undefined;
   const images = await readImages(
     candidates.map(({ reference }) => reference),
@@ -63,14 +64,14 @@ export async function judgeImages(candidates, { services, run = true, packed = f
       ...belowOf(image, name),
     };
   });
-  const running = run ? await runAll(known, services) : known.map(() => []);
+  const running = run ? await runAll(known, services, healthyMs) : known.map(() => []);
   const verdicts = known.map((each, index) => verdictOn(each, running[index] ?? [], packed));
   const ours = known.filter(({ official }) => !official).map(({ image }) => image.layers);
   return { verdicts, ...judgeTotal(ours) };
 }
 
-/** Faults of each as a container. @type {(known: readonly Known[], services: Record<string, Service>) => Promise<Fault[][]>} */
-async function runAll(known, services) {
+/** Faults of each as a container. @type {(known: readonly Known[], services: Record<string, Service>, healthyMs?: number) => Promise<Fault[][]>} */
+async function runAll(known, services, healthyMs) {
   const { grantsOf, remove } = readGrants();
   /** @type {import('./companions.mjs').Companions | null} */
   let companions = null;
@@ -84,6 +85,7 @@ async function runAll(known, services) {
         await judgeRunning(image.reference, row ? grantsOf(name) : noGrants, {
           check: image.configuration.config.Healthcheck?.Test,
           shells: mayHaveShell(each),
+          healthyMs,
           ...(row?.after?.length && companions ? { network: companions.network } : {}),
         }),
       );

@@ -18,6 +18,7 @@ const CHECKER = '/usr/bin/lucid-health';
 const ALWAYS_WRITABLE = ['/dev/shm'];
 
 const STRANGERS = ['sh', 'bash', 'busybox', 'apt', 'dpkg'];
+/** As long as `start_period` of compose. */
 const HEALTHY_MS = 60_000;
 const POLL_MS = 250;
 
@@ -42,9 +43,10 @@ export const runArguments = ({ options, environment }) => [
  * @param {readonly string[]} [options.check] the `Test` of its health check
  * @param {boolean} options.shells it may have one
  * @param {string} [options.network] default: none
+ * @param {number} [options.healthyMs] for how long its check may not be content; default: 60 s
  * @returns {Promise<Fault[]>}
  */
-export async function judgeRunning(reference, grants, { check, shells, network = 'none' }) {
+export async function judgeRunning(reference, grants, { check, shells, network = 'none', healthyMs }) {
   const name = `lucid-check-${randomBytes(6).toString('hex')}`;
   const started = docker([
     'run',
@@ -58,7 +60,7 @@ export async function judgeRunning(reference, grants, { check, shells, network =
   ]);
   try {
     if (!started.ok) return [{ rule: 'starts', what: `it does not start: ${lastLine(started.err)}` }];
-    const unhealthy = await whyUnhealthy(name, check ?? []);
+    const unhealthy = await whyUnhealthy(name, check ?? [], healthyMs);
     if (unhealthy) return [unhealthy];
     return [...judgeStrangers(name, shells), ...judgeConfinement(name, grants.writable)];
   } finally {
@@ -69,8 +71,8 @@ export async function judgeRunning(reference, grants, { check, shells, network =
 /** @type {(text: string) => string} */
 export const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
 
-/** Runs the image's own check until it is content. @type {(name: string, test: readonly string[]) => Promise<Fault | null>} */
-export async function whyUnhealthy(name, [kind, ...check]) {
+/** Runs the image's own check until it is content. @type {(name: string, test: readonly string[], healthyMs?: number) => Promise<Fault | null>} */
+export async function whyUnhealthy(name, [kind, ...check], healthyMs = HEALTHY_MS) {
   if (kind !== 'CMD') return { rule: 'health', what: 'it has no health check that runs without a shell' };
   for (const begun = Date.now(); ; ) {
     const answer = docker(['exec', name, ...check]);
@@ -83,7 +85,7 @@ export async function whyUnhealthy(name, [kind, ...check]) {
         what: `it ends with ${state.split(' ')[1]}: ${lastLine(`${logs.out}\n${logs.err}`)}`,
       };
     }
-    if (Date.now() - begun > HEALTHY_MS)
+    if (Date.now() - begun > healthyMs)
       return {
         rule: 'health',
         what: `its health check is not content: ${lastLine(answer.out || answer.err)}`,
