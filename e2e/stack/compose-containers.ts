@@ -12,11 +12,15 @@ const MAX_LOG_BYTES = 64 * 1_048_576;
 
 export const containerOf = (name: ServiceName): string => serviceAt(name).containerName ?? `lucid-${name}`;
 
-/** Waits until it holds; what it throws counts as not yet. @throws Error after a minute */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const endMs = performance.now() + WAIT_TIMEOUT_MS;
+/** Waits until it holds; what it throws counts as not yet. @throws Error after a minute, or `timeoutMs` */
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  timeoutMs = WAIT_TIMEOUT_MS,
+): Promise<void> {
+  const endMs = performance.now() + timeoutMs;
   while (!(await holds().catch(() => false))) {
-    if (performance.now() > endMs) throw new Error(`${what}: not so after ${WAIT_TIMEOUT_MS} ms`);
+    if (performance.now() > endMs) throw new Error(`${what}: not so after ${timeoutMs} ms`);
     await delay(POLL_MS);
   }
 }
