@@ -1,6 +1,5 @@
 // All rules over images: what lies in their layers, what their configuration says, how large they are, what a container of each can do.
-import { baseNames, baseReference } from '../base.mjs';
-import { tagsOf } from '../catalogue.mjs';
+import { baseNames, baseReference, registry } from '../base.mjs';
 import { findImage } from '../daemon.mjs';
 import { readImages } from './archive.mjs';
 import { startCompanions } from './companions.mjs';
@@ -77,7 +76,11 @@ async function runAll(known, services, healthyMs) {
   let companions = null;
   try {
     const names = known.filter(({ row }) => row).map(({ name }) => name);
-    companions = await startCompanions(names, { services, grantsOf, referenceOf: (name) => tagsOf(name)[0] });
+    companions = await startCompanions(names, {
+      services,
+      grantsOf,
+      referenceOf: (name) => `${registry}:${name}`,
+    });
     const faults = [];
     for (const each of known) {
       const { image, name, row } = each;
