@@ -6,10 +6,12 @@ ARG TARGETARCH
 ARG VERSION
 ARG UPSTREAM
 COPY dist/images/mongodb-${TARGETARCH}/rootfs/ /
-COPY --chown=1000:1000 dist/images/mongodb-${TARGETARCH}/volumes/ /
+COPY --chown=1000:1000 dist/images/mongodb-${TARGETARCH}/volumes/ /data/
 USER 1000:1000
 ENV LUCID_HEALTH=mongodb:127.0.0.1:27017
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/bin/lucid-health"]
+ENTRYPOINT ["/usr/local/bin/docker-entrypoint.sh"]
+CMD ["mongod"]
 LABEL org.opencontainers.image.title="Lucid mongodb" \
       org.opencontainers.image.version="${VERSION}" \
       org.lucid.service="mongodb" \

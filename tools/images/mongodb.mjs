@@ -34,7 +34,7 @@ export async function buildMongodb(arch) {
 
 /** @type {(reference: string, id: string, arch: Arch) => Promise<Built>} */
 async function buildOfficial(reference, id, arch) {
-  stage('mongodb', arch, { db: '0755', configdb: '0755' }, [
+  stage('mongodb', arch, { db: '0755' }, [
     file('usr/bin/lucid-health', readFileSync(buildHealthChecker(arch)), { mode: 0o755 }),
   ]);
   const image = await assembleImage({

@@ -6,7 +6,7 @@ import { startCompanions } from './companions.mjs';
 import { judgeConfiguration } from './configuration.mjs';
 import { judgeFiles } from './files.mjs';
 import { noGrants, readGrants } from './grants.mjs';
-import { judgeRunning } from './running.mjs';
+import { judgeRunning, SHELLS, STRANGERS } from './running.mjs';
 import {
   budgetOf,
   bytesOnDisk,
@@ -87,7 +87,7 @@ async function runAll(known, services, healthyMs) {
       faults.push(
         await judgeRunning(image.reference, row ? grantsOf(name) : noGrants, {
           check: image.configuration.config.Healthcheck?.Test,
-          shells: mayHaveShell(each),
+          strangers: strangersOf(each),
           healthyMs,
           ...(row?.after?.length && companions ? { network: companions.network } : {}),
         }),
@@ -109,8 +109,11 @@ async function runAll(known, services, healthyMs) {
  * @property {string | null} official reference of the image of others that it stands on
  */
 
-/** @type {(known: Known) => boolean} */
-const mayHaveShell = ({ row, official }) => row?.image?.kind === 'development' || official !== null;
+/** What must not run in it; the official image's own programs are its makers'. @type {(known: Known) => readonly string[]} */
+function strangersOf({ row, official }) {
+  if (official) return [];
+  return row?.image?.kind === 'development' ? STRANGERS.filter((each) => !SHELLS.includes(each)) : STRANGERS;
+}
 
 /** What an image stands on: a base of ours, or for `mongodb` the official image. @type {(image: SavedImage, name: string | undefined) => Pick<Known, 'lowerCount' | 'official'>} */
 function belowOf({ configuration, layers }, name) {

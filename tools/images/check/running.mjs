@@ -17,7 +17,11 @@ const CHECKER = '/usr/bin/lucid-health';
 /** The kernel's own shared memory is always there. */
 const ALWAYS_WRITABLE = ['/dev/shm'];
 
-const STRANGERS = ['sh', 'bash', 'busybox', 'apt', 'dpkg'];
+/** What nothing but a container for development may run. */
+export const SHELLS = ['sh', 'bash'];
+
+/** What no container of ours may run. */
+export const STRANGERS = [...SHELLS, 'busybox', 'apt', 'dpkg'];
 /** As long as `start_period` of compose. */
 const HEALTHY_MS = 60_000;
 const POLL_MS = 250;
@@ -41,12 +45,12 @@ export const runArguments = ({ options, environment }) => [
  * @param {Grants} grants
  * @param {object} options
  * @param {readonly string[]} [options.check] the `Test` of its health check
- * @param {boolean} options.shells it may have one
+ * @param {readonly string[]} options.strangers programs that it must not have
  * @param {string} [options.network] default: none
  * @param {number} [options.healthyMs] for how long its check may not be content; default: 60 s
  * @returns {Promise<Fault[]>}
  */
-export async function judgeRunning(reference, grants, { check, shells, network = 'none', healthyMs }) {
+export async function judgeRunning(reference, grants, { check, strangers, network = 'none', healthyMs }) {
   const name = `lucid-check-${randomBytes(6).toString('hex')}`;
   const started = docker([
     'run',
@@ -62,7 +66,7 @@ export async function judgeRunning(reference, grants, { check, shells, network =
     if (!started.ok) return [{ rule: 'starts', what: `it does not start: ${lastLine(started.err)}` }];
     const unhealthy = await whyUnhealthy(name, check ?? [], healthyMs);
     if (unhealthy) return [unhealthy];
-    return [...judgeStrangers(name, shells), ...judgeConfinement(name, grants.writable)];
+    return [...judgeStrangers(name, strangers), ...judgeConfinement(name, grants.writable)];
   } finally {
     docker(['rm', '--force', '--volumes', name]);
   }
@@ -94,10 +98,10 @@ export async function whyUnhealthy(name, [kind, ...check], healthyMs = HEALTHY_M
   }
 }
 
-/** @type {(name: string, shells: boolean) => Fault[]} */
-function judgeStrangers(name, shells) {
+/** @type {(name: string, strangers: readonly string[]) => Fault[]} */
+function judgeStrangers(name, strangers) {
   const faults = [];
-  for (const program of STRANGERS.filter((each) => !shells || !['sh', 'bash'].includes(each))) {
+  for (const program of strangers) {
     const { ok, out, err } = docker(['exec', name, program, '--version']);
     if (ok || !/executable file not found/.test(`${out}\n${err}`))
       faults.push({ rule: 'exec', what: `${program} can be run in it` });
