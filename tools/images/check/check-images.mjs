@@ -8,7 +8,7 @@ import { chooseImages, tagsOf } from '../catalogue.mjs';
 import { findImage } from '../daemon.mjs';
 import { ImageError } from '../download.mjs';
 import { judgeImages } from './judge.mjs';
-import { sizeTable } from './table.mjs';
+import { countOf, sizeTable } from './table.mjs';
 
 /** @type {(given: readonly string[], services: object) => { reference: string, name?: string }[]} */
 function candidatesOf(given, services) {
@@ -43,8 +43,10 @@ try {
     ...judged.faults.map(({ rule, what }) => `all images: ${rule}: ${what}`),
   ];
   for (const line of lines) console.error(line);
-  const much = candidates.length === 1 ? '1 image' : `${candidates.length} images`;
-  console.log(lines.length === 0 ? `${much}: no faults` : `${much}: ${lines.length} faults, see above`);
+  const much = countOf(candidates.length, 'image');
+  console.log(
+    lines.length === 0 ? `${much}: no faults` : `${much}: ${countOf(lines.length, 'fault')}, see above`,
+  );
   process.exitCode = lines.length === 0 ? 0 : 1;
 } catch (error) {
   if (!(error instanceof ImageError)) throw error;

@@ -24,6 +24,9 @@ export function formatTable(heading, rows) {
   return `${[heading, ...rows].map((cells) => line(cells, widths)).join('\n')}\n`;
 }
 
+/** `1 fault`, `2 faults`. @type {(count: number, what: string) => string} */
+export const countOf = (count, what) => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** @type {(bytes: number | undefined) => string} */
 const optional = (bytes) => (bytes === undefined ? '-' : megabytes(bytes));
 
@@ -38,7 +41,7 @@ export function sizeTable({ verdicts, totalBytes }) {
     megabytes(sizes.whole),
     optional(sizes.wholePacked),
     String(firstImages.images[name] ?? '-'),
-    faults.length === 0 ? 'ok' : `${faults.length} faults`,
+    faults.length === 0 ? 'ok' : countOf(faults.length, 'fault'),
     ...(note ? [note] : []),
   ]);
   const total = [
