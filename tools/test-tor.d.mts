@@ -44,8 +44,8 @@ export function startLoneTor(): Promise<TestTor & { dispose(): Promise<void> }>;
 export function startTorNetwork(options?: {
   /** Where every node listens; default 127.0.0.1. */
   readonly address?: string;
-  /** Subnets that exits connect to; default 127.0.0.0/8. */
-  readonly exitTo?: readonly string[];
-  /** A resolv.conf for the exits. */
+  /** What its exit connects to; default `loopback` on 127.0.0.1, `nothing` elsewhere. */
+  readonly exitTo?: 'loopback' | 'nothing';
+  /** A resolv.conf for the exit; without one it resolves no names. */
   readonly resolvConf?: string;
 }): Promise<TestTorNetwork>;

@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 
 const BOOTSTRAP_TIMEOUT_MS = 180_000;
 const AUTHORITIES = 3;
+/** A name server where none is: the port of `discard`. */
+const NO_NAMES = 'nameserver 127.0.0.1:9\n';
 const PASSWORD = 'a control password for tests';
 
 function programOf(name) {
@@ -101,19 +103,31 @@ const authorityLines = ({ address, orPort, dirPort }) => [
   'V3AuthDistDelay 2',
 ];
 
-const exitLines = ({ address, orPort, exitTo, resolvConf }) => [
+/**
+ * A relay, which is an exit where `exitTo` says so. Clients read no more of a policy than its ports, so the exit for this machine takes
+ * every address, and cannot leave the loopback interface: what it sends comes from there.
+ */
+const relayLines = ({ address, orPort, exitTo, resolvConf }) => [
   `Address ${address}`,
   `ORPort ${address}:${orPort}`,
   'SocksPort 0',
   'AssumeReachable 1',
-  'ExitRelay 1',
-  ...exitTo.map((subnet) => `ExitPolicy accept ${subnet}:*`),
-  'ExitPolicy reject *:*',
   'ExitPolicyRejectPrivate 0',
+  ...(exitTo === 'loopback'
+    ? [
+        'ExitRelay 1',
+        'OutboundBindAddressExit 127.0.0.1',
+        'OutboundBindAddressExit [::1]',
+        'ExitPolicy accept *:*',
+      ]
+    : ['ExitRelay 0', 'ExitPolicy reject *:*']),
+  // It asks no name server but that of the test, not even to try whether there is one.
+  `ServerDNSResolvConfFile ${resolvConf}`,
+  'ServerDNSSearchDomains 0',
   'ServerDNSDetectHijacking 0',
+  'ServerDNSTestAddresses test.invalid',
   'ServerDNSRandomizeCase 0',
   'ServerDNSAllowBrokenConfig 1',
-  ...(resolvConf ? [`ServerDNSResolvConfFile ${resolvConf}`] : []),
 ];
 
 const clientLines = ({ address, socksPort, controlPort, hashedPassword }) => [
@@ -231,12 +245,12 @@ export async function startLoneTor() {
 }
 
 /**
- * Starts a network on `address` and waits until its relays are up. `exitTo`: subnets that its exits connect to; `resolvConf`: a file
- * that names the DNS server its exits ask. `startClient({ lines })` gives a tor with SOCKS and control port that has joined;
- * `config` is what a client elsewhere needs. `stop` ends every process and removes their folder.
+ * Starts a network on `address` and waits until its relays are up. `exitTo`: `loopback` or `nothing`; `resolvConf`: a file that
+ * names the DNS server its exit asks, none by default. `startClient({ lines })` gives a tor with SOCKS and control port that has
+ * joined; `config` is what a client elsewhere needs. `stop` ends every process and removes their folder.
  */
 export async function startTorNetwork(options = {}) {
-  const { address = '127.0.0.1', exitTo = ['127.0.0.0/8'], resolvConf } = options;
+  const { address = '127.0.0.1', exitTo = address === '127.0.0.1' ? 'loopback' : 'nothing' } = options;
   const root = mkdtempSync(join(tmpdir(), 'lucid-tor-'));
   const nodes = [];
   const clients = [];
@@ -255,16 +269,19 @@ export async function startTorNetwork(options = {}) {
       authorities.push(await makeAuthority(join(root, `authority${at}`), `authority${at}`, address));
     const config = networkConfig({ authorities });
     for (const each of authorities) start(each.folder, nodeConfig(config, each, authorityLines(each)));
+    const resolvConf = options.resolvConf ?? join(root, 'resolv.conf');
+    if (options.resolvConf === undefined) writeFileSync(resolvConf, NO_NAMES);
     const relay = {
       folder: join(root, 'relay'),
       nickname: 'relay',
       address,
       orPort: await freePort(address),
     };
-    start(relay.folder, nodeConfig(config, relay, exitLines({ ...relay, exitTo, resolvConf })));
+    start(relay.folder, nodeConfig(config, relay, relayLines({ ...relay, exitTo, resolvConf })));
     await Promise.all(nodes.map(({ said }) => said(JOINED)));
+    let begun = 0;
     const startClient = async (more = {}) => {
-      const nickname = `client${clients.length}`;
+      const nickname = `client${begun++}`;
       const client = await clientOf(config, { folder: join(root, nickname), nickname, address, ...more });
       clients.push(client);
       await client.joined();

@@ -156,7 +156,6 @@ describeWhere(whyNoTor(), 'the program of tunnel-tools')('the program', () => {
   });
 
   it('says which settings are wrong', async () => {
-    const { folder } = world;
     for (const [name, value, said] of [
       ['TOR_PROXY_URL', 'http://tor-proxy:9050', 'TOR_PROXY_URL: socks5://HOST:PORT'],
       ['TOR_CONTROL_ADDRESS', 'tor-proxy:0', 'TOR_CONTROL_ADDRESS: HOST:PORT'],
@@ -165,9 +164,7 @@ describeWhere(whyNoTor(), 'the program of tunnel-tools')('the program', () => {
       ['ONION_API_GATEWAY', 'yes', 'ONION_API_GATEWAY: '],
     ] as const) {
       const environment = { ...world.environment, [name]: value };
-      const wrong = Object.assign(Object.create(World.prototype) as World, { folder });
-      Object.defineProperty(wrong, 'environment', { value: environment });
-      const { code, stderr } = await program.command(wrong, port);
+      const { code, stderr } = await program.command({ environment }, port);
       expect([name, code, stderr]).toEqual([name, 2, expect.stringContaining(`  ${said}`)]);
     }
   });

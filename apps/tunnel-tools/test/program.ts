@@ -14,7 +14,12 @@ import {
   systemClock,
 } from '@lucid/service-kit';
 import { buildSync } from 'esbuild';
-import type { TunnelTools, World } from './world.ts';
+import type { TunnelTools } from './world.ts';
+
+/** What a process of it needs to know. */
+export interface Place {
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 export interface CommandEnd {
   readonly code: number | null;
@@ -49,14 +54,14 @@ export class Program {
     return this.#keys.get(caller) as ServiceKey;
   }
 
-  #spawn(world: World, port: number, argv: readonly string[]): ChildProcess {
+  #spawn(place: Place, port: number, argv: readonly string[]): ChildProcess {
     const env = {
       PATH: process.env.PATH,
       HOST: '127.0.0.1',
       PORT: String(port),
       LUCID_SERVICE_KEY_FILE: join(this.#folder, 'own.pem'),
       LUCID_SERVICE_KEYRING_FILE: join(this.#folder, 'keyring.json'),
-      ...world.environment,
+      ...place.environment,
     };
     const child = spawn(process.execPath, [join(this.#folder, 'main.mjs'), ...argv], { env });
     this.#children.add(child);
@@ -64,8 +69,8 @@ export class Program {
     return child;
   }
 
-  async command(world: World, port: number, ...argv: string[]): Promise<CommandEnd> {
-    const child = this.#spawn(world, port, argv);
+  async command(place: Place, port: number, ...argv: string[]): Promise<CommandEnd> {
+    const child = this.#spawn(place, port, argv);
     let [stdout, stderr] = ['', ''];
     child.stdout?.on('data', (part) => {
       stdout += part;
@@ -79,10 +84,10 @@ export class Program {
 
   /** Resolves when it listens. */
   async serve(
-    world: World,
+    place: Place,
     port: number,
   ): Promise<{ child: ChildProcess; client: TunnelTools; close(): Promise<void> }> {
-    const child = this.#spawn(world, port, []);
+    const child = this.#spawn(place, port, []);
     let log = '';
     await new Promise<void>((resolve, reject) => {
       const hear = (part: Buffer) => {
