@@ -10,6 +10,8 @@ import { ImageError } from '../download.mjs';
 import { judgeImages } from './judge.mjs';
 import { countOf, sizeTable } from './table.mjs';
 
+/** @import { Service } from '../../../libs/topology/src/service.ts' */
+
 /** @type {(given: readonly string[], services: object) => { reference: string, name?: string }[]} */
 function candidatesOf(given, services) {
   if (given.length > 0) return given.map((reference) => ({ reference: withTag(reference) }));
@@ -18,6 +20,10 @@ function candidatesOf(given, services) {
 }
 
 const chosen = () => new Set([...chooseImages(['services', 'programs']), 'infrastructure-dev']);
+
+/** The container for development, which few need; CI judges it too. @type {(name: string | undefined, services: Record<string, Service>) => boolean} */
+const mayBeMissing = (name, services) =>
+  !process.env.CI && name !== undefined && services[name]?.image?.kind === 'development';
 
 /** @type {(reference: string) => string} */
 const withTag = (reference) => (/:[^/]+$/.test(reference) ? reference : `${reference}:latest`);
@@ -29,12 +35,17 @@ try {
   });
   const { services } = await loadTopology();
   const candidates = candidatesOf(positionals, services);
-  const missing = candidates.filter(({ reference }) => !findImage(reference));
+  const missing = candidates.filter(
+    ({ reference, name }) => !findImage(reference) && !mayBeMissing(name, services),
+  );
   if (missing.length > 0)
     throw new ImageError(
       `not built yet: ${missing.map(({ reference }) => reference).join(', ')}; run: npx nx run-many -t docker-build`,
     );
-  const judged = await judgeImages(candidates, { services, run: !values['no-run'], packed: values.packed });
+  const here = candidates.filter(({ reference }) => findImage(reference));
+  for (const each of candidates.filter((one) => !here.includes(one)))
+    console.log(`${each.reference} is not judged: it is not built, and made only when it is named`);
+  const judged = await judgeImages(here, { services, run: !values['no-run'], packed: values.packed });
   process.stdout.write(sizeTable(judged));
   const lines = [
     ...judged.verdicts.flatMap(({ reference, faults }) =>
@@ -43,7 +54,7 @@ try {
     ...judged.faults.map(({ rule, what }) => `all images: ${rule}: ${what}`),
   ];
   for (const line of lines) console.error(line);
-  const much = countOf(candidates.length, 'image');
+  const much = countOf(here.length, 'image');
   console.log(
     lines.length === 0 ? `${much}: no faults` : `${much}: ${countOf(lines.length, 'fault')}, see above`,
   );
