@@ -1,3 +1,4 @@
+import { serverToolsContract } from '@lucid/contracts';
 import { isRecipient, parseIdentityFile } from '@lucid/recipients';
 import { ConfigError, type ContextOptions, urlVariable } from '@lucid/service-kit';
 import { BackupDatabase } from '@lucid/store-mongo/backup';
@@ -24,8 +25,7 @@ export interface Adapters {
   readonly steadyMs: () => number;
 }
 
-const SERVICE = 'server-tools';
-const VERSION = '0.1.0';
+const SERVICE = serverToolsContract.service;
 const ONION_TIMEOUT_MS = 45_000;
 
 const fault = (variable: string, expected: string, hint: string) =>
@@ -93,43 +93,59 @@ async function identityOf({ SERVER_TOOLS_BACKUP_IDENTITY: text }: Config): Promi
   }
 }
 
-export async function createContext(options: ContextOptions<Config, Record<never, never>, Adapters>) {
-  const { config, adapters, clock, log, random } = options;
-  const nowMs = () => clock.nowMs();
-  assertRecipient(config);
-  const identity = await identityOf(config);
-  const database = openDatabase(config);
-  const installation = new Installation({
-    profiles: listOf(config.SERVER_TOOLS_PROFILES),
-    places: placesOf(config, database),
-    controlPort: config.TOR_CONTROL_PORT,
-  });
+type Options = ContextOptions<Config, Record<never, never>, Adapters>;
+
+async function createBackups({ config, clock, log, random }: Options, database: BackupDatabase) {
   const folder = new BackupFolder(config.SERVER_TOOLS_BACKUP_DIR);
   const jobs = new Jobs({ folder, store: new JobStore(folder.root), clock, log, random });
+  assertRecipient(config);
   const backups = new Backups({
-    ...{ database, folder, jobs, identity, nowMs, random },
+    ...{ database, folder, jobs, random },
     retention: { keep: config.SERVER_TOOLS_BACKUP_KEEP, days: config.SERVER_TOOLS_BACKUP_KEEP_DAYS },
     recipient: config.SERVER_TOOLS_BACKUP_RECIPIENT,
-    toolVersion: VERSION,
+    identity: await identityOf(config),
+    nowMs: () => clock.nowMs(),
+    toolVersion: serverToolsContract.version,
   });
-  const watch = new ClockWatch({
-    nowMs,
-    steadyMs: adapters.steadyMs ?? (() => performance.now()),
-    toleranceMs: TOLERATED_MS,
-  });
-  const diagnostics = new Diagnostics({
-    ...{ installation, database, watch, nowMs },
+  return { folder, jobs, backups };
+}
+
+function createDiagnostics(
+  { config, adapters, clock }: Options,
+  database: BackupDatabase,
+  watch: ClockWatch,
+) {
+  return new Diagnostics({
+    installation: new Installation({
+      profiles: listOf(config.SERVER_TOOLS_PROFILES),
+      places: placesOf(config, database),
+      controlPort: config.TOR_CONTROL_PORT,
+    }),
+    ...{ database, watch },
+    nowMs: () => clock.nowMs(),
     redisUrl: config.REDIS_URL,
     tor: {
       password: config.TOR_CONTROL_PASSWORD,
       onion: config.SERVER_TOOLS_ONION,
       onionTimeoutMs: ONION_TIMEOUT_MS,
     },
-    volumes: [...new Set([folder.root, ...listOf(config.SERVER_TOOLS_VOLUMES)])],
+    volumes: [...new Set([config.SERVER_TOOLS_BACKUP_DIR, ...listOf(config.SERVER_TOOLS_VOLUMES)])],
     timeoutMs: config.SERVER_TOOLS_PROBE_TIMEOUT_MS,
     resolve: adapters.resolve ?? resolveName,
     readVolume: adapters.readVolume ?? readVolume,
   });
+}
+
+export async function createContext(options: Options) {
+  const { config, adapters, clock, log } = options;
+  const database = openDatabase(config);
+  const watch = new ClockWatch({
+    nowMs: () => clock.nowMs(),
+    steadyMs: adapters.steadyMs ?? (() => performance.now()),
+    toleranceMs: TOLERATED_MS,
+  });
+  const diagnostics = createDiagnostics(options, database, watch);
+  const { folder, jobs, backups } = await createBackups(options, database);
   return {
     ...{ backups, database, diagnostics, folder, jobs },
     workers: [

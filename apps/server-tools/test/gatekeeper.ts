@@ -13,6 +13,8 @@ export interface Gatekeeper {
   closeFor(command: string): void;
   /** Answers every request of this command itself from now on, as a server that fails it. */
   failFor(command: string, failure: { readonly code: number; readonly codeName: string }): void;
+  /** Puts these among the collections that the server lists. */
+  listAlso(entries: readonly object[]): void;
   /** Resolves when one is held. */
   whenHeld(): Promise<void>;
   /** Lets what was held, and everything, through. */
@@ -81,6 +83,18 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
   let onHeld: (() => void)[] = [];
   let stopAt: { requests: number; when: 'asked' | 'answered'; then: () => void } | null = null;
 
+  let listed: readonly object[] = [];
+  const withListed = (message: Buffer): Buffer => {
+    const { cursor, ...rest } = BSON.deserialize(message.subarray(HEADER_BYTES + 5), {
+      promoteValues: false,
+    });
+    const request = Buffer.alloc(HEADER_BYTES);
+    request.writeInt32LE(message.readInt32LE(8), 4);
+    return answerTo(request, {
+      ...rest,
+      cursor: { ...cursor, firstBatch: [...cursor.firstBatch, ...listed] },
+    });
+  };
   const due = (when: 'asked' | 'answered') => {
     if (stopAt?.when !== when || requests.length < stopAt.requests) return;
     const { then } = stopAt;
@@ -103,11 +117,13 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
       });
     }
     let counts = false;
+    let last = '';
     client.on(
       'data',
       messages((message) => {
         const command = commandOf(message);
         counts = !BESIDE.has(command);
+        last = command;
         if (counts) requests.push(command);
         if (counts) due('asked');
         if (failing && command === failing.command) {
@@ -127,7 +143,7 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
       'data',
       messages((message) => {
         if (counts) due('answered');
-        client.write(message);
+        client.write(last === 'listCollections' && listed.length > 0 ? withListed(message) : message);
       }),
     );
   });
@@ -139,6 +155,9 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
     closeFor(command) {
       closedFor = command;
     },
+    listAlso(entries) {
+      listed = entries;
+    },
     failFor(command, failure) {
       failing = { command, ...failure };
     },
@@ -147,6 +166,7 @@ export async function startGatekeeper(serverUrl: string): Promise<Gatekeeper> {
     open() {
       closedFor = null;
       failing = null;
+      listed = [];
       refuses = false;
       onHeld = [];
       for (const pass of heldBack.splice(0)) pass();

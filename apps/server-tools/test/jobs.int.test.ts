@@ -146,6 +146,21 @@ describeOnMongoWire()('jobs', () => {
     );
   });
 
+  it('of a dump leave views and what is the server’s own, and the manifest names what they left', async () => {
+    const { name, db } = world.database();
+    await db.collection('one').insertOne({});
+    const { client, dump } = await tools({ url: new URL(name, keeper.url).href, folder: world.folder() });
+    keeper.listAlso([
+      { name: 'seen', type: 'view', options: { viewOn: 'one', pipeline: [] }, info: {} },
+      { name: 'system.views', type: 'collection', options: {}, info: {} },
+      { name: 'weather', type: 'timeseries', options: {}, info: {} },
+    ]);
+    const { backup = '', state } = await dump();
+    expect(state).toBe('done');
+    const { collections, skipped } = await client.getBackup({ params: { backup } });
+    expect([collections.map((each) => each.name), skipped]).toEqual([['one'], ['seen', 'weather']]);
+  });
+
   it('tell how far they are', async () => {
     const { client, ended } = await held();
     keeper.closeFor('listIndexes');

@@ -113,6 +113,8 @@ export const BackupManifest = Type.Object({
     }),
   ),
   totals: Type.Object({ collections: Count, documents: Count, sizeBytes: Count, storedBytes: Count }),
+  /** Views and the like, which services do not use: their names only. */
+  skipped: Type.Optional(Type.Array(Type.String())),
 });
 
 export const BackupSummary = Type.Object({

@@ -119,11 +119,19 @@ export class BackupDatabase {
   async collections(): Promise<
     readonly { readonly name: string; readonly options: CollectionMetadata['options'] }[]
   > {
-    const all = await this.#all();
-    return all
-      .filter(({ name, type }) => type === 'collection' && !name.startsWith('system.') && !isOfRestore(name))
+    return (await this.#ofServices())
+      .filter(({ type }) => type === 'collection')
       .map(({ name, options }) => ({ name, options: options ?? {} }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Names of what is no plain collection: views, time series. */
+  async others(): Promise<readonly string[]> {
+    const found = await this.#ofServices();
+    return found
+      .filter(({ type }) => type !== 'collection')
+      .map(({ name }) => name)
+      .sort();
   }
 
   async stats(name: string): Promise<CollectionStats> {
@@ -281,6 +289,10 @@ export class BackupDatabase {
       }
     };
     return this.#run('renameCollection', rename);
+  }
+
+  async #ofServices() {
+    return (await this.#all()).filter(({ name }) => !name.startsWith('system.') && !isOfRestore(name));
   }
 
   #all() {

@@ -72,6 +72,7 @@ async function write(
   const startedAt = new Date(nowMs()).toISOString();
   const server = await database.server();
   const found = inDumpOrder(await database.collections());
+  const skipped = await database.others();
   run.meter.begin('writes', found.length);
   const collections: Entry[] = [];
   const folders = new Set<string>();
@@ -100,6 +101,7 @@ async function write(
       sizeBytes: sum(({ sizeBytes }) => sizeBytes),
       storedBytes: sum(({ data, metadata }) => data.sizeBytes + metadata.sizeBytes),
     },
+    ...(skipped.length > 0 ? { skipped: [...skipped] } : {}),
   };
 }
 
