@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { base32ToBytes, createClientKeyPair, isServiceId } from '@lucid/tor-control';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
 import { startLoneTor, type TestTor, whyNoTor } from '../../../tools/test-tor.mjs';
+import { fileIdOf } from '../src/store/key-files.ts';
 import { problemOf, until, World } from './world.ts';
 
 const gateway = [{ port: 80, service: 'api-gateway' }];
@@ -21,7 +22,7 @@ describeWhere(whyNoTor(), 'onion services')('onion services', () => {
   afterEach(() => world.dispose());
 
   it('are made, told, given a new address and taken down', async () => {
-    const { client } = await world.start();
+    const { client, stack } = await world.start();
     const { onion, clients } = await client.createOnion({ body: { name: 'site', ports: gateway } });
     expect(clients).toEqual([]);
     expect(onion).toMatchObject({
@@ -40,10 +41,12 @@ describeWhere(whyNoTor(), 'onion services')('onion services', () => {
     expect(rotated.address).not.toBe(onion.address);
     expect(rotated.previous).toEqual([{ address: onion.address, until: expect.any(Number) }]);
     expect(await world.held()).toEqual([idOf(rotated.address)]);
-    expect(world.names('keys')).toEqual([`${idOf(rotated.address)}.key`]);
-    expect(world.names('applied')).toEqual([idOf(rotated.address)]);
+    expect(world.names('keys')).toEqual([`${fileIdOf(idOf(rotated.address))}.key`]);
+    expect(world.names('applied')).toEqual([fileIdOf(idOf(rotated.address))]);
 
     await client.removeOnion({ params: { name: 'site' } });
+    const logged = JSON.stringify(stack.logLines);
+    for (const { address } of [onion, rotated]) expect(logged).not.toContain(idOf(address));
     expect(await world.held()).toEqual([]);
     expect([...world.names('keys'), ...world.names('applied')]).toEqual([]);
     expect(await client.listOnions()).toEqual({ onions: [] });
@@ -231,6 +234,20 @@ describeWhere(whyNoTor(), 'onion services')('onion services', () => {
       expect(again.stack.logLines.some(({ msg }) => msg === 'onion service handed to Tor')).toBe(false);
     });
 
+    it('but not where they lead to what may not be published any more', async () => {
+      const first = await world.start({ environment: { TUNNEL_MAY_PUBLISH: 'api-server' } });
+      await first.client.createOnion({ body: { name: 'api', ports: [{ port: 80, service: 'api-server' }] } });
+      await world.stop(first);
+      expect(await world.held()).toHaveLength(1);
+      const { client, stack } = await world.start();
+      await stack.idle();
+      expect(await client.getOnion({ params: { name: 'api' } })).toMatchObject({
+        state: 'failed',
+        reason: expect.stringContaining('api-server may not be published'),
+      });
+      expect(await world.held()).toEqual([]);
+    });
+
     it('where the gateway is wanted from the start', async () => {
       const { client } = await world.start({ environment: { ONION_API_GATEWAY: 'on' } });
       await until(async () => (await client.listOnions()).onions[0]?.state === 'running');
@@ -269,6 +286,40 @@ describeWhere(whyNoTor(), 'onion services')('onion services', () => {
     ]);
   });
 
+  it('on a full volume are not made, and those there are stand', async () => {
+    let full = (_step: string) => false;
+    let handedOver = 0;
+    const { client, stack } = await world.start({
+      beforeStep: (step) => {
+        if (step === 'add to tor') handedOver++;
+        if (full(step)) throw Object.assign(new Error('no room'), { code: 'ENOSPC', syscall: 'write' });
+      },
+    });
+    await client.createOnion({ body: { name: 'site', ports: gateway } });
+    // Of all files only the mark does not fit: Tor has it, and is not given it again and again.
+    full = (step) => step.startsWith('write applied');
+    const { onion } = await client.createOnion({ body: { name: 'more', ports: gateway } });
+    expect(handedOver).toBe(2);
+    for (let at = 0; at < 3; at++) await stack.idle();
+    expect(handedOver).toBe(2);
+    expect((await client.listOnions()).onions.map(({ state }) => state)).toEqual(['running', 'running']);
+    full = (step) => step.startsWith('write');
+    const refused = [
+      client.createOnion({ body: { name: 'last', ports: gateway } }),
+      client.rotateOnion({ params: { name: 'site' } }),
+      client.addClient({ params: { name: 'site' }, body: { client: 'ann' } }),
+    ];
+    for (const work of refused) expect((await problemOf(work)).code).toBe('store_full');
+    full = () => false;
+    const { onions } = await client.listOnions();
+    expect(onions.map(({ name, restricted }) => [name, restricted])).toEqual([
+      ['more', false],
+      ['site', false],
+    ]);
+    expect(await world.held()).toEqual(onions.map(({ address }) => idOf(address)).sort());
+    expect(onions[0]?.address).toBe(onion.address);
+  });
+
   it('one whose key is gone does not keep the others down', async () => {
     const first = await world.start();
     const lost = await first.client.createOnion({ body: { name: 'lost', ports: gateway } });
@@ -277,7 +328,7 @@ describeWhere(whyNoTor(), 'onion services')('onion services', () => {
     await world.withTor(async (control) => {
       for (const each of await control.detachedOnions()) await control.removeOnion(each);
     });
-    const file = join(world.folder, 'keys', `${idOf(lost.onion.address)}.key`);
+    const file = join(world.folder, 'keys', `${fileIdOf(idOf(lost.onion.address))}.key`);
     (await import('node:fs')).rmSync(file);
     const { client } = await world.start();
     await until(async () => (await client.getOnion({ params: { name: 'good' } })).state === 'running');

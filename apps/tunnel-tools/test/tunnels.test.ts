@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { freePorts } from '../../../e2e/stack/free-ports.ts';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
 import { listen, startSocks, type TestServer } from '../../../libs/tor-egress/test/socks-server.ts';
@@ -171,6 +173,23 @@ describeWhere(whyNoTor(), 'tunnels to onion services')('a tunnel', () => {
     await once(blocker, 'close');
     await client.closeTunnel({ params: { name: 'way' } });
     expect(await client.openTunnel({ body: way })).toMatchObject({ state: 'listening' });
+  });
+
+  it('that was never finished, or whose process ended while it was closed, leaves no key', async () => {
+    const stray = join(world.folder, 'keys', 'tunnel-stray.key');
+    const young = join(world.folder, 'keys', 'tunnel-young.key');
+    const clientKey = 'a'.repeat(52);
+    const proxy = await proxyTo(-1);
+    const first = await start(proxy);
+    await first.client.openTunnel({ body: { ...way, clientKey } });
+    await world.stop(first);
+    for (const path of [stray, young]) writeFileSync(path, '');
+    const longAgo = new Date(Date.now() - 3_600_000);
+    for (const path of [stray, join(world.folder, 'keys', 'tunnel-way.key')])
+      utimesSync(path, longAgo, longAgo);
+    await start(proxy);
+    await until(async () => !existsSync(stray));
+    expect(world.names('keys')).toEqual(['tunnel-way.key', 'tunnel-young.key']);
   });
 
   it('gives Tor the key that lets it in, and shows it to nobody', async () => {

@@ -13,7 +13,7 @@ import {
   type TorControl,
 } from '@lucid/tor-control';
 import type { DurableFolder } from '../store/durable-folder.ts';
-import type { KeyFiles, StoredOnionKey } from '../store/key-files.ts';
+import { fileIdOf, type KeyFiles, type StoredOnionKey } from '../store/key-files.ts';
 import type { OnionEntry, Registry } from '../store/registry.ts';
 import type { RegistryFile } from '../store/registry-file.ts';
 import type { Targets } from './targets.ts';
@@ -24,12 +24,19 @@ const MAX_STREAMS = 256;
 
 export const serviceIdOfAddress = (address: string): string => address.replace(/\.onion$/, '');
 const addressOfServiceId = (serviceId: string): string => `${serviceId}.onion`;
-const markOf = (serviceId: string): string => `${MARKS}/${serviceId}`;
+const markOf = (serviceId: string): string => `${MARKS}/${fileIdOf(serviceId)}`;
 
 /** What is known of an onion service besides the registry. */
 export interface Observed {
   readonly state: 'waiting' | 'running' | 'failed';
   readonly reason?: string | undefined;
+}
+
+interface Published {
+  readonly name: string;
+  readonly entry: OnionEntry;
+  /** Of Tor, without `.onion`. */
+  readonly held: Set<string>;
 }
 
 export interface PublisherOptions {
@@ -47,6 +54,8 @@ export class Publisher {
   readonly #queue = new KeyedQueue();
   readonly #observed = new Map<string, Observed>();
   readonly #publishedAt = new Map<string, number>();
+  /** Marks of what this process handed over itself: where a mark cannot be written, the service stands all the same. */
+  readonly #handed = new Map<string, string>();
   #unknown: readonly string[] = [];
   #looked = false;
 
@@ -77,6 +86,7 @@ export class Publisher {
     this.#looked = true;
     this.#observed.clear();
     this.#publishedAt.clear();
+    this.#handed.clear();
     this.#unknown = [];
   }
 
@@ -105,8 +115,8 @@ export class Publisher {
     const registry = await this.#options.registry.load();
     const held = new Set(await control.detachedOnions());
     for (const address of registry.retired) await this.#retire(control, serviceIdOfAddress(address), held);
-    for (const entry of Object.values(registry.onions))
-      this.#observed.set(entry.address, await this.#keepPublished(control, entry, held));
+    for (const [name, entry] of Object.entries(registry.onions))
+      this.#observed.set(entry.address, await this.#keepPublished(control, { name, entry, held }));
     await this.#presentTunnelKeys(control, registry);
     await withdrawKeys(control, registry);
     if (registry.retired.length > 0) await this.#forgetRetired(registry.retired);
@@ -116,14 +126,12 @@ export class Publisher {
   }
 
   async #retire(control: TorControl, serviceId: string, held: Set<string>): Promise<void> {
-    const { folder, keys, log } = this.#options;
-    await folder.remove(markOf(serviceId));
-    await control.removeOnion(serviceId);
+    const { keys, log } = this.#options;
+    await this.#withdraw(control, serviceId, held);
     await keys.destroyOnionKey(serviceId);
-    held.delete(serviceId);
     this.#observed.delete(addressOfServiceId(serviceId));
     this.#publishedAt.delete(addressOfServiceId(serviceId));
-    log.info({ onion: addressOfServiceId(serviceId) }, 'onion service taken down');
+    log.info('an onion service was taken down');
   }
 
   async #forgetRetired(done: readonly string[]): Promise<void> {
@@ -133,41 +141,51 @@ export class Publisher {
   }
 
   /** One that fails does not keep the others from being published. */
-  async #keepPublished(control: TorControl, entry: OnionEntry, held: Set<string>): Promise<Observed> {
+  async #keepPublished(control: TorControl, given: Published): Promise<Observed> {
+    const { name, entry, held } = given;
+    const serviceId = serviceIdOfAddress(entry.address);
     try {
-      const serviceId = serviceIdOfAddress(entry.address);
       const key = await this.#options.keys.onionKey(serviceId);
       if (entry.restricted) await presentKey(control, serviceId, key.probe.privateKey);
-      await this.#handOver(control, { entry, key, isHeld: held.has(serviceId) });
+      await this.#handOver(control, { ...given, key });
       held.add(serviceId);
       return { state: 'running' };
     } catch (error) {
       if (isTorControlError(error) && error.code !== 'refused') throw error;
-      this.#options.log.error({ onion: entry.address, err: error }, 'an onion service cannot be published');
+      this.#options.log.error({ onion: name, err: error }, 'an onion service cannot be published');
+      // What may not be published any more must not go on.
+      if (isProblem(error, 'target_refused')) await this.#withdraw(control, serviceId, held);
       return { state: 'failed', reason: reasonOf(error) };
     }
   }
 
-  async #handOver(
-    control: TorControl,
-    given: { entry: OnionEntry; key: StoredOnionKey; isHeld: boolean },
-  ): Promise<void> {
+  async #withdraw(control: TorControl, serviceId: string, held: Set<string>): Promise<void> {
+    this.#handed.delete(serviceId);
+    await this.#options.folder.remove(markOf(serviceId));
+    await control.removeOnion(serviceId);
+    held.delete(serviceId);
+  }
+
+  async #handOver(control: TorControl, given: Published & { key: StoredOnionKey }): Promise<void> {
     const { folder, targets, log } = this.#options;
-    const { entry, key, isHeld } = given;
+    const { name: onionName, entry, held, key } = given;
     const ports = entry.ports.map(({ port, service }) => ({ port, target: targets.addressOf(service) }));
     const clients = [key.probe.publicKey, ...Object.values(entry.clients).map(({ publicKey }) => publicKey)];
     const onion = { ports, ...(entry.restricted ? { clients } : {}) };
     const mark = createHash('sha256').update(JSON.stringify(onion)).digest('hex');
-    const name = markOf(key.serviceId);
-    if (isHeld && (await folder.read(name))?.toString('latin1') === mark) return;
-    await folder.remove(name);
+    if (held.has(key.serviceId) && (await this.#markOf(key.serviceId)) === mark) return;
     // Also where Tor holds it for another connection, and so does not tell.
-    await control.removeOnion(key.serviceId);
+    await this.#withdraw(control, key.serviceId, held);
     await control.addOnion({ ...onion, key: key.key, detach: true, maxStreams: MAX_STREAMS });
-    await folder.write(name, mark);
-    log.info(
-      { onion: entry.address, ports: entry.ports, restricted: entry.restricted },
-      'onion service handed to Tor',
+    this.#handed.set(key.serviceId, mark);
+    await folder.write(markOf(key.serviceId), mark);
+    const { restricted, ports: published } = entry;
+    log.info({ onion: onionName, ports: published, restricted }, 'onion service handed to Tor');
+  }
+
+  async #markOf(serviceId: string): Promise<string | undefined> {
+    return (
+      this.#handed.get(serviceId) ?? (await this.#options.folder.read(markOf(serviceId)))?.toString('latin1')
     );
   }
 

@@ -85,6 +85,11 @@ export class Tunnels {
     });
   }
 
+  async tidy(nowMs: number): Promise<void> {
+    const { tunnels } = await this.#options.registry.load();
+    await this.#options.keys.destroyStrayTunnelKeys(Object.keys(tunnels), nowMs);
+  }
+
   /** Closes every port and what runs through it. */
   stop(): Promise<void> {
     this.#listens = false;

@@ -76,6 +76,16 @@ export class DurableFolder {
     });
   }
 
+  /** Milliseconds since the Unix epoch at which it was last written; null where it is not there. */
+  writtenAtMs(name: string): Promise<number | null> {
+    return this.#at(name, () =>
+      stat(this.pathOf(name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => null,
+      ),
+    );
+  }
+
   /** Replaces what has this name. */
   write(name: string, text: string): Promise<void> {
     return this.#at(name, async () => {

@@ -1,11 +1,12 @@
 /** Secret keys, a file each: of onion services, and those that let this installation in to services of others. */
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { type ClientKeyPair, clientKeyPairOf, type OnionKey, onionKeyOf } from '@lucid/tor-control';
 import { problem } from '../problem.ts';
 import type { DurableFolder } from './durable-folder.ts';
 
 export const KEYS = 'keys';
 const SEED_BYTES = 32;
+const STRAY_MS = 60_000;
 const SEED = /^lucid-onion-key\/1 ([A-Za-z0-9+/]{43}=)\n$/;
 const CLIENT_KEY = /^lucid-onion-client-key\/1 ([a-z2-7]{52})\n$/;
 
@@ -14,7 +15,11 @@ export interface StoredOnionKey extends OnionKey {
   readonly probe: ClientKeyPair;
 }
 
-const onionFile = (serviceId: string): string => `${KEYS}/${serviceId}.key`;
+/** Names a file of an onion service without telling its address, which file names in errors and logs would. */
+export const fileIdOf = (serviceId: string): string =>
+  createHash('sha256').update(serviceId).digest('hex').slice(0, 20);
+
+const onionFile = (serviceId: string): string => `${KEYS}/${fileIdOf(serviceId)}.key`;
 const tunnelFile = (name: string): string => `${KEYS}/tunnel-${name}.key`;
 
 const keysOf = (seed: Uint8Array): StoredOnionKey => ({
@@ -72,6 +77,17 @@ export class KeyFiles {
     throw problem('registry_unusable', {
       detail: `${this.#folder.pathOf(name)} is gone or damaged; close the tunnel and open it again.`,
     });
+  }
+
+  /** Keys of tunnels that there are not, left by a process that ended: none that may still be on its way into the registry. */
+  async destroyStrayTunnelKeys(tunnels: readonly string[], nowMs: number): Promise<void> {
+    const known = new Set(tunnels.map(tunnelFile));
+    for (const name of await this.#folder.list(KEYS)) {
+      const file = `${KEYS}/${name}`;
+      if (!name.startsWith('tunnel-') || known.has(file)) continue;
+      const writtenAtMs = await this.#folder.writtenAtMs(file);
+      if (writtenAtMs !== null && nowMs - writtenAtMs > STRAY_MS) await this.#folder.remove(file);
+    }
   }
 
   destroyTunnelKey(tunnel: string): Promise<void> {

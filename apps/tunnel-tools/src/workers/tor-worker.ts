@@ -35,20 +35,20 @@ export function createTorWorker(options: TorWorkerOptions): Worker {
       log.info({ version: await control.info('version') }, 'Tor answers');
       isAway = false;
     }
-    await publisher.publish();
+    await publisher.publish().catch((error) => {
+      if (isTorControlError(error)) throw error;
+      failed('what is published cannot be brought up to date')(error);
+    });
   };
   let isAway = false;
   const lost = (error: unknown): void => {
-    if (!isTorControlError(error)) {
-      failed('what is published cannot be brought up to date')(error);
-      return;
-    }
     publisher.forget();
-    if (!isAway) log.warn({ err: error }, 'Tor does not answer; asked again until it does');
+    if (!isAway) log.warn({ err: error }, 'there is no way to the control port of Tor; tried until there is');
     isAway = true;
   };
   const round = async (): Promise<void> => {
-    await folder.tidy(clock.nowMs()).catch(failed('leftovers cannot be removed'));
+    const tidied = folder.tidy(clock.nowMs()).then(() => tunnels.tidy(clock.nowMs()));
+    await tidied.catch(failed('leftovers cannot be removed'));
     for (const each of wanted) await onions.ensure(each).catch(failed('an onion service is missing'));
     await publisher.tryPublish().catch(failed('what is published cannot be brought up to date'));
     await tunnels.apply().catch(failed('tunnels cannot be brought up to date'));
