@@ -44,6 +44,15 @@ const FIXED = [
     preset: 'on',
     what: '`off` only where a proxy on this host ends TLS in front of the gateway',
   },
+  {
+    name: 'LUCID_ONION_GATEWAY',
+    preset: 'off',
+    what: '`on` publishes the gateway as an onion service; name its address in LUCID_GATEWAY_HOSTS and LUCID_URI, too',
+  },
+  {
+    name: 'LUCID_TUNNEL_MAY_PUBLISH',
+    what: 'services that may become onion services beside those with a port on the host, with commas between',
+  },
   { name: 'LUCID_DEV_KEYS', what: 'public keys of SSH, one a line, that may log in at infrastructure-dev' },
   {
     name: 'LUCID_RECORDER_VERIFIER_KEY',

@@ -76,7 +76,11 @@ const layer0 = {
     after: ['tor-proxy'],
     volumes: { onion_state: '/data/onions' },
     secrets: { TOR_CONTROL_PASSWORD_FILE: 'tor_control_password' },
-    environment: { TUNNEL_DATA_DIR: '/data/onions' },
+    environment: {
+      TUNNEL_DATA_DIR: '/data/onions',
+      ONION_API_GATEWAY: '${LUCID_ONION_GATEWAY:-off}',
+      TUNNEL_MAY_PUBLISH: '${LUCID_TUNNEL_MAY_PUBLISH:-}',
+    },
     limits: SMALL,
   },
   'server-tools': {
