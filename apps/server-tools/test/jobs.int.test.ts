@@ -100,6 +100,18 @@ describeOnMongoWire()('jobs', () => {
     expect(await contentOf(to)).toEqual(wanted);
   });
 
+  it('a restore into what is empty fails where somebody wrote meanwhile, and takes nothing from them', async () => {
+    const { client, ended, backup, to } = await restorable();
+    keeper.closeFor('insert');
+    const { jobId } = await client.startRestore({ body: { backup } });
+    await keeper.whenHeld();
+    await to.collection('one').insertOne({ mine: true });
+    keeper.open();
+    expect(await ended(jobId)).toMatchObject({ state: 'failed', failure: { code: 'database_not_empty' } });
+    expect(Object.keys(await contentOf(to))).toEqual(['one']);
+    expect(await to.collection('one').countDocuments({ mine: true })).toBe(1);
+  });
+
   it('a restore that puts collections in place already goes on to its end', async () => {
     const { client, backup, to, wanted } = await restorable();
     keeper.closeFor('renameCollection');

@@ -117,9 +117,13 @@ onServer('a kill', () => {
   type Before = 'nothing' | 'documents' | 'a mixture';
 
   /** A restore that was killed while it put collections in place. */
-  async function mix(environment: Record<string, string>, backup: string) {
-    keeper.closeFor('renameCollection');
-    const { child, ended } = program.start(['mongo', 'restore', backup], environment);
+  const mix = (environment: Record<string, string>, backup: string) =>
+    killedAt('renameCollection', ['mongo', 'restore', backup], environment);
+
+  /** Runs until it asks the store for this the first time, which the store never hears. */
+  async function killedAt(request: string, words: readonly string[], environment: Record<string, string>) {
+    keeper.closeFor(request);
+    const { child, ended } = program.start(words, environment);
     await keeper.whenHeld();
     child.kill('SIGKILL');
     await ended;
@@ -226,6 +230,26 @@ onServer('a kill', () => {
     expect(await program.run(['mongo', 'restore', other, '--replace'], environment)).toMatchObject({
       code: 0,
     });
+    expect(await contentOf(to.db)).toEqual(wanted);
+  });
+
+  it('of another one at its first steps takes nothing from the one that is to go on', async () => {
+    const from = await filled();
+    const wanted = await contentOf(from.db);
+    const folder = world.folder();
+    const source = environmentOf(from.name, folder);
+    const dumped = async () => json((await program.run(['mongo', 'dump'], source)).stdout).name as string;
+    const backup = await dumped();
+    await from.db.collection('one').insertOne({ n: 300 });
+    const other = await dumped();
+    const to = world.database();
+    const environment = environmentOf(to.name, folder);
+    // As many documents as the backup has: counting them tells nothing.
+    for (const name of Object.keys(wanted))
+      await to.db.collection(name).insertMany(Array.from({ length: 300 }, (_, old) => ({ old })));
+    await killedAt('renameCollection', ['mongo', 'restore', backup, '--replace'], environment);
+    await killedAt('update', ['mongo', 'restore', other, '--replace'], environment);
+    expect(await program.run(['mongo', 'restore', backup], environment)).toMatchObject({ code: 0 });
     expect(await contentOf(to.db)).toEqual(wanted);
   });
 

@@ -89,11 +89,14 @@ async function load(
     collections: [],
     drop: [],
   };
-  await database.dropAside();
-  await writeRestoreState(database, begun);
   try {
+    // First: collections aside of a restore that says it may go on must not go while it says so.
+    await writeRestoreState(database, begun);
+    await database.dropAside();
     const collections = await loadAside(dependencies, opened, run);
     run.signal.throwIfAborted();
+    // Loading takes a while, and somebody may have written.
+    if (!request.replace) await assertEmpty(database);
     const wanted = new Set(manifest.collections.map(({ name }) => name));
     const there = await database.collections();
     const drop = there.map(({ name }) => name).filter((name) => !wanted.has(name));
