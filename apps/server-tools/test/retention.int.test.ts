@@ -153,6 +153,17 @@ describeOnMongoWire()('backups that are kept', () => {
       expect(await startedAt(third)).toHaveLength(2);
     });
 
+    it('one that was taken while the clock was years ahead puts off no other', async () => {
+      const ahead = createManualClock(Date.UTC(2030, 0, 1, 12));
+      const first = await start(ahead);
+      await first.stack.idle();
+      await first.close();
+      open.pop();
+      const second = await start(createManualClock(Date.UTC(2026, 0, 1, 12)), {}, first);
+      await second.stack.idle();
+      expect(await startedAt(second)).toEqual(['2030-01-01T12:00', '2026-01-01T12:00']);
+    });
+
     it('one that fails is tried again after ten minutes, and nothing is pruned', async () => {
       const clock = createManualClock(Date.UTC(2026, 0, 1, 12));
       const folder = world.folder();

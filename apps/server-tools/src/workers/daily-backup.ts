@@ -42,8 +42,12 @@ export function createDailyBackup({ backups, jobs, hour, clock, log }: DailyBack
 
   /** How long to sleep then. */
   const round = async (dueAt: number): Promise<number> => {
-    const newest = (await backups.list()).find(({ state }) => state === 'finished')?.startedAt;
-    const waitMs = untilDueMs(clock.nowMs(), dueAt, newest === undefined ? undefined : Date.parse(newest));
+    const nowMs = clock.nowMs();
+    const begunMs = (await backups.list())
+      .map(({ startedAt }) => Date.parse(startedAt ?? ''))
+      // One of the time to come was begun under a wrong clock, and must not put off all others until then.
+      .find((each) => each <= nowMs);
+    const waitMs = untilDueMs(nowMs, dueAt, begunMs);
     if (waitMs > 0) return Math.min(waitMs, LONGEST_SLEEP_MS);
     return (await takeOne()) ? 0 : RETRY_MS;
   };
