@@ -36,20 +36,28 @@ const INSIDE_NAMES = /(^|\.)(localhost|local|localdomain|internal|intranet|lan|h
 const LONGEST_NAME = 253;
 
 export interface Target {
-  /** In lower case, without brackets and final dot. */
+  /** In lower case, without brackets and final dot; of IPv6 as URLs write it. */
   readonly host: string;
   readonly port: number;
 }
 
 /** A host, and a port, that lie outside. @throws EgressError target_refused */
 export function outsideTarget(host: string, port: number): Target {
-  const bare = host
-    .toLowerCase()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
+  const bare = canonicalIpv6(
+    host
+      .toLowerCase()
+      .replace(/^\[(.*)\]$/, '$1')
+      .replace(/\.$/, ''),
+  );
   if (!Number.isInteger(port) || port < 1 || port > 65_535 || !isOutside(bare))
     throw new EgressError('target_refused');
   return { host: bare, port };
+}
+
+/** IPv6 addresses as URLs write them, without dotted parts; those of one interface (`%eth0`) become nothing. */
+function canonicalIpv6(host: string): string {
+  if (isIP(host) !== 6) return host;
+  return URL.canParse(`http://[${host}]`) ? new URL(`http://[${host}]`).hostname.slice(1, -1) : '';
 }
 
 function isOutside(host: string): boolean {

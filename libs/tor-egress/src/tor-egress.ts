@@ -40,7 +40,7 @@ export interface EgressRequest {
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
   readonly maxAnswerBytes?: number;
-  /** How many redirects are followed, of GET and HEAD, and on the same host only; default 0: the 3xx is the answer. */
+  /** How many redirects are followed, of GET and HEAD, and on the same host only; one more is refused. Absent: the 3xx is the answer. */
   readonly redirects?: number;
 }
 

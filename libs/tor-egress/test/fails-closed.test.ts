@@ -146,6 +146,7 @@ describe('what is no address outside is not asked for', () => {
     ['127.0.0.1', 80],
     ['[::1]', 80],
     ['::ffff:127.0.0.1', 80],
+    ['2606:4700::1%eth0', 80],
     ['', 80],
   ])('%j:%d', async (host, port) => {
     const proxy = keep(await startSocks(() => -1));

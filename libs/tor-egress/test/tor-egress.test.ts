@@ -74,6 +74,9 @@ describe('what the proxy is asked for', () => {
       [1, '09080706', 80],
       [4, '260647000000000000000000681084e5', 8080],
     ]);
+    const dotted = { host: '2606:4700::104.16.132.229', port: 8080 };
+    (await egress.connect('p', dotted)).destroy();
+    expect(proxy.asked.at(-1)?.host).toBe('260647000000000000000000681084e5');
   });
 
   it('one token a purpose, another after renew', async () => {
