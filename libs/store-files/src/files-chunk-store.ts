@@ -38,12 +38,11 @@ import {
 } from './live-session.ts';
 import { OpenSessions } from './open-sessions.ts';
 import type { HandedPack } from './pack.ts';
+import type { RecordTable } from './record-table.ts';
+import { type SessionPaths, sessionPaths } from './session-paths.ts';
 
 /** Less than one chunk of the usual size: the next record may not fit. */
 const LEAST_ROOM_BYTES = 1_048_576;
-
-import type { RecordTable } from './record-table.ts';
-import { type SessionPaths, sessionPaths } from './session-paths.ts';
 
 interface FilesChunkStoreOptions {
   /** The sessions folder; created where it is not. */
