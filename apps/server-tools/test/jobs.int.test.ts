@@ -124,6 +124,18 @@ describeOnMongoWire()('jobs', () => {
     expect(await contentOf(to)).toEqual(wanted);
   });
 
+  it('a restore that fails while it puts collections in place has failed, also where it was to be cancelled', async () => {
+    const { client, backup } = await restorable();
+    keeper.closeFor('renameCollection');
+    const { jobId } = await client.startRestore({ body: { backup } });
+    await keeper.whenHeld();
+    const cancelling = client.cancelJob({ params: { jobId } });
+    // It is answered behind the cancel.
+    await client.getStats();
+    keeper.cut();
+    expect(await cancelling).toMatchObject({ state: 'failed', failure: { code: 'store_unreachable' } });
+  });
+
   it('that runs when the service stops is interrupted, and said so later', async () => {
     const { client, folder, close } = await held();
     const { jobId } = await client.startDump();

@@ -2,7 +2,7 @@
  * Work that takes longer than a request: one job at a time in the whole installation, with progress, an end, and a document that
  * survives the process. A job whose process was killed is found as `interrupted` by whoever looks next.
  */
-import type { Clock, Log } from '@lucid/service-kit';
+import { type Clock, isProblem, type Log } from '@lucid/service-kit';
 import { problem } from '../../problem.ts';
 import type { JobDocument, JobStore } from '../../store/job-store.ts';
 import type { BackupFolder } from '../backup/backup-folder.ts';
@@ -10,7 +10,7 @@ import type { JobRun } from '../backup/dump.ts';
 import { inFolder } from '../backup/file-errors.ts';
 import { ProgressMeter } from '../backup/progress.ts';
 import { type FolderLock, isFolderTaken, takeFolderLock } from './folder-lock.ts';
-import { failureOf } from './job-failure.ts';
+import { failureOf, storeProblem } from './job-failure.ts';
 
 export type JobKind = JobDocument['kind'];
 /** What a job leaves in its document. */
@@ -183,7 +183,9 @@ export class Jobs {
       return { state: 'done', ...(await work.run(run)) };
     } catch (error) {
       const { reason } = run.signal as { reason?: Error };
-      if (run.signal.aborted) return { state: reason?.message === STOPPED ? 'interrupted' : 'cancelled' };
+      // What fails by itself has failed: a restore that may not be ended any more leaves a mixture then.
+      if (run.signal.aborted && !isProblem(storeProblem(error)))
+        return { state: reason?.message === STOPPED ? 'interrupted' : 'cancelled' };
       log.error({ err: error, job: work.kind }, 'job failed');
       return { state: 'failed', failure: failureOf(error) };
     }
