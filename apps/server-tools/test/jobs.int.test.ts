@@ -124,6 +124,24 @@ describeOnMongoWire()('jobs', () => {
     expect(await contentOf(to)).toEqual(wanted);
   });
 
+  it('a restore that is cancelled while it says that it is ready goes on: nothing says so that is not', async () => {
+    const { client, ended, backup, to, wanted } = await restorable();
+    keeper.closeFor('insert');
+    const { jobId } = await client.startRestore({ body: { backup } });
+    await keeper.whenHeld();
+    keeper.open();
+    keeper.closeFor('update');
+    await keeper.whenHeld();
+    const cancelling = client.cancelJob({ params: { jobId } });
+    // It is answered behind the cancel.
+    await client.getStats();
+    keeper.open();
+    await cancelling;
+    expect(await ended(jobId)).toMatchObject({ state: 'done' });
+    expect((await client.getStats()).restoring).toBeUndefined();
+    expect(await contentOf(to)).toEqual(wanted);
+  });
+
   it('a restore that fails while it puts collections in place has failed, also where it was to be cancelled', async () => {
     const { client, backup } = await restorable();
     keeper.closeFor('renameCollection');

@@ -48,10 +48,9 @@ export async function restore(
   const { database, folder } = dependencies;
   return inFolder(folder.root, async () => {
     const opened = await folder.open(request.backup);
-    const wanted = { ...dependencies, database: database.until(run.signal) };
-    const before = await readRestoreState(wanted.database);
+    const before = await readRestoreState(database.until(run.signal));
     const resumed = before?.phase === 'swapping' && before.manifestHash === opened.manifestHash;
-    const state = resumed ? before : await load(wanted, { request, opened, before }, run);
+    const state = resumed ? before : await load(dependencies, { request, opened, before }, run);
     await swap(database, state, run);
     return {
       backup: request.backup,
@@ -71,11 +70,12 @@ interface LoadRequest {
 
 /** The state that is ready to be swapped in; the database is as it was before where this throws. */
 async function load(
-  dependencies: RestoreDependencies,
+  given: RestoreDependencies,
   { request, opened, before }: LoadRequest,
   run: JobRun,
 ): Promise<RestoreState> {
-  const { database } = dependencies;
+  const database = given.database.until(run.signal);
+  const dependencies = { ...given, database };
   if (before?.mixedWith !== undefined && !request.replace)
     throw problem('restore_interrupted', {
       detail: `It was of ${before.mixedWith}; another backup takes its place only where it is asked to replace what is there.`,
@@ -101,7 +101,8 @@ async function load(
     const there = await database.collections();
     const drop = there.map(({ name }) => name).filter((name) => !wanted.has(name));
     const ready: RestoreState = { ...begun, phase: 'swapping', mixedWith: request.backup, collections, drop };
-    await writeRestoreState(database, ready);
+    // Waited for whatever the signal says: given up on the way it could still arrive, behind the end of what it tells of.
+    await writeRestoreState(given.database, ready);
     return ready;
   } catch (error) {
     await forget(database, { begun, before }).catch(() => {});
