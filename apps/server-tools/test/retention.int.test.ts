@@ -90,6 +90,21 @@ describeOnMongoWire()('backups that are kept', () => {
     });
   });
 
+  it('outlive a database that lost everything: backups of nothing do not push out the last that holds something', async () => {
+    const clock = createManualClock();
+    const { db, url } = await filled();
+    const { dump, prune } = await tools({ url, folder: world.folder(), clock });
+    const names: string[] = [];
+    for (let day = 0; day < 4; day += 1) {
+      names.push((await dump()).backup as string);
+      await db.dropDatabase();
+      await clock.advance(DAY_MS);
+    }
+    expect((await prune({ keep: 2 })).pruned).toEqual({
+      ...{ kept: [names[3], names[2], names[0]], removed: [names[1]], lastGood: names[0] },
+    });
+  });
+
   it('without a good one among them nothing is made worse than the rules say', async () => {
     const { folder, names, prune } = await daily(3);
     for (const name of names) damage(folder, name);

@@ -1,4 +1,4 @@
-/** Which backups are kept: so many of the newest, none older than so many days, and always the last good one. */
+/** Which backups are kept: so many of the newest, none older than so many days, and always the last good one: sound, and not of nothing. */
 import type { BackupFolder } from './backup-folder.ts';
 import type { JobRun } from './dump.ts';
 import { inFolder } from './file-errors.ts';
@@ -63,19 +63,26 @@ export async function prune(
   });
 }
 
-/** One that is to leave, where none that stays is sound; the newest of those that are. */
+/**
+ * One that is to leave, where none that stays is good; the newest of those that are. Backups of a database that had lost everything
+ * are sound, and worth nothing: where any has documents, one without is not good.
+ */
 async function lastGoodAmong(
   folder: BackupFolder,
   { kept, leaving }: ReturnType<typeof judgeRetention>,
   run: JobRun,
 ): Promise<string | undefined> {
-  for (const { name } of kept) if (await isGood(folder, name, run)) return undefined;
-  for (const { name } of leaving) if (await isGood(folder, name, run)) return name;
+  const hasDocuments = ({ manifest }: FinishedBackup) => manifest.totals.documents > 0;
+  const full = [...kept, ...leaving].some(hasDocuments);
+  const isWorthIt = (each: FinishedBackup) => hasDocuments(each) || !full;
+  for (const each of kept) if (isWorthIt(each) && (await isSound(folder, each.name, run))) return undefined;
+  for (const each of leaving)
+    if (isWorthIt(each) && (await isSound(folder, each.name, run))) return each.name;
   return undefined;
 }
 
-/** One whose files cannot even be read is not good. */
-async function isGood(folder: BackupFolder, name: string, run: JobRun): Promise<boolean> {
+/** One whose files cannot even be read is not. */
+async function isSound(folder: BackupFolder, name: string, run: JobRun): Promise<boolean> {
   try {
     return (await verify({ folder }, name, run)).ok;
   } catch (error) {
