@@ -22,11 +22,20 @@ const foldersOf = ({ services }: StackModel, readOnly: boolean): Folder[] => {
   return [...new Map(all.map((each) => [each.path, each])).values()];
 };
 
-const statOf = (path: string): Stats | undefined => statSync(path, { throwIfNoEntry: false });
+/** Undefined where nothing is there; null where this user may not look, as in a folder of user 1000: Docker's daemon may. */
+function statOf(path: string): Stats | undefined | null {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return null;
+    throw error;
+  }
+}
 
 function judgeData({ path, service }: Folder): Check | null {
   const stat = statOf(path);
   const make = `sudo install -d -o ${USER} -g ${USER} ${path}`;
+  if (stat === null) return null;
   if (!stat) return fail('data', `${path} for ${service} is not there`, `Make it for user ${USER}: ${make}`);
   if (!stat.isDirectory())
     return fail('data', `${path} for ${service} is no folder`, `Move it away, then: ${make}`);
@@ -40,7 +49,7 @@ function judgeData({ path, service }: Folder): Check | null {
 
 /** A folder of settings that is not there would silently be an empty one: tor would do without its bridges. */
 const judgeSettings = ({ path, service }: Folder): Check | null =>
-  statOf(path)
+  statOf(path) !== undefined
     ? null
     : fail(
         'settings',
@@ -70,7 +79,7 @@ export function makeDataFolders(model: StackModel): void {
   const uid = process.getuid?.();
   if (uid !== 0 && uid !== USER) return;
   for (const { path } of foldersOf(model, false)) {
-    if (statOf(path) || !statOf(dirname(path))?.isDirectory()) continue;
+    if (statOf(path) !== undefined || !statOf(dirname(path))?.isDirectory()) continue;
     try {
       mkdirSync(path, { mode: 0o700 });
       if (uid === 0) chownSync(path, USER, USER);

@@ -19,11 +19,11 @@ export const publishedPorts = ({ services }: Pick<StackModel, 'services'>): Publ
     ),
   );
 
-/** Why it cannot be listened on, or null. */
-const whyNot = (host: string, port: number): Promise<NodeJS.ErrnoException | null> =>
+/** Why it cannot be listened on, or null. A port below 1024 that this user may not open is no fault: Docker's daemon opens it. */
+export const whyNot = (host: string, port: number): Promise<NodeJS.ErrnoException | null> =>
   new Promise((resolve) => {
     const server = createServer();
-    server.once('error', resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EACCES' ? null : error));
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(null)));
   });
 
