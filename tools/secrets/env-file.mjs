@@ -1,5 +1,5 @@
 // compose/.env: lines are added, none is changed.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { SecretsError, writeWhole } from './folder.mjs';
 
 const valueIn = (text, name) =>
@@ -23,6 +23,9 @@ export function completeEnvFile(path, { fixed, presets }) {
   );
   if (missing.length === 0) return false;
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  writeWhole(path, before + missing.map(([name, value]) => `${name}=${value}\n`).join(''));
+  // Whoever closed the file keeps it closed.
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode;
+  const added = missing.map(([name, value]) => `${name}=${value}\n`).join('');
+  writeWhole(path, before + added, mode === undefined ? undefined : mode & 0o777);
   return true;
 }

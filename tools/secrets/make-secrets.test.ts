@@ -209,6 +209,14 @@ it('adds to settings that are there, and changes none', () => {
   );
 });
 
+it('leaves closed what whoever made the settings has closed', () => {
+  const path = join(parent, '.env');
+  writeFileSync(path, 'LUCID_PUBLISH=0.0.0.0\n', { mode: 0o600 });
+  make();
+  expect(setting('COMPOSE_PROJECT_NAME')).toBe('lucid');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
 it.each([['a', 'b'], ['--force']])('takes one folder and the options that it knows (%s)', (...args) => {
   expect(run(...args)).toMatchObject({ status: 2, stderr: expect.stringContaining('usage: ') });
 });
