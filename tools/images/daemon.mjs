@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
 import { extract, pack } from 'tar-stream';
 import { ImageError } from './download.mjs';
 import { addToTree, sha256 } from './image.mjs';
@@ -133,8 +134,14 @@ export async function saveImage(name) {
   return imageOfFiles(files);
 }
 
-/** @type {(files: Map<string, Buffer>) => Promise<Image>} */
-async function imageOfFiles(files) {
+/**
+ * The image in an archive of `docker save`, by the names of its files. A daemon that keeps images in containerd gives layers as they
+ * were pulled, packed by gzip.
+ * @param {ReadonlyMap<string, Buffer>} files
+ * @returns {Promise<Image>}
+ * @throws {ImageError} where a layer is missing or is not the one that the configuration names
+ */
+export async function imageOfFiles(files) {
   const [manifest] = JSON.parse(String(files.get('manifest.json')));
   const config = files.get(manifest.Config) ?? Buffer.alloc(0);
   const { architecture, config: settings, history, rootfs } = JSON.parse(String(config));
@@ -142,7 +149,12 @@ async function imageOfFiles(files) {
   const tree = new Map();
   const layers = [];
   for (const [index, path] of manifest.Layers.entries()) {
-    const tar = files.get(path) ?? Buffer.alloc(0);
+    const bytes = files.get(path) ?? Buffer.alloc(0);
+    const tar = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;
+    if (sha256(tar) !== rootfs.diff_ids[index])
+      throw new ImageError(
+        `docker save gives no layer ${rootfs.diff_ids[index]} under ${path}; pull the image again`,
+      );
     addToTree(tree, await readTar(tar));
     layers.push({ diffId: rootfs.diff_ids[index], sizeBytes: tar.length, read: () => tar });
   }

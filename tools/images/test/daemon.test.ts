@@ -2,8 +2,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
-import { docker, findImage, hostArch, loadImage, saveImage, writeArchive } from '../daemon.mjs';
+import { docker, findImage, hostArch, imageOfFiles, loadImage, saveImage, writeArchive } from '../daemon.mjs';
 import { directory, file, symlink, writeFolder } from '../entries.mjs';
 import { addToTree, assembleImage, createImage, createLayer, type Image, sha256 } from '../image.mjs';
 import { readTar } from '../tar.mjs';
@@ -237,5 +238,34 @@ describeWhere(whyNoBuildx, 'what a builder makes of our Dockerfiles')('docker bu
       return Object.fromEntries(Object.entries(inspected).filter(([, value]) => value && value !== ''));
     };
     expect(settings(tagOf('built'))).toMatchObject(settings(tagOf('assembled')));
+  });
+});
+
+describe('an archive as a daemon with containerd writes it', () => {
+  const archiveOf = (image: Image, layer: Buffer) =>
+    new Map([
+      ['manifest.json', Buffer.from(JSON.stringify([{ Config: 'blobs/config', Layers: ['blobs/layer'] }]))],
+      ['blobs/config', image.config],
+      ['blobs/layer', layer],
+    ]);
+  const tarOf = (image: Image) => image.layers[0]?.read() ?? Buffer.alloc(0);
+
+  test('its layers are read packed or not', async () => {
+    const image = await imageOf([file('program', 'text')]);
+    for (const layer of [tarOf(image), gzipSync(tarOf(image))]) {
+      const back = await imageOfFiles(archiveOf(image, layer));
+      expect(back.digest).toBe(image.digest);
+      expect(tarOf(back)).toEqual(tarOf(image));
+      expect([...back.tree.keys()]).toEqual(['program']);
+    }
+  });
+
+  test('a layer that is missing or another one is refused', async () => {
+    const image = await imageOf([file('program', 'text')]);
+    const other = tarOf(await imageOf([file('program', 'other')]));
+    for (const layer of [Buffer.alloc(0), other])
+      await expect(imageOfFiles(archiveOf(image, layer))).rejects.toThrow(
+        'docker save gives no layer sha256:',
+      );
   });
 });
