@@ -1,6 +1,7 @@
 // Handing images to Docker's daemon: a docker-archive (`docker save`'s format) through `docker load`.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { posix } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
@@ -123,14 +124,19 @@ export async function saveImage(name) {
   const complaint = text(child.stderr);
   const ended = once(child, 'close');
   const files = new Map();
+  /** @type {Map<string, string>} a layer that is there twice is written once */
+  const links = new Map();
   const stream = extract();
   const piped = pipeline(child.stdout, stream);
   for await (const item of stream) {
-    files.set(item.header.name, await buffer(item));
+    const { name, type, linkname } = item.header;
+    if (type === 'symlink') links.set(name, posix.join(posix.dirname(name), linkname ?? ''));
+    files.set(name, await buffer(item));
   }
   await piped;
   const [code] = await ended;
   if (code !== 0) throw new ImageError(`docker save ${name}: ${(await complaint).trim()}`);
+  for (const [name, target] of links) files.set(name, files.get(target));
   return imageOfFiles(files);
 }
 

@@ -188,6 +188,15 @@ describeWhere(whyNoDocker, 'handing images to Docker')('Docker', () => {
     expect(new Map([...back.tree].sort())).toEqual(new Map([...image.tree].sort()));
   });
 
+  test('gives back an image that has a layer twice', async () => {
+    const image = await imageOf([file('program', run)]);
+    const [first] = image.layers;
+    const second = await createLayer([file('other', run)]);
+    const twice = createImage({ ...image, history: [], layers: first ? [first, second, first] : [] });
+    await loadImage(twice, [tagOf('twice')]);
+    expect((await saveImage(tagOf('twice'))).digest).toBe(twice.digest);
+  });
+
   test('complains in words of an image that is damaged', async () => {
     const image = await imageOf([file('other', `${run} damaged`)]);
     const layers = image.layers.map((each) => ({ ...each, read: () => Buffer.alloc(1024, 'x') }));
