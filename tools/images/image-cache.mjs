@@ -28,6 +28,8 @@ export async function cachedImage(key, make) {
   for (const { diffId, read } of image.layers)
     if (!existsSync(layerPath(diffId))) keep(layerPath(diffId), read());
   const { arch, settings, history, layers, tree } = image;
+  // One that was there already may be old.
+  touch(image.layers.map(({ diffId }) => layerPath(diffId)));
   keep(path, JSON.stringify({ arch, settings, history, layers, tree: [...tree] }));
   removeUnused();
   return image;

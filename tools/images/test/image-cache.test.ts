@@ -74,3 +74,14 @@ test('lets go of what no build has read for a month, and of nothing else', async
   expect(placesOf(old.key, old.image).filter((path) => existsSync(path))).toEqual([]);
   expect(placesOf(used.key, used.image).every((path) => existsSync(path))).toBe(true);
 });
+
+test('keeps an old layer that a new image has', async () => {
+  const { key, image, make } = await fixture();
+  await cachedImage(key, make);
+  const [, layer = ''] = placesOf(key, image);
+  utimesSync(layer, new Date(0), new Date(0));
+  const other = newKey();
+  made.push(...placesOf(other, image));
+  await cachedImage(other, make);
+  expect(existsSync(layer)).toBe(true);
+});
