@@ -5,7 +5,7 @@
  */
 import type { Limits, Service } from './service.ts';
 
-const SMALL: Limits = { memoryMb: 192, cpus: 0.5, pids: 64 };
+const SMALL: Limits = { memoryMb: 192, cpus: 1, pids: 64 };
 const USUAL: Limits = { memoryMb: 256, cpus: 1, pids: 64 };
 /** Moves the bytes of sessions. */
 const PIPELINE: Limits = { memoryMb: 512, cpus: 2, pids: 128 };
