@@ -5,19 +5,19 @@ import { BackupDatabase } from '@lucid/store-mongo/backup';
 import { type Config, placedServices } from './config.ts';
 import { BackupFolder } from './domain/backup/backup-folder.ts';
 import { Backups } from './domain/backup/backups.ts';
-import { type Resolve, resolveName } from './domain/diag/addresses.ts';
 import { TOLERATED_MS } from './domain/diag/check-clock.ts';
 import { type ReadVolume, readVolume } from './domain/diag/check-disk.ts';
 import { ClockWatch } from './domain/diag/clock-watch.ts';
 import { Diagnostics } from './domain/diag/diagnostics.ts';
 import { Installation, type Place } from './domain/diag/installation.ts';
+import { createNameResolver, type Resolve } from './domain/diag/resolve-name.ts';
 import { Jobs } from './domain/jobs/jobs.ts';
 import { JobStore } from './store/job-store.ts';
 import { createClockWatcher } from './workers/clock-watcher.ts';
 import { createDailyBackup } from './workers/daily-backup.ts';
 
 export interface Adapters {
-  /** Instead of the resolver of this machine. */
+  /** Instead of the hosts file and name server of this machine. */
   readonly resolve: Resolve;
   /** Instead of statfs. */
   readonly readVolume: ReadVolume;
@@ -131,7 +131,7 @@ function createDiagnostics(
     },
     volumes: [...new Set([config.SERVER_TOOLS_BACKUP_DIR, ...listOf(config.SERVER_TOOLS_VOLUMES)])],
     timeoutMs: config.SERVER_TOOLS_PROBE_TIMEOUT_MS,
-    resolve: adapters.resolve ?? resolveName,
+    resolve: adapters.resolve ?? createNameResolver(),
     readVolume: adapters.readVolume ?? readVolume,
   });
 }

@@ -1,9 +1,9 @@
 /** From names to addresses that may be connected to; the address that was judged is the one that is used. */
-import { lookup } from 'node:dns/promises';
 import { BlockList, connect, isIP, type Socket } from 'node:net';
 import { subnetOf } from '@lucid/topology';
 import { sharedNetworks, type Target } from './installation.ts';
 import { OutsideError } from './network-fault.ts';
+import type { Resolve } from './resolve-name.ts';
 
 const inside = new BlockList();
 for (const network of sharedNetworks) {
@@ -11,29 +11,27 @@ for (const network of sharedNetworks) {
   inside.addSubnet(address, Number(bits), 'ipv4');
 }
 
-/** Addresses of a name; may be replaced in tests. */
-export type Resolve = (name: string) => Promise<readonly string[]>;
-
-export const resolveName: Resolve = async (name) => {
-  if (isIP(name) !== 0) return [name];
-  return (await lookup(name, { all: true })).map(({ address }) => address);
-};
+/** How a name is asked for, and until when. */
+export interface Asking {
+  readonly resolve: Resolve;
+  readonly signal: AbortSignal;
+}
 
 /** @throws OutsideError; what resolving throws */
-export async function addressesOf({ host, isNamed }: Target, resolve: Resolve): Promise<readonly string[]> {
-  const found = await resolve(host);
+export async function addressesOf(
+  { host, isNamed }: Target,
+  { resolve, signal }: Asking,
+): Promise<readonly string[]> {
+  const found = await resolve(host, signal);
   if (isNamed && !found.every((address) => isIP(address) === 4 && inside.check(address, 'ipv4')))
     throw new OutsideError(`${host} leads outside`);
   return found;
 }
 
 /** A connection to one of its addresses; its owner destroys it. */
-export async function connectTo(
-  target: Target,
-  port: number,
-  { resolve, signal }: { readonly resolve: Resolve; readonly signal: AbortSignal },
-): Promise<Socket> {
-  const [address] = await addressesOf(target, resolve);
+export async function connectTo(target: Target, port: number, asking: Asking): Promise<Socket> {
+  const { signal } = asking;
+  const [address] = await addressesOf(target, asking);
   signal.throwIfAborted();
   return new Promise((done, reject) => {
     const socket = connect({ host: address, port });

@@ -1,10 +1,11 @@
 /** How far other clocks are off this one. Tokens between services live 60 s, and sign-ins have windows: seconds matter. */
-import type { Resolve } from './addresses.ts';
+
 import { unlessAbsent } from './check-network.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { getSystemPath, type HttpAnswer } from './http-get.ts';
 import type { Target } from './installation.ts';
 import type { Finding, Probe } from './probe.ts';
+import type { Resolve } from './resolve-name.ts';
 
 export const TOLERATED_MS = 2_000;
 

@@ -1,9 +1,10 @@
 /** Health and readiness of the installation's own services. */
-import type { Resolve } from './addresses.ts';
+
 import { unlessAbsent } from './check-network.ts';
 import { getSystemPath, type HttpAnswer } from './http-get.ts';
 import type { Target } from './installation.ts';
 import type { Finding, Probe } from './probe.ts';
+import type { Resolve } from './resolve-name.ts';
 
 export const httpProbe = (target: Target, resolve: Resolve): Probe => ({
   check: 'http',

@@ -1,8 +1,9 @@
 /** Names and ports. */
-import { addressesOf, connectTo, type Resolve } from './addresses.ts';
+import { addressesOf, connectTo } from './addresses.ts';
 import type { Target } from './installation.ts';
 import { isNobodyThere } from './network-fault.ts';
 import type { Finding, Probe } from './probe.ts';
+import type { Resolve } from './resolve-name.ts';
 
 /** A service of a profile that does not run here has no name, or nobody at its address: that is no fault. */
 export async function unlessAbsent(target: Target, work: () => Promise<Finding>): Promise<Finding> {
@@ -19,9 +20,9 @@ export const dnsProbe = (target: Target, resolve: Resolve): Probe => ({
   target: target.service,
   service: target.service,
   tried: `resolved ${target.host}`,
-  run: () =>
+  run: (signal) =>
     unlessAbsent(target, async () => {
-      const addresses = (await addressesOf(target, resolve)).join(' ');
+      const addresses = (await addressesOf(target, { resolve, signal })).join(' ');
       return { outcome: 'ok', found: `It is at ${addresses}.`, facts: { addresses } };
     }),
 });

@@ -2,9 +2,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { createTorEgress, isEgressError } from '@lucid/tor-egress';
-import { addressesOf, connectTo, type Resolve } from './addresses.ts';
+import { type Asking, addressesOf, connectTo } from './addresses.ts';
 import type { Target } from './installation.ts';
 import type { Finding, Probe } from './probe.ts';
+import type { Resolve } from './resolve-name.ts';
 import { bootstrapOf, notTor, protocolInfoOf } from './tor-status.ts';
 
 export interface TorSettings {
@@ -65,8 +66,8 @@ async function firstBytes(socket: Socket, wanted: number, signal: AbortSignal): 
   return held;
 }
 
-async function controlPlace(target: Target, resolve: Resolve) {
-  const [host = ''] = await addressesOf(target, resolve);
+async function controlPlace(target: Target, asking: Asking) {
+  const [host = ''] = await addressesOf(target, asking);
   return { host, port: target.ports.control as number };
 }
 
@@ -75,7 +76,10 @@ const controlProbe = (target: Target, resolve: Resolve): Probe =>
     'tor-proxy control',
     `asked ${target.host}:${target.ports.control} for PROTOCOLINFO`,
     async (signal) => {
-      const { version, methods } = await protocolInfoOf({ ...(await controlPlace(target, resolve)), signal });
+      const { version, methods } = await protocolInfoOf({
+        ...(await controlPlace(target, { resolve, signal })),
+        signal,
+      });
       const facts = { version, methods: methods.join(' ') };
       if (methods.includes('NULL'))
         return {
@@ -90,7 +94,7 @@ const controlProbe = (target: Target, resolve: Resolve): Probe =>
 
 const bootstrapProbe = (target: Target, resolve: Resolve, password: string): Probe =>
   torProbe('tor-proxy bootstrap', 'asked Tor how far it has connected', async (signal) => {
-    const place = await controlPlace(target, resolve);
+    const place = await controlPlace(target, { resolve, signal });
     const { progress, summary } = await bootstrapOf({ ...place, credentials: { password }, signal });
     const facts = { progressPercent: progress, summary };
     if (progress === 100) return { outcome: 'ok', found: 'It is connected to its network.', facts };
@@ -112,7 +116,7 @@ const onionProbe = (target: Target, resolve: Resolve, { onion, timeoutMs }: Onio
     'onion service',
     'fetched /health of the onion service through Tor',
     async (signal): Promise<Finding> => {
-      const [address = ''] = await addressesOf(target, resolve);
+      const [address = ''] = await addressesOf(target, { resolve, signal });
       const host = address.includes(':') ? `[${address}]` : address;
       const egress = createTorEgress({ proxyUrl: `socks5://${host}:${target.ports.service}`, timeoutMs });
       try {

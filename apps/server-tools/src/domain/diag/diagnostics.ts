@@ -1,6 +1,5 @@
 /** The checks, put together: which targets each has, so many at a time, and one report. */
 import type { BackupDatabase } from '@lucid/store-mongo/backup';
-import type { Resolve } from './addresses.ts';
 import { ownClockProbe, serviceClockProbe, storeClockProbe } from './check-clock.ts';
 import { diskProbe, type ReadVolume, storeDiskProbe } from './check-disk.ts';
 import { httpProbe } from './check-http.ts';
@@ -9,6 +8,7 @@ import { type TorSettings, torProbes } from './check-tor.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { Installation } from './installation.ts';
 import { Gate, type Probe, type Report, runProbe, worstOf } from './probe.ts';
+import type { Resolve } from './resolve-name.ts';
 import { fromStore, mongoTime, redisTime } from './store-times.ts';
 
 export interface DiagnosticsOptions {

@@ -1,7 +1,7 @@
 /** One GET of a path that every service has. Redirects are answers like others; certificates are not judged: this asks whether it lives, not who it is. */
 import { type IncomingMessage, type RequestOptions, request } from 'node:http';
 import { request as secureRequest } from 'node:https';
-import { addressesOf, type Resolve } from './addresses.ts';
+import { type Asking, addressesOf } from './addresses.ts';
 import type { Target } from './installation.ts';
 
 export interface HttpAnswer {
@@ -18,14 +18,9 @@ export type SystemPath = '/health' | '/ready';
 /** More than any answer of these paths has. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-interface Asking {
-  readonly resolve: Resolve;
-  readonly signal: AbortSignal;
-}
-
 /** Tried in plain first, then by TLS: the gateway speaks either, as it is configured. */
 export async function getSystemPath(target: Target, path: SystemPath, asking: Asking): Promise<HttpAnswer> {
-  const [address] = await addressesOf(target, asking.resolve);
+  const [address] = await addressesOf(target, asking);
   const options = { host: address, port: target.ports.service, path, signal: asking.signal };
   const headers = { host: `${target.host}:${target.ports.service}`, connection: 'close' };
   try {
