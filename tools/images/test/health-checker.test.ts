@@ -260,15 +260,21 @@ describeWhere(whyNoGo() ?? whyNoTor(), 'the health checker against Tor')('Tor', 
       ].join('\n'),
     );
     const tor = spawn('tor', ['-f', config, '--defaults-torrc', join(folder, 'none')]);
-    closers.push(async () => {
+    const ended = once(tor, 'close');
+    closers.push(() => {
       tor.kill('SIGKILL');
-      await once(tor, 'close');
+      return ended;
     });
     let log = '';
-    for await (const data of tor.stdout) {
-      log += data;
-      if (log.includes('Opened Control listener')) break;
-    }
+    // Its output is read to the end: a pipe that is closed would end tor.
+    const opened = new Promise<void>((resolve, reject) => {
+      tor.stdout.on('data', (data) => {
+        log += data;
+        if (log.includes('Opened Control listener')) resolve();
+      });
+      ended.then(() => reject(new Error(`tor ended: ${log}`)), reject);
+    });
+    await opened;
     expect(await ask([`tor:127.0.0.1:${port}`])).toMatchObject({ code: 0 });
   });
 });
