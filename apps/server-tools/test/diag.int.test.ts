@@ -150,6 +150,20 @@ describe('targets', () => {
   });
 });
 
+it('a service of a profile that does not run here may also be an address at which nobody answers', async () => {
+  const silent = keep(await serveTcp(() => {}));
+  const connecting = jest.spyOn(net, 'connect').mockImplementation(() => new net.Socket());
+  const environment = { SERVER_TOOLS_PROBE_TIMEOUT_MS: '100' };
+  const { client } = await start({ resolve: () => ['172.20.0.20'], environment });
+  const outcomeOf = async (service: string) =>
+    (await client.diagnoseTcp({ query: { service } })).results.map(({ outcome }) => outcome);
+  expect([await outcomeOf('session-api'), await outcomeOf('redis')]).toEqual([['absent'], ['failed']]);
+  connecting.mockRestore();
+  // One whose address the operator says is expected there.
+  const { client: told } = await start({ environment: { ...environment, SESSION_API_URL: silent.url } });
+  expect((await told.diagnoseHttp({ query: { service: 'session-api' } })).outcome).toBe('failed');
+});
+
 describe('ports', () => {
   it('say whether they take connections, and where not, why', async () => {
     const server = await serve();
@@ -201,6 +215,18 @@ describe('health and readiness', () => {
       outcome: 'ok',
       facts: { ready: 401 },
     });
+  });
+
+  it('of a door, which shows strangers no more than that it lives', async () => {
+    for (const ready of [404, 421]) {
+      const server = await serve(kitHandler({ ready }));
+      const { client } = await start({
+        environment: { API_GATEWAY_URL: server.url, SESSION_API_URL: server.url },
+      });
+      const outcomeOf = async (service: string) =>
+        (await client.diagnoseHttp({ query: { service } })).results.map(({ outcome }) => outcome);
+      expect([await outcomeOf('api-gateway'), await outcomeOf('session-api')]).toEqual([['ok'], ['failed']]);
+    }
   });
 
   it('of one that speaks TLS, whoever certified it', async () => {

@@ -1,10 +1,11 @@
 /** The resolver before a name server that answers, refuses, or says nothing. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { setMaxListeners } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addressesIn, createNameResolver } from '../src/domain/diag/resolve-name.ts';
+import { addressesIn, createNameResolver, remembered } from '../src/domain/diag/resolve-name.ts';
 import { problemOf } from './world.ts';
 
 const never = new AbortController().signal;
@@ -111,9 +112,21 @@ it('one that is not there does not look like a service that refuses', async () =
 it('one that says nothing holds up neither other names nor the disk, and is left when time is up', async () => {
   const resolve = resolver();
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const waiting = Array.from({ length: 64 }, (_, n) => problemOf(resolve(`name-${n}`, stop.signal)));
   expect(await resolve('redis', never)).toEqual(['172.20.0.14']);
   expect((await readFile(hostsFile)).length).toBeGreaterThan(0);
   stop.abort(Object.assign(new Error('late'), { code: 'LATE' }));
   expect(new Set(await Promise.all(waiting))).toEqual(new Set(['LATE']));
+});
+
+it('what is remembered is asked for once, also where the answer is none', async () => {
+  const resolve = remembered(resolver(), 200);
+  answer = '172.20.0.20';
+  const both = [resolve('session-api', never), resolve('session-api', never)];
+  expect(await Promise.all(both)).toEqual([['172.20.0.20'], ['172.20.0.20']]);
+  answer = null;
+  expect(await problemOf(resolve('redis-2', never))).toBe('ETIMEDOUT');
+  expect(await problemOf(resolve('redis-2', never))).toBe('ETIMEDOUT');
+  expect(asked).toEqual(['session-api', 'redis-2']);
 });

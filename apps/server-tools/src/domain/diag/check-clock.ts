@@ -1,6 +1,5 @@
 /** How far other clocks are off this one. Tokens between services live 60 s, and sign-ins have windows: seconds matter. */
 
-import { unlessAbsent } from './check-network.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { getSystemPath, type HttpAnswer } from './http-get.ts';
 import type { Target } from './installation.ts';
@@ -53,10 +52,9 @@ export const serviceClockProbe = (
   target: target.service,
   service: target.service,
   tried: `compared the time that ${target.service} says`,
+  mayBeAbsent: !target.isExpected,
   run: (signal) =>
-    unlessAbsent(target, () =>
-      compare(nowMs, async () => readingOf(await getSystemPath(target, '/health', { resolve, signal }))),
-    ),
+    compare(nowMs, async () => readingOf(await getSystemPath(target, '/health', { resolve, signal }))),
 });
 
 /** A store's clock, by its own protocol. */

@@ -1,6 +1,5 @@
 /** Health and readiness of the installation's own services. */
-
-import { unlessAbsent } from './check-network.ts';
+import { type ServiceName, serviceAt } from '@lucid/topology';
 import { getSystemPath, type HttpAnswer } from './http-get.ts';
 import type { Target } from './installation.ts';
 import type { Finding, Probe } from './probe.ts';
@@ -11,14 +10,14 @@ export const httpProbe = (target: Target, resolve: Resolve): Probe => ({
   target: target.service,
   service: target.service,
   tried: `asked ${target.host}:${target.ports.service} for /health and /ready`,
-  run: (signal) =>
-    unlessAbsent(target, async () => {
-      const health = await getSystemPath(target, '/health', { resolve, signal });
-      const facts = { health: health.status, scheme: health.scheme };
-      if (health.status !== 200) return unhealthy(target, health);
-      const ready = await getSystemPath(target, '/ready', { resolve, signal });
-      return readinessOf(target, ready, { ...facts, ready: ready.status });
-    }),
+  mayBeAbsent: !target.isExpected,
+  run: async (signal) => {
+    const health = await getSystemPath(target, '/health', { resolve, signal });
+    const facts = { health: health.status, scheme: health.scheme };
+    if (health.status !== 200) return unhealthy(target, health);
+    const ready = await getSystemPath(target, '/ready', { resolve, signal });
+    return readinessOf(target, ready, { ...facts, ready: ready.status });
+  },
 });
 
 const unhealthy = ({ service }: Target, { status, scheme }: HttpAnswer): Finding => ({
@@ -31,6 +30,9 @@ const unhealthy = ({ service }: Target, { status, scheme }: HttpAnswer): Finding
   facts: { health: status, scheme },
 });
 
+/** What is published shows who comes whether it lives, and no more: /ready is not there, or under no name that is asked for. */
+const isDoor = (service: ServiceName): boolean => serviceAt(service).published !== undefined;
+
 /** Names of dependencies that are down; a service that shows its readiness to its operator alone is taken as it is. */
 function readinessOf(
   { service }: Target,
@@ -38,7 +40,7 @@ function readinessOf(
   facts: NonNullable<Finding['facts']>,
 ): Finding {
   if (status === 200) return { outcome: 'ok', found: 'It is healthy and ready.', facts };
-  if (status === 401 || status === 403)
+  if (status === 401 || status === 403 || (status >= 400 && status < 500 && isDoor(service)))
     return { outcome: 'ok', found: 'It is healthy; readiness is shown to its operator only.', facts };
   const missing = downIn(body).join(' ');
   return {

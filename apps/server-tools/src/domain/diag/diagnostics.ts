@@ -8,7 +8,7 @@ import { type TorSettings, torProbes } from './check-tor.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { Installation } from './installation.ts';
 import { Gate, type Probe, type Report, runProbe, worstOf } from './probe.ts';
-import type { Resolve } from './resolve-name.ts';
+import { type Resolve, remembered } from './resolve-name.ts';
 import { fromStore, mongoTime, redisTime } from './store-times.ts';
 
 export interface DiagnosticsOptions {
@@ -39,21 +39,21 @@ export class Diagnostics {
 
   /** @throws ProblemError target_unknown */
   dns(service?: string): Promise<Report> {
-    return this.#report(this.#dns(service));
+    return this.#report(this.#dns(this.#options.resolve, service));
   }
 
   /** @throws ProblemError target_unknown */
   tcp(service?: string): Promise<Report> {
-    return this.#report(this.#tcp(service));
+    return this.#report(this.#tcp(this.#options.resolve, service));
   }
 
   /** @throws ProblemError target_unknown */
   http(service?: string): Promise<Report> {
-    return this.#report(this.#http(service));
+    return this.#report(this.#http(this.#options.resolve, service));
   }
 
   tor(): Promise<Report> {
-    return this.#report(this.#tor());
+    return this.#report(this.#tor(this.#options.resolve));
   }
 
   disk(): Promise<Report> {
@@ -61,31 +61,32 @@ export class Diagnostics {
   }
 
   clock(): Promise<Report> {
-    return this.#report(this.#clock());
+    return this.#report(this.#clock(this.#options.resolve));
   }
 
   all(): Promise<Report> {
-    const probes = [this.#dns(), this.#tcp(), this.#http(), this.#tor(), this.#disk(), this.#clock()];
-    return this.#report(probes.flat());
+    const resolve = remembered(this.#options.resolve, this.#options.timeoutMs);
+    const named = [this.#dns(resolve), this.#tcp(resolve), this.#http(resolve), this.#tor(resolve)];
+    return this.#report([...named.flat(), ...this.#disk(), ...this.#clock(resolve)]);
   }
 
-  #dns(service?: string): Probe[] {
-    const { installation, resolve } = this.#options;
+  #dns(resolve: Resolve, service?: string): Probe[] {
+    const { installation } = this.#options;
     return installation.select(service).map((each) => dnsProbe(each, resolve));
   }
 
-  #tcp(service?: string): Probe[] {
-    const { installation, resolve } = this.#options;
+  #tcp(resolve: Resolve, service?: string): Probe[] {
+    const { installation } = this.#options;
     return installation.select(service).flatMap((each) => tcpProbes(each, resolve));
   }
 
-  #http(service?: string): Probe[] {
-    const { installation, resolve } = this.#options;
+  #http(resolve: Resolve, service?: string): Probe[] {
+    const { installation } = this.#options;
     return installation.select(service, ({ isOurs }) => isOurs).map((each) => httpProbe(each, resolve));
   }
 
-  #tor(): Probe[] {
-    const { installation, resolve, tor } = this.#options;
+  #tor(resolve: Resolve): Probe[] {
+    const { installation, tor } = this.#options;
     return torProbes(installation.find('tor-proxy'), resolve, tor);
   }
 
@@ -95,8 +96,8 @@ export class Diagnostics {
     return [...volumes.map((path) => diskProbe(path, readVolume)), ofStore];
   }
 
-  #clock(): Probe[] {
-    const { installation, resolve, nowMs, watch, database, redisUrl, timeoutMs } = this.#options;
+  #clock(resolve: Resolve): Probe[] {
+    const { installation, nowMs, watch, database, redisUrl, timeoutMs } = this.#options;
     const services = installation.select(undefined, ({ isOurs }) => isOurs);
     return [
       ownClockProbe(watch),

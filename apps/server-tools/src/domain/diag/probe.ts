@@ -1,7 +1,7 @@
 /** One try at one target: timed, ended in time, and told in sentences whatever happens. */
 import type { DiagnosticReport } from '@lucid/contracts';
 import type { Static } from 'typebox';
-import { networkFault } from './network-fault.ts';
+import { isNobodyThere, networkFault } from './network-fault.ts';
 
 export type Report = Static<typeof DiagnosticReport>;
 export type Result = Report['results'][number];
@@ -21,11 +21,18 @@ export interface Probe {
   readonly tried: string;
   /** Named in advice where nothing answers. */
   readonly service?: string | undefined;
+  /** It may be no part of what runs here: then nobody there is no fault. */
+  readonly mayBeAbsent?: boolean | undefined;
   /** Of this try, where it needs more than others. */
   readonly timeoutMs?: number | undefined;
   /** Rejects with what the network says; the signal aborts when time is up. */
   run(signal: AbortSignal): Promise<Finding>;
 }
+
+const ABSENT: Finding = {
+  outcome: 'absent',
+  found: 'It does not run here: nobody has its name or address.',
+};
 
 /** Milliseconds to the microsecond. */
 const sinceMs = (startedAtMs: number): number =>
@@ -40,7 +47,9 @@ export async function runProbe(probe: Probe, usualTimeoutMs: number): Promise<Re
     outcome,
     advice,
     facts = {},
-  } = await findingOf(probe, timeoutMs).catch((error) => networkFault(error, { service, timeoutMs }));
+  } = await findingOf(probe, timeoutMs).catch((error) =>
+    probe.mayBeAbsent && isNobodyThere(error) ? ABSENT : networkFault(error, { service, timeoutMs }),
+  );
   const durationMs = sinceMs(startedAtMs);
   return { check, target, tried, outcome, durationMs, found, ...(advice ? { advice } : {}), facts };
 }

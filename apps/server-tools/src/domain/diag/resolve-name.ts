@@ -59,3 +59,21 @@ async function askServer(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** The same, that asks for each name once, for as long as `timeoutMs`, and gives everybody the answer. */
+export function remembered(resolve: Resolve, timeoutMs: number): Resolve {
+  const answers = new Map<string, Promise<readonly string[]>>();
+  const ask = async (name: string): Promise<readonly string[]> => {
+    const time = AbortSignal.timeout(timeoutMs);
+    try {
+      return await resolve(name, time);
+    } catch (error) {
+      throw time.aborted ? Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }) : error;
+    }
+  };
+  return (name) => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}
