@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceAt } from '@lucid/topology';
+import { until } from '../stack/compose-containers.ts';
 import { servicesOf, whyNoComposeStack } from '../stack/compose-settings.ts';
 import { type ComposeStack, startComposeStack } from '../stack/compose-stack.ts';
 import { expectKept, finished, judge, recordThrough } from '../stack/kept-promises.ts';
@@ -106,7 +107,9 @@ describeWhere(whyNoSmallVolume(), 'a full volume')('a full volume', () => {
     const agent = await beginRecording(clients, { content, recipient, sliceBytes: 500_000 });
     const { sessionId } = agent.options;
     const sending = agent.makeDurable(content.length);
-    await whenRefused(stack, sessionId);
+    await until('the encryptor met the full volume', async () =>
+      /ENOSPC|store_full/.test(await stack.logs('session-encryptor')),
+    );
     await stack.lacks('session-encryptor', 'chunks');
     mount('-o', 'remount,size=64m', join(data, 'session_data'));
     await sending;
@@ -123,12 +126,3 @@ describeWhere(whyNoSmallVolume(), 'a full volume')('a full volume', () => {
     expect(session).toMatchObject({ closed: 'ended', plainBytes: content.length });
   }, 180_000);
 });
-
-/** Resolves when the encryptor has met the full volume. */
-async function whenRefused(stack: ComposeStack, sessionId: string): Promise<void> {
-  const untilMs = performance.now() + 60_000;
-  while (!/ENOSPC|store_full/.test(await stack.logs('session-encryptor'))) {
-    if (performance.now() > untilMs) throw new Error(`the volume never filled during ${sessionId}`);
-    await delay(100);
-  }
-}

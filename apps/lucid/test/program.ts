@@ -1,6 +1,7 @@
 /** The built program in processes of their own, on a data folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -42,9 +43,14 @@ export interface SessionJson {
 export type Input = 'ignore' | 'pipe' | number | Uint8Array;
 
 export class DataFolder {
-  readonly folder = mkdtempSync(join(tmpdir(), 'lucid-cli-'));
+  // Lower case only: what is printed names this folder, and tests look there for error codes like ENOENT.
+  readonly folder = join(tmpdir(), `lucid-cli-${randomBytes(6).toString('hex')}`);
   readonly home = join(this.folder, 'home');
   readonly #children = new Set<ChildProcess>();
+
+  constructor() {
+    mkdirSync(this.folder, { mode: 0o700 });
+  }
 
   get env(): Record<string, string | undefined> {
     return {
