@@ -1,21 +1,13 @@
 import { Type } from 'typebox';
+import { blockOperations, chainErrors } from './blockchain-ledger-blocks.ts';
 import { defineContract, octets } from './contract.ts';
+import { EntryProof } from './ledger-schemas.ts';
 import { Count, Hash } from './schemas.ts';
 
 /** At most one entry of the ledger stands for a key; `session/SESSIONID` is the key of a session's registration. */
 const EntryKey = Type.String({
   pattern: '^[A-Za-z0-9_./:-]{1,200}$',
   description: 'idempotency key, 1 to 200 of A-Z a-z 0-9 _ . / : -',
-});
-
-/** Where an entry is, and the proof that it is part of the signed tree. */
-export const EntryProof = Type.Object({
-  index: Count,
-  leafHash: Hash,
-  /** RFC 9162 inclusion path of `index` in the tree of `checkpoint`, lowest first. */
-  inclusion: Type.Array(Hash),
-  /** The ledger's signed note (C2SP tlog-checkpoint), with any cosignatures. */
-  checkpoint: Type.String(),
 });
 
 export const LedgerEntry = Type.Object({
@@ -52,6 +44,7 @@ export const blockchainLedgerContract = defineContract({
       status: 422,
       title: 'No valid cosignature of a configured witness over a checkpoint of this log.',
     },
+    ...chainErrors,
   },
   operations: {
     appendEntry: {
@@ -161,5 +154,6 @@ export const blockchainLedgerContract = defineContract({
       response: Type.Object({ first: Count, second: Count, proof: Type.Array(Hash) }),
       errors: ['not_in_log', 'ledger_unavailable', 'ledger_damaged'],
     },
+    ...blockOperations,
   },
 });
