@@ -14,6 +14,7 @@ import {
   createWalletClient,
   encodeFunctionData,
   http,
+  keccak256,
   parseAbi,
   toHex,
   toRlp,
