@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '../stack/compose-containers.ts';
 import { docker, whyNoDocker } from '../stack/docker.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const ROOT = join(__dirname, '../..');
 const REGISTRY = process.env.LUCID_REGISTRY ?? 'pickme/lucid';

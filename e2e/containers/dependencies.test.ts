@@ -9,7 +9,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ServiceName, serviceAt } from '@lucid/topology';
-import { until } from '../stack/compose-containers.ts';
 import { servicesOf, whyNoComposeStack } from '../stack/compose-settings.ts';
 import { type ComposeStack, startComposeStack } from '../stack/compose-stack.ts';
 import { expectKept, finished, judge, recordThrough } from '../stack/kept-promises.ts';
@@ -17,6 +16,7 @@ import { beginRecording, clientsOf } from '../stack/record-session.ts';
 import { whenInState } from '../stack/recording-agent.ts';
 import { seeded, seedOfRun, terminalLike } from '../stack/seeded.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const ROOT = join(__dirname, '../..');
 const LAYER = { file: 'layer1' } as const;

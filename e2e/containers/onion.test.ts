@@ -10,11 +10,12 @@ import { tunnelToolsContract } from '@lucid/contracts';
 import { base32ToBytes, openTorControl } from '@lucid/tor-control';
 import { createTorEgress, type TorEgress } from '@lucid/tor-egress';
 import { startTorNetwork, type TestTor, type TestTorNetwork, whyNoTor } from '../../tools/test-tor.mjs';
-import { containerOf, until } from '../stack/compose-containers.ts';
+import { containerOf } from '../stack/compose-containers.ts';
 import { whyNoComposeStack } from '../stack/compose-settings.ts';
 import { type ComposeStack, startComposeStack } from '../stack/compose-stack.ts';
 import { docker } from '../stack/docker.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const ROOT = join(__dirname, '../..');
 const LAYER = { file: 'layer0' } as const;

@@ -5,12 +5,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type NetworkName, networks, type ServiceName, serviceAt } from '@lucid/topology';
-import { containerOf, until } from '../stack/compose-containers.ts';
+import { containerOf } from '../stack/compose-containers.ts';
 import { whyNoComposeStack } from '../stack/compose-settings.ts';
 import { type ComposeStack, startComposeStack } from '../stack/compose-stack.ts';
 import { docker } from '../stack/docker.ts';
 import { OUTSIDE, OutsideHost } from '../stack/outside-host.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const ROOT = join(__dirname, '../..');
 const LAYER = { file: 'layer2' } as const;

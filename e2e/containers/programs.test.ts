@@ -13,9 +13,9 @@ import { buffer } from 'node:stream/consumers';
 import { MongoClient } from 'mongodb';
 import { registry } from '../../tools/images/base.mjs';
 import { hashControlPassword } from '../../tools/secrets/tor-password.mjs';
-import { until } from '../stack/compose-containers.ts';
 import { docker, stateOf, whyNoDocker, whyNoImages } from '../stack/docker.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const imageOf = (name: string) => `${registry}:${name}`;
 const run = `lucid-programs-${process.pid}`;

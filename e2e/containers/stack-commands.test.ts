@@ -1,13 +1,14 @@
 /** The stack by the command line: up, doctor, a recording and its evidence, down; and an up that fails. */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { containerOf, until } from '../stack/compose-containers.ts';
+import { containerOf } from '../stack/compose-containers.ts';
 import { type Check, ComposeFolder } from '../stack/compose-folder.ts';
 import { servicesOf, whyNoComposeStack } from '../stack/compose-settings.ts';
 import { docker, stateOf, whyNoDocker, whyNoImages } from '../stack/docker.ts';
 import { freePorts } from '../stack/free-ports.ts';
 import { runVerify } from '../stack/run-verify.ts';
 import { describeWhere } from '../stack/skip-loudly.ts';
+import { until } from '../stack/until.ts';
 
 const ROOT = join(__dirname, '../..');
 const FILE = 'layer1.yaml';

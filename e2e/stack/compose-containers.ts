@@ -1,29 +1,14 @@
 /** The containers of a stack, each by the name of its service: their state, their logs, and what may happen to them. */
 import { execFile } from 'node:child_process';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { addressOn, type NetworkName, networks, type ServiceName, serviceAt } from '@lucid/topology';
 import { type ContainerState, docker, stateOf } from './docker.ts';
 import { cutBetween } from './network-cut.ts';
+import { until } from './until.ts';
 
-const WAIT_TIMEOUT_MS = 60_000;
-const POLL_MS = 50;
 const MAX_LOG_BYTES = 64 * 1_048_576;
 
 export const containerOf = (name: ServiceName): string => serviceAt(name).containerName ?? `lucid-${name}`;
-
-/** Waits until it holds; what it throws counts as not yet. @throws Error after a minute, or `timeoutMs` */
-export async function until(
-  what: string,
-  holds: () => Promise<boolean>,
-  timeoutMs = WAIT_TIMEOUT_MS,
-): Promise<void> {
-  const endMs = performance.now() + timeoutMs;
-  while (!(await holds().catch(() => false))) {
-    if (performance.now() > endMs) throw new Error(`${what}: not so after ${timeoutMs} ms`);
-    await delay(POLL_MS);
-  }
-}
 
 export class ComposeContainers {
   /** The address at which this machine, and other containers, reach it. */

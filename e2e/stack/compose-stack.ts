@@ -20,7 +20,7 @@ import {
   urlVariable,
 } from '@lucid/service-kit';
 import { type ServiceName, serviceAt } from '@lucid/topology';
-import { ComposeContainers, until } from './compose-containers.ts';
+import { ComposeContainers } from './compose-containers.ts';
 import {
   type ComposeKeys,
   type ComposeStackOptions,
@@ -30,6 +30,7 @@ import {
 } from './compose-settings.ts';
 import { docker } from './docker.ts';
 import type { SessionDocument } from './recording-agent.ts';
+import { until } from './until.ts';
 
 const UP_TIMEOUT_S = 180;
 const TAIL_LINES = '15';
