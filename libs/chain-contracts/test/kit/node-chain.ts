@@ -114,6 +114,10 @@ class NodeChain implements TestChain {
     return (await this.#reader.getCode({ address })) ?? '0x';
   }
 
+  async nonceOf(address: Hex): Promise<bigint> {
+    return BigInt(await this.#reader.getTransactionCount({ address }));
+  }
+
   async place(address: Hex, code: Hex): Promise<Hex> {
     if ((await this.codeOf(address)) === code) return address;
     if (!this.travels) return (await this.send({ from: this.accounts[0]!, data: creationOf(code) })).created!;

@@ -34,6 +34,8 @@ export interface TestChain {
   /** The answer, on the newest block; throws `Reverted`. */
   call(sent: Sent): Promise<Hex>;
   codeOf(address: Hex): Promise<Hex>;
+  /** Nonce of an account's next transaction. */
+  nonceOf(address: Hex): Promise<bigint>;
   /** Puts runtime code where genesis would hold it; where a node cannot, elsewhere. Gives the address. */
   place(address: Hex, code: Hex): Promise<Hex>;
   /** Seconds since 1970 of the newest block. */

@@ -38,6 +38,7 @@ class VmChain implements TestChain {
   readonly #keys: ReadonlyMap<Hex, Hex>;
   #number = 0n;
   #nowSec = GENESIS_SEC;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(vm: VM, keys: ReadonlyMap<Hex, Hex>) {
     this.#vm = vm;
@@ -45,10 +46,19 @@ class VmChain implements TestChain {
     this.accounts = [...keys.keys()];
   }
 
-  async send({ from, to, data = '0x', value = 0n }: Sent): Promise<Receipt> {
+  send = (sent: Sent): Promise<Receipt> => this.#inTurn(() => this.#send(sent));
+  call = (sent: Sent): Promise<Hex> => this.#inTurn(() => this.#call(sent));
+
+  async #send({ from, to, data = '0x', value = 0n }: Sent): Promise<Receipt> {
     this.#nextBlock(this.#nowSec + 1);
-    const account = await this.#vm.stateManager.getAccount(createAddressFromString(from));
-    const fields = { nonce: account?.nonce ?? 0n, gasLimit: GAS_LIMIT, gasPrice: 10n ** 9n, value, data, to };
+    const fields = {
+      nonce: await this.nonceOf(from),
+      gasLimit: GAS_LIMIT,
+      gasPrice: 10n ** 9n,
+      value,
+      data,
+      to,
+    };
     const tx = createLegacyTx(fields, { common: this.#vm.common }).sign(hexToBytes(this.#keys.get(from)!));
     const { execResult, totalGasSpent, createdAddress } = await runTx(this.#vm, { tx, block: this.#block() });
     return {
@@ -63,7 +73,7 @@ class VmChain implements TestChain {
     };
   }
 
-  async call({ from, to, data = '0x', value = 0n }: Sent): Promise<Hex> {
+  async #call({ from, to, data = '0x', value = 0n }: Sent): Promise<Hex> {
     const { stateManager, evm } = this.#vm;
     await stateManager.checkpoint();
     try {
@@ -86,6 +96,10 @@ class VmChain implements TestChain {
     return bytesToHex(await this.#vm.stateManager.getCode(createAddressFromString(address)));
   }
 
+  async nonceOf(address: Hex): Promise<bigint> {
+    return (await this.#vm.stateManager.getAccount(createAddressFromString(address)))?.nonce ?? 0n;
+  }
+
   async place(address: Hex, code: Hex): Promise<Hex> {
     await this.#vm.stateManager.putCode(createAddressFromString(address), hexToBytes(code));
     return address;
@@ -98,6 +112,13 @@ class VmChain implements TestChain {
   }
 
   close = async () => {};
+
+  /** The machine does one thing at a time. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
 
   #nextBlock(second: number): void {
     this.#number += 1n;
