@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSignerKey } from '@lucid/checkpoint';
 import { openLevelKvStore } from '@lucid/kv-level';
@@ -7,6 +7,8 @@ import { ConfigError, type ContextOptions } from '@lucid/service-kit';
 import type { LedgerConfig } from './config.ts';
 import { createLog, type Log } from './domain/log.ts';
 import { createNotary, type Notary } from './domain/notary.ts';
+import { headerEntriesOf } from './header-entries.ts';
+import { type ChainSource, LazyChain } from './lazy-chain.ts';
 import { ledgerMeter } from './ledger-meter.ts';
 import { ReopeningLog } from './reopening-log.ts';
 import { openHeadMarkFile } from './store/head-mark-file.ts';
@@ -14,10 +16,13 @@ import { openHeadMarkFile } from './store/head-mark-file.ts';
 export interface LedgerAdapters {
   /** Opens the key-value store; called again after it failed. Default: LevelDB in the data folder. */
   readonly openKv: () => Promise<KvStore>;
+  /** The store of the chain's blocks. Default: LevelDB in `chain/` of the data folder. */
+  readonly chainSource: ChainSource;
 }
 
 export interface LedgerContext {
   readonly log: ReopeningLog;
+  readonly chain: LazyChain;
   /** Verifier key of the log, in the note format. */
   readonly verifierKey: string;
   close(): Promise<void>;
@@ -34,6 +39,11 @@ function notaryFrom(config: LedgerConfig): Notary {
     ]);
   }
 }
+
+const chainFolder = (path: string): ChainSource => ({
+  exists: () => existsSync(path),
+  open: () => openLevelKvStore({ path }),
+});
 
 export async function createLedgerContext(
   options: ContextOptions<LedgerConfig, Record<never, never>, LedgerAdapters>,
@@ -56,5 +66,20 @@ export async function createLedgerContext(
     }
   };
   const log = new ReopeningLog(await open(), { open, nowMs: () => clock.nowMs() });
-  return { log, verifierKey: notary.verifierKey, close: () => log.close() };
+  const chain = new LazyChain({
+    source: adapters.chainSource ?? chainFolder(join(folder, 'chain')),
+    headers: headerEntriesOf(log),
+    nowMs: () => clock.nowMs(),
+    report: options.log,
+  });
+  await chain.start();
+  return {
+    log,
+    chain,
+    verifierKey: notary.verifierKey,
+    async close() {
+      await chain.close();
+      await log.close();
+    },
+  };
 }

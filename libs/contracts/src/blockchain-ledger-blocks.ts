@@ -5,7 +5,7 @@ import { octets } from './contract.ts';
 import { EntryProof } from './ledger-schemas.ts';
 import { Count } from './schemas.ts';
 
-/** RLP [block, [receipt, …], [sender, …]]: block and receipts as Ethereum encodes them, senders of 20 bytes. */
+/** RLP [block, [receipt, …], [sender, …]], each a string of bytes (libs/chain-wire): block and receipts as Ethereum encodes them. */
 const keptBlock = octets({ maxBytes: 64 * 1024 * 1024 });
 
 export const ChainLog = Type.Object({
@@ -179,7 +179,13 @@ export const blockOperations = {
       { fromHeight: Type.Optional(Count), toHeight: Type.Optional(Count) },
       { additionalProperties: false },
     ),
-    response: Type.Object({ blocks: Count, transactions: Count, faults: Type.Array(ChainFault) }),
+    response: Type.Object({
+      blocks: Count,
+      transactions: Count,
+      faultsFound: Count,
+      /** The first 1,000 of them. */
+      faults: Type.Array(ChainFault),
+    }),
     errors: ['not_in_chain', 'ledger_unavailable'],
     idempotent: true,
     deadlineMs: 900_000,

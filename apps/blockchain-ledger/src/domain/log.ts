@@ -62,6 +62,8 @@ export interface Log {
   addCosignature(note: string): Promise<CosignedCheckpoint>;
   /** Why the log takes no entries; null while it does. */
   stopped(): LedgerError | null;
+  /** Signs nothing more; for who found that what was signed is not so. */
+  stop(reason: LedgerError): void;
   /** Checks every bundle and tile that is full against the head: reads the whole log. */
   audit(): Promise<void>;
   /** Lets entries under way become durable, then closes the store. */
@@ -208,6 +210,10 @@ class TiledLog implements Log {
 
   stopped(): LedgerError | null {
     return this.#queue.stopped ?? null;
+  }
+
+  stop(reason: LedgerError): void {
+    this.#queue.stop(reason);
   }
 
   async audit(): Promise<void> {

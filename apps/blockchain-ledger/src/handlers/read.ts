@@ -23,6 +23,13 @@ export const readEntry = (
     return { ...proof, entry: bytesToBase64(data) };
   });
 
+/** The entry of a key with its proof in the newest tree, for who makes more of it. Throws what the log says. */
+export async function readKeyedEntry(context: LedgerContext, key: string) {
+  const log = context.log.reader;
+  const { index, data } = await log.entryByKey(key);
+  return { data, proof: await entryProofOf(log, { index, leafHash: leafHash(data), head: log.head() }) };
+}
+
 /** `path` as tlog-tiles writes it, from `tile/` on. */
 export const readTile = (context: LedgerContext, path: string, call: Call): Promise<Uint8Array> =>
   asProblems(() => {
