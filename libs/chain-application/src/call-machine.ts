@@ -1,0 +1,94 @@
+/**
+ * Machines for executions that are only tried. A loop of the EVM must jump, so these machines count jumps: every few thousand others
+ * in the process have their turn, and beyond the limit the execution ends. Between two jumps lie at most 24 KB of code.
+ */
+import type { Common } from '@ethereumjs/common';
+import type { ChainConfig } from './chain-config.ts';
+import { ChainState } from './chain-state.ts';
+import { ChainError } from './error.ts';
+import { type BlockHashes, createMachine, type Machine } from './machine.ts';
+import type { NodeStore } from './node-store.ts';
+import { emptyRootKey } from './trie.ts';
+import { keyToBytes } from './values.ts';
+
+const jump = 0x56;
+const conditionalJump = 0x57;
+const jumpsBetweenYields = 4096;
+
+export interface CallMachine extends Machine {
+  /** Jumps that are left to the execution. */
+  jumpsLeft: number;
+}
+
+type Handler = (runState: never, common: Common) => Promise<void> | void;
+interface OpcodeEntry {
+  opcodeInfo: { isAsync: boolean };
+  opHandler: Handler;
+}
+
+/** Puts a count before JUMP and JUMPI. */
+function countJumps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
+  const opcodes = (machine.evm as unknown as { _opcodeMap: OpcodeEntry[] })._opcodeMap;
+  for (const code of [jump, conditionalJump]) {
+    const entry = opcodes[code]!;
+    const handler = entry.opHandler;
+    const counted: Handler = async (runState, common) => {
+      machine.jumpsLeft -= 1;
+      if (machine.jumpsLeft < 0) throw new ChainError('execution_limit', 'too many jumps');
+      if (machine.jumpsLeft % jumpsBetweenYields === 0) await yieldTurn();
+      await handler(runState, common);
+    };
+    opcodes[code] = {
+      ...entry,
+      opHandler: counted,
+      opcodeInfo: Object.assign(Object.create(Object.getPrototypeOf(entry.opcodeInfo)), entry.opcodeInfo, {
+        isAsync: true,
+      }),
+    };
+  }
+}
+
+export interface CallMachinesOptions {
+  readonly config: ChainConfig;
+  readonly store: NodeStore;
+  readonly hashAt: BlockHashes;
+  readonly jumpLimit: number;
+  readonly yieldTurn: () => Promise<void>;
+}
+
+/** How many idle machines of a fork are kept. */
+const idleLimit = 4;
+
+export class CallMachines {
+  readonly #options: CallMachinesOptions;
+  readonly #idle = new Map<string, CallMachine[]>();
+
+  constructor(options: CallMachinesOptions) {
+    this.#options = options;
+  }
+
+  async #take(fork: string): Promise<CallMachine> {
+    const idle = this.#idle.get(fork)?.pop();
+    if (idle !== undefined) return idle;
+    const { store, hashAt, config, yieldTurn } = this.#options;
+    const machine = await createMachine(config.rulesOf(fork), new ChainState(store, emptyRootKey), hashAt);
+    const counted: CallMachine = Object.assign(machine, { jumpsLeft: 0 });
+    countJumps(counted, yieldTurn);
+    return counted;
+  }
+
+  /** Gives the work a machine of the fork on the state of that root. What the work changes is forgotten. */
+  async use<T>(fork: string, rootKey: string, work: (machine: CallMachine) => Promise<T>): Promise<T> {
+    const machine = await this.#take(fork);
+    machine.jumpsLeft = this.#options.jumpLimit;
+    await machine.state.setStateRoot(keyToBytes(rootKey));
+    const result = await work(machine);
+    // A machine whose work failed in the middle is not used again.
+    machine.evm.journal.cleanJournal();
+    machine.evm.transientStorage.clear();
+    const idle = this.#idle.get(fork) ?? [];
+    if (idle.length < idleLimit) idle.push(machine);
+    this.#idle.set(fork, idle);
+    return result;
+  }
+}

@@ -1,0 +1,155 @@
+/** eth_call and what is built on it: executes a call on a block's state as geth does, and forgets it. */
+import type { EVMResult } from '@ethereumjs/evm';
+import type { CallRequest, CallResult, ExecutionFailure } from './application.ts';
+import type { CallMachine } from './call-machine.ts';
+import { applyOverrides, type PreparedCall } from './call-request.ts';
+import type { ParsedTransaction } from './decode-transaction.ts';
+import { floorGas, intrinsicGas } from './judge-transaction.ts';
+import { wordExecutionError } from './receipt.ts';
+import { bytesToHex } from './values.ts';
+
+/** A result, and the gas that was taken before any was given back. */
+export interface CallOutcome {
+  readonly result: CallResult;
+  readonly peakGas: bigint;
+}
+
+const refused = (message: string): CallResult => ({
+  ok: false,
+  failure: { reason: 'refused', message, code: -32_000, gasUsed: 0n },
+});
+
+/** What intrinsic gas is counted from. */
+function shapeOf(call: PreparedCall): ParsedTransaction {
+  const list = call.transaction.accessList ?? [];
+  return {
+    to: call.to?.bytes ?? null,
+    data: call.data,
+    accessListAddresses: list.length,
+    accessListSlots: list.reduce((sum, { storageKeys }) => sum + storageKeys.length, 0),
+    authorizations: 0,
+  } as unknown as ParsedTransaction;
+}
+
+/** Warms what a transaction finds warm (EIPs 2929, 2930, 3651). */
+export function warm(machine: CallMachine, call: PreparedCall): void {
+  const { rules, evm } = machine;
+  if (!rules.isActivatedEIP(2929)) return;
+  const { journal } = evm;
+  for (const address of evm.precompiles.keys()) journal.addAlwaysWarmAddress(address);
+  journal.addAlwaysWarmAddress(call.from.toString());
+  if (call.to !== undefined) journal.addAlwaysWarmAddress(call.to.toString());
+  if (rules.isActivatedEIP(3651)) journal.addAlwaysWarmAddress(call.block.header.coinbase.toString());
+  for (const { address, storageKeys } of call.transaction.accessList ?? []) {
+    journal.addAlwaysWarmAddress(address.toLowerCase(), true);
+    for (const slot of storageKeys)
+      journal.addAlwaysWarmSlot(address.toLowerCase(), slot.toLowerCase(), true);
+  }
+}
+
+async function judgeStart(machine: CallMachine, call: PreparedCall, gas: bigint): Promise<CallResult | null> {
+  const from = bytesToHex(call.from.bytes);
+  const { baseFeePerGas } = call.block.header;
+  const free = call.fees.feeCap === 0n;
+  if (!free && baseFeePerGas !== undefined && call.fees.feeCap < baseFeePerGas)
+    return refused(
+      `max fee per gas less than block base fee: address ${from}, maxFeePerGas: ${call.fees.feeCap}, baseFee: ${baseFeePerGas}`,
+    );
+  const balance = (await machine.state.fields(call.from.bytes))?.balance ?? 0n;
+  const wanted = gas * call.fees.feeCap + call.value;
+  if (balance < wanted)
+    return refused(
+      `insufficient funds for gas * price + value: address ${from} have ${balance} want ${wanted}`,
+    );
+  const shape = shapeOf(call);
+  const intrinsic = intrinsicGas(shape, machine.rules);
+  if (gas < intrinsic) return refused(`intrinsic gas too low: have ${gas}, want ${intrinsic}`);
+  const floor = floorGas(shape, machine.rules);
+  if (gas < floor) return refused(`insufficient gas for floor data gas cost: have ${gas}, want ${floor}`);
+  return null;
+}
+
+/** Text of a Solidity `Error(string)`, or what a `Panic(uint256)` means is left to others; undefined where it is none. */
+export function revertText(data: Uint8Array): string | undefined {
+  const view = Buffer.from(data);
+  if (view.length < 68 || view.readUInt32BE(0) !== 0x08c379a0) return undefined;
+  const words = (at: number): number =>
+    view.length >= at + 32 ? Number(BigInt(`0x${view.toString('hex', at, at + 32)}`)) : -1;
+  const start = 4 + words(4);
+  const length = Number.isSafeInteger(start) && start >= 4 ? words(start) : -1;
+  if (length < 0 || start + 32 + length > view.length) return undefined;
+  return view.toString('utf8', start + 32, start + 32 + length);
+}
+
+export function describeFailure(result: EVMResult, gasUsed: bigint): ExecutionFailure {
+  const { exceptionError, returnValue } = result.execResult;
+  const words = wordExecutionError(exceptionError!);
+  if (words !== 'execution reverted') return { reason: 'failed', message: words, code: -32_000, gasUsed };
+  const text = revertText(returnValue);
+  return {
+    reason: 'reverted',
+    message: text === undefined ? words : `${words}: ${text}`,
+    code: 3,
+    data: Uint8Array.from(returnValue),
+    gasUsed,
+  };
+}
+
+function gasOf(machine: CallMachine, call: PreparedCall, result: EVMResult): { used: bigint; peak: bigint } {
+  const shape = shapeOf(call);
+  const before = intrinsicGas(shape, machine.rules) + result.execResult.executionGasUsed;
+  const most = before / machine.rules.param('maxRefundQuotient');
+  const refund = result.execResult.gasRefund ?? 0n;
+  const after = before - (refund < most ? refund : most);
+  const floor = floorGas(shape, machine.rules);
+  return { used: after < floor ? floor : after, peak: before < floor ? floor : before };
+}
+
+/** Executes on the machine's state as it is and leaves it as it was. */
+export async function executeCall(
+  machine: CallMachine,
+  call: PreparedCall,
+  gas: bigint,
+): Promise<CallOutcome> {
+  const { evm, rules } = machine;
+  const cannotStart = await judgeStart(machine, call, gas);
+  if (cannotStart !== null) return { result: cannotStart, peakGas: 0n };
+  evm.journal.cleanJournal();
+  evm.transientStorage.clear();
+  machine.state.originalStorageCache.clear();
+  await evm.journal.checkpoint();
+  warm(machine, call);
+  const account = await machine.state.getAccount(call.from);
+  if (call.fees.gasPrice > 0n && account !== undefined) {
+    account.balance -= gas * call.fees.gasPrice;
+    await machine.state.putAccount(call.from, account);
+  }
+  const result = await evm.runCall({
+    block: call.block as never,
+    gasPrice: call.fees.gasPrice,
+    caller: call.from,
+    to: call.to,
+    value: call.value,
+    data: call.data,
+    gasLimit: gas - intrinsicGas(shapeOf(call), rules),
+    blobVersionedHashes: call.transaction.blobVersionedHashes?.map((hash) => `0x${hash.slice(2)}` as const),
+  });
+  const { used: gasUsed, peak: peakGas } = gasOf(machine, call, result);
+  const { createdAddress, execResult } = result;
+  const code = createdAddress === undefined ? undefined : await machine.state.getCode(createdAddress);
+  await evm.journal.revert();
+  if (execResult.exceptionError !== undefined)
+    return { result: { ok: false, failure: describeFailure(result, gasUsed) }, peakGas };
+  const data = Uint8Array.from(code ?? execResult.returnValue);
+  const contract = createdAddress === undefined ? {} : { contractAddress: bytesToHex(createdAddress.bytes) };
+  return { result: { ok: true, data, gasUsed, ...contract }, peakGas };
+}
+
+export async function call(
+  machine: CallMachine,
+  prepared: PreparedCall,
+  request: CallRequest,
+): Promise<CallResult> {
+  await applyOverrides(machine, request);
+  return (await executeCall(machine, prepared, prepared.gas)).result;
+}
