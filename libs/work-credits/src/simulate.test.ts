@@ -4,7 +4,7 @@ import type { EntityId, SlotOutcome } from './index.ts';
 import { type SimulationOptions, simulate } from './simulate.ts';
 import { gini } from './simulation-report.ts';
 
-const small: SimulationOptions = { seed: 1, nodes: 200, epochs: 2, parameters: DAY_WINDOW };
+const small: SimulationOptions = { seed: 1, nodes: 120, epochs: 2, parameters: DAY_WINDOW };
 
 describe('a simulated network', () => {
   const outcomes: SlotOutcome[] = [];
@@ -48,8 +48,8 @@ describe('a simulated network', () => {
   it('replaying gains nothing; what repeats or comes late is seen as that', () => {
     expect(result.replayGain).toBe(1);
     const { added } = result;
-    expect(added.repeated).toBeGreaterThan(10_000);
-    expect(added.refused).toBeGreaterThan(10_000);
+    expect(added.repeated).toBeGreaterThan(5000);
+    expect(added.refused).toBeGreaterThan(5000);
     expect([added.voided, added['not-open']]).toEqual([0, 0]);
   });
 
@@ -70,11 +70,11 @@ describe('a simulated network', () => {
   it('repeats by its seed, and differs by it', () => {
     fc.assert(
       fc.property(fc.nat(1000), (seed) => {
-        const run = (from: number) => simulate({ ...small, nodes: 60, epochs: 1, seed: from });
+        const run = (from: number) => simulate({ ...small, nodes: 30, epochs: 1, seed: from });
         expect(run(seed)).toEqual(run(seed));
         expect(run(seed).totals).not.toEqual(run(seed + 1).totals);
       }),
-      { numRuns: 2 },
+      { numRuns: 1 },
     );
   });
 });

@@ -91,7 +91,9 @@ export function claimsOf(
   ];
 }
 
-const nodeIdOf = (index: number): string => index.toString(16).padStart(64, '0');
+/** Ids that differ in their first digits, as keys do. */
+const nodeIdOf = (index: number): string =>
+  draw(index).toString(16).padStart(8, '0') + index.toString(16).padStart(56, '0');
 
 /** Kinds in turn, so that each has its share of a hundred identities. */
 const MIX: readonly (readonly [NodeKind, number])[] = [
@@ -119,18 +121,18 @@ const capacityOf = (operator: number, seed: number): number => {
 /** Who splits (and its twin) is large enough that each part could lead: that is where it would pay. */
 const SPLITTER_CAPACITY = SPLIT_PARTS * 100;
 
+/** One operator splits: where many do, they take the slots from one another, and the gain of one does not show. */
 function* plans(): Generator<Plan> {
-  for (let operator = 0; ; ) {
+  for (let part = 0; part < SPLIT_PARTS; part++)
+    yield { kind: 'splitting', operator: 0, parts: SPLIT_PARTS, capacity: SPLITTER_CAPACITY };
+  yield { kind: 'twin', operator: 1, drawsAs: 0, capacity: SPLITTER_CAPACITY };
+  for (let operator = 2; ; ) {
     for (const [kind, count] of MIX) {
       for (let each = 0; each < count; each++) yield { kind, operator: operator++ };
       if (kind !== 'replaying') continue;
       for (let each = count; each > 0; each--)
         yield { kind: 'twin', operator: operator++, drawsAs: operator - 1 - count };
     }
-    const splitter = operator++;
-    for (let part = 0; part < SPLIT_PARTS; part++)
-      yield { kind: 'splitting', operator: splitter, parts: SPLIT_PARTS, capacity: SPLITTER_CAPACITY };
-    yield { kind: 'twin', operator: operator++, drawsAs: splitter, capacity: SPLITTER_CAPACITY };
   }
 }
 

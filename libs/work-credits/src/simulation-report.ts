@@ -22,7 +22,7 @@ export interface SimulationReport extends SlotCounts {
   readonly gini: { readonly credits: number; readonly led: number };
   /** Credits of those who replay against honest twins that do the same work. */
   readonly replayGain: number;
-  /** Of operators split into eight identities against twins that are one node with the same work. */
+  /** Of the operator split into eight identities against a twin that is one node with the same work. */
   readonly splittingGain: { readonly credits: number; readonly led: number; readonly earned: number };
   readonly totals: readonly NodeTotals[];
 }
