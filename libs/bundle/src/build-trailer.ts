@@ -1,7 +1,7 @@
 import { utf8ToBytes } from '@lucid/bytes';
 import { parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import {
-  type Anchor,
+  type BundleAnchor,
   encodeDocument,
   encodeIndex,
   encodeTrailer,
@@ -21,7 +21,7 @@ export interface TrailerParts {
   /** By log index. */
   readonly rows: readonly IndexRow[];
   readonly recipients: Recipients;
-  readonly anchor?: Anchor;
+  readonly anchor?: BundleAnchor;
   /** Offset behind the last record. */
   readonly recordsEnd: number;
 }

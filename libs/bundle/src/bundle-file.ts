@@ -7,7 +7,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { bytesToUtf8, equalBytes } from '@lucid/bytes';
 import {
-  type Anchor,
+  type BundleAnchor,
   encodeDocument,
   encodeTrailer,
   FOOTER_BYTES,
@@ -36,7 +36,7 @@ export interface BundleParts {
   readonly checkpoint: string;
   readonly rows: readonly IndexRow[];
   readonly recipients: Recipients;
-  readonly anchor: Anchor | null;
+  readonly anchor: BundleAnchor | null;
   /** As they lie in the file. */
   readonly sections: Sections;
 }
@@ -200,7 +200,7 @@ export async function rewriteTail(path: string, newTrailer: Uint8Array): Promise
 
 export interface TailChanges {
   readonly recipients?: Recipients;
-  readonly anchor?: Anchor;
+  readonly anchor?: BundleAnchor;
 }
 
 /** Grants, revokes or anchors a standalone bundle: `rewriteTail` with these sections exchanged. */

@@ -1,9 +1,8 @@
 import { bytesToUtf8, utf8ToBytes } from '@lucid/bytes';
 import { canonicalBytes } from '@lucid/jcs';
 import fc from 'fast-check';
+import { type Anchor, anchorEntryBytes } from './anchor.ts';
 import {
-  type Anchor,
-  anchorEntryBytes,
   type DocumentKind,
   encodeDocument,
   isSessionId,

@@ -2,8 +2,9 @@
  * The control payloads and documents of a session (docs/evidence-format.md sections 1.4, 4, 5, 6): shapes, and strict
  * readers that return what is wrong instead of throwing. All are canonical JSON.
  */
-import { base64ToBytes, bytesToHex, hexToBytes, isHex, utf8ToBytes } from '@lucid/bytes';
+import { bytesToHex, hexToBytes, isHex, utf8ToBytes } from '@lucid/bytes';
 import { canonicalBytes, JcsError, parseCanonical } from '@lucid/jcs';
+import { anchorShape, type BundleAnchor } from './anchor.ts';
 import { MAX_CHUNK_BYTES, MIN_CHUNK_BYTES, SESSION_ID_BYTES } from './record.ts';
 import {
   array,
@@ -135,19 +136,6 @@ export interface AuditHead {
   readonly at: number;
 }
 
-export interface Anchor {
-  readonly format: 'lucid-anchor/1';
-  readonly kind: 'ledger';
-  /** Verifier key of the ledger. */
-  readonly ledger: string;
-  /** Base64 of the entry's bytes. */
-  readonly entry: string;
-  readonly index: number;
-  /** Hex, 64 digits each. */
-  readonly inclusion: readonly string[];
-  readonly checkpoint: string;
-}
-
 const hash = hexOf(32);
 const sessionId = hexOf(SESSION_ID_BYTES);
 const detail: Check = (value, path) => {
@@ -277,15 +265,7 @@ const shapes = {
     hash,
     at: integer(),
   }),
-  anchor: record({
-    format: oneOf('lucid-anchor/1'),
-    kind: oneOf('ledger'),
-    ledger: text(1024),
-    entry: base64(1_048_576),
-    index: integer(),
-    inclusion: array(hash, 0, 64),
-    checkpoint: text(262_144),
-  }),
+  anchor: anchorShape,
 } as const;
 
 interface Documents {
@@ -297,7 +277,7 @@ interface Documents {
   sessionRegistered: SessionRegistered;
   sessionDeleted: SessionDeleted;
   auditHead: AuditHead;
-  anchor: Anchor;
+  anchor: BundleAnchor;
 }
 
 export type DocumentKind = keyof Documents;
@@ -341,5 +321,3 @@ export const isSessionId = (value: unknown): value is string =>
   typeof value === 'string' && isHex(value, SESSION_ID_BYTES);
 
 export const sessionIdFromBytes = (bytes: Uint8Array): string => bytesToHex(bytes);
-
-export const anchorEntryBytes = (anchor: Anchor): Uint8Array => base64ToBytes(anchor.entry);

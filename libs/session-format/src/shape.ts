@@ -38,6 +38,15 @@ export const base64 =
     }
   };
 
+/** Base64 of exactly so many bytes. */
+export const base64Of =
+  (sizeBytes: number): Check =>
+  (value, path) =>
+    base64(Math.ceil(sizeBytes / 3) * 4)(value, path) ??
+    (base64ToBytes(value as string).length === sizeBytes
+      ? null
+      : `${path} must be ${sizeBytes} bytes in base64`);
+
 export const integer =
   (min = 0, max = Number.MAX_SAFE_INTEGER): Check =>
   (value, path) =>

@@ -1,30 +1,18 @@
-/** The anchor: the ledger entry of this session, its place in the ledger's tree, and who signed that tree. */
-
-import { bytesToHex, hexToBytes } from '@lucid/bytes';
-import { type VerifierKey, verifyNote } from '@lucid/checkpoint';
-import { sha256 } from '@lucid/crypto';
-import { leafHash, verifyConsistency, verifyInclusion } from '@lucid/merkle';
+/** The anchor: what was registered of this session, and where. */
+import type { VerifierKey } from '@lucid/checkpoint';
 import {
-  type Anchor,
   anchorEntryBytes,
   type Manifest,
   parseDocument,
   type SessionRegistered,
 } from '@lucid/session-format';
-import type { FaultList } from './fault.ts';
-import {
-  isPinned,
-  noteFault,
-  type Pins,
-  readLogKey,
-  readSeen,
-  readSignedTree,
-  type SignedTree,
-  signatureFault,
-} from './trust.ts';
-import { type AnchorSummary, type Cosignature, VerifyError, type VerifyOptions } from './verdict.ts';
+import { checkChainAnchor } from './chain-anchor.ts';
+import { checkLedgerPlace, type PlaceInput } from './ledger-place.ts';
+import { compareRegistration, registrationOf } from './registration.ts';
+import { noteFault, readSignedTree, signatureFault } from './trust.ts';
+import type { AnchorSummary, VerifyOptions } from './verdict.ts';
 
-export interface AnchorInput {
+export interface AnchorInput extends PlaceInput {
   /** Body of the section, if there is one. */
   readonly bytes: Uint8Array | undefined;
   readonly manifest: Manifest | null;
@@ -33,9 +21,6 @@ export interface AnchorInput {
   readonly checkpointText: string | null;
   /** The recorder's key, where it is known. */
   readonly recorder: VerifierKey | null;
-  readonly pins: Pins;
-  readonly options: VerifyOptions;
-  readonly faults: FaultList;
 }
 
 function checkEntryCheckpoint(input: AnchorInput, entry: SessionRegistered): void {
@@ -51,6 +36,7 @@ function checkEntryCheckpoint(input: AnchorInput, entry: SessionRegistered): voi
   }
 }
 
+/** `lucid-anchor/1`: the entry is the session's own. */
 function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
   const { faults, manifest, manifestBytes } = input;
   const parsed = parseDocument('sessionRegistered', bytes);
@@ -60,124 +46,7 @@ function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
   }
   checkEntryCheckpoint(input, parsed.value);
   if (manifest === null || manifestBytes === undefined) return;
-  const expected = {
-    sessionId: manifest.sessionId,
-    manifestHash: bytesToHex(sha256(manifestBytes)),
-    startedAt: Math.floor(manifest.startedAtUs / 1_000_000),
-    owner: manifest.owner,
-    merkleRoot: manifest.merkleRoot,
-    chunkCount: manifest.chunkCount,
-  } as const;
-  for (const name of Object.keys(expected) as (keyof typeof expected)[]) {
-    if (parsed.value[name] !== expected[name])
-      faults.add('anchor_differs', `${name} ${expected[name]}`, `${name} ${parsed.value[name]}`);
-  }
-}
-
-function checkLedgerPin({ pins, options, faults }: AnchorInput, key: VerifierKey): void {
-  const { ledgers, recorders } = pins;
-  if (isPinned(ledgers, key)) return;
-  if (ledgers.length === 0) {
-    // Whoever trusts certain keys only would take anybody's anchor for one that he required.
-    if (options.requireAnchor && recorders.length > 0)
-      faults.add('ledger_not_pinned', 'the key of a trusted ledger, for the anchor is required', 'none');
-    return;
-  }
-  const sameName = ledgers.some(({ name }) => name === key.name);
-  const expected = ledgers.map(({ name }) => name).join(' or ');
-  faults.add('ledger_not_pinned', expected, sameName ? `${key.name} with another key` : key.name);
-}
-
-const isVerified = ({ verified }: Cosignature): boolean => verified;
-
-/** Those of trusted witnesses must hold, and of one of them there must be one; others are listed as unknown. */
-function readCosignatures(
-  { pins, faults }: AnchorInput,
-  tree: SignedTree,
-  ledger: VerifierKey,
-): Cosignature[] {
-  const cosignatures = tree.note.signatures
-    .filter(({ name, keyId }) => name !== ledger.name || keyId !== ledger.keyId)
-    .map((signature): Cosignature => {
-      const { name, keyId } = signature;
-      const id = { name, keyId: keyId.toString(16).padStart(8, '0') };
-      const witness = pins.witnesses.find((each) => each.name === name && each.keyId === keyId);
-      if (witness === undefined) return { ...id, verified: false };
-      const verdict = verifyNote({ text: tree.note.text, signatures: [signature] }, [witness]);
-      if (!verdict.ok) {
-        faults.add('anchor_signature_wrong', `a cosignature by witness ${name}`, 'one that does not verify');
-        return { ...id, verified: false };
-      }
-      return { ...id, verified: true, timestamp: verdict.verified[0]?.timestamp };
-    });
-  if (pins.witnesses.length > 0 && !faults.has('anchor_signature_wrong') && !cosignatures.some(isVerified)) {
-    const names = pins.witnesses.map(({ name }) => name).join(' or ');
-    faults.add('anchor_signature_wrong', `a cosignature by witness ${names}`, 'none');
-  }
-  return cosignatures;
-}
-
-/** Against the ledger checkpoint seen before; trees of two sizes need the caller's proof. */
-function compareSeen(
-  { options, faults }: AnchorInput,
-  tree: SignedTree,
-  ledger: VerifierKey,
-): AnchorSummary['seen'] {
-  const { seenLedgerCheckpoint, ledgerConsistency } = options;
-  if (seenLedgerCheckpoint === undefined) return 'not_asked';
-  const seen = readSeen(seenLedgerCheckpoint, () => true, 'ledger');
-  const differs = (expected: string, found: string): AnchorSummary['seen'] => {
-    faults.add('split_view', expected, found);
-    return 'differs';
-  };
-  if (seen.origin !== tree.origin) return differs(`the ledger ${seen.origin} seen before`, tree.origin);
-  const unsigned = signatureFault(seen.note, ledger);
-  if (unsigned !== null) return differs('the ledger key that signed the checkpoint seen before', ledger.name);
-  const [first, second] = seen.size <= tree.size ? [seen, tree] : [tree, seen];
-  if (first.size !== second.size && ledgerConsistency === undefined) return 'not_comparable';
-  const agrees = verifyConsistency({
-    first: first.size,
-    second: second.size,
-    firstRoot: first.root,
-    secondRoot: second.root,
-    proof: first.size === second.size ? [] : readProof(ledgerConsistency ?? []),
-  });
-  if (agrees) return 'agrees';
-  const expected = `a ledger consistent with size ${seen.size} root ${bytesToHex(seen.root)}`;
-  return differs(expected, `size ${tree.size} root ${bytesToHex(tree.root)}`);
-}
-
-function readProof(proof: readonly string[]): Uint8Array[] {
-  try {
-    return proof.map(hexToBytes);
-  } catch (cause) {
-    throw new VerifyError('seen_malformed', 'The ledger consistency proof is not a list of hashes in hex.', {
-      cause,
-    });
-  }
-}
-
-function checkTree(input: AnchorInput, anchor: Anchor, entry: Uint8Array, tree: SignedTree): void {
-  const included = verifyInclusion({
-    leafHash: leafHash(entry),
-    index: anchor.index,
-    size: tree.size,
-    proof: anchor.inclusion.map(hexToBytes),
-    root: tree.root,
-  });
-  if (!included) {
-    const expected = `entry ${anchor.index} in the tree of size ${tree.size} with root ${bytesToHex(tree.root)}`;
-    input.faults.add('anchor_inclusion_wrong', expected, 'a path that leads elsewhere');
-  }
-}
-
-function readLedgerTree({ faults }: AnchorInput, anchor: Anchor): SignedTree | null {
-  try {
-    return readSignedTree(anchor.checkpoint);
-  } catch (error) {
-    faults.addDetail('anchor_malformed', `the checkpoint of the ledger ${noteFault(error)}`);
-    return null;
-  }
+  compareRegistration(faults, registrationOf(manifest, manifestBytes), parsed.value);
 }
 
 /** Who names a ledger or a witness wants its signature: a bundle whose anchor was taken out has none. */
@@ -186,7 +55,7 @@ const isRequired = ({ requireAnchor, ledgerKeys = [], witnessKeys = [] }: Verify
 
 /** Null without an anchor that can be read. */
 export function checkAnchor(input: AnchorInput): AnchorSummary | null {
-  const { bytes, options, faults, pins } = input;
+  const { bytes, options, faults } = input;
   if (bytes === undefined) {
     if (isRequired(options)) faults.add('anchor_missing', 'an anchor', 'none');
     return null;
@@ -198,27 +67,8 @@ export function checkAnchor(input: AnchorInput): AnchorSummary | null {
     return null;
   }
   const anchor = parsed.value;
-  const entry = anchorEntryBytes(anchor);
-  checkEntry(input, entry);
-  const ledger = readLogKey(anchor.ledger, 'anchor_malformed', faults);
-  const tree = readLedgerTree(input, anchor);
-  if (ledger === null || tree === null) return null;
-  checkTree(input, anchor, entry, tree);
-  if (tree.origin !== ledger.name)
-    faults.add('anchor_signature_wrong', `a checkpoint of the log ${ledger.name}`, `one of ${tree.origin}`);
-  const wrong = signatureFault(tree.note, ledger);
-  if (wrong !== null) faults.add('anchor_signature_wrong', `a signature by ${ledger.name}`, wrong);
-  checkLedgerPin(input, ledger);
-  const cosignatures = readCosignatures(input, tree, ledger);
-  const seen = compareSeen(input, tree, ledger);
-  return {
-    ledger: anchor.ledger,
-    ledgerPinned: isPinned(pins.ledgers, ledger),
-    verified: faults.size === faultsBefore,
-    index: anchor.index,
-    treeSize: tree.size,
-    treeRoot: bytesToHex(tree.root),
-    cosignatures,
-    seen,
-  };
+  if (anchor.kind === 'ledger') checkEntry(input, anchorEntryBytes(anchor));
+  const place = checkLedgerPlace(input, anchor);
+  const block = anchor.kind === 'chain' ? checkChainAnchor(input, anchor) : null;
+  return place && { ...place, kind: anchor.kind, block, verified: faults.size === faultsBefore };
 }

@@ -45,6 +45,11 @@ const SENTENCES = {
   anchor_malformed: 'The anchor (section ANCH) cannot be read',
   anchor_differs: 'The anchor (section ANCH) was made for other content',
   anchor_inclusion_wrong: 'The anchored entry is not in the ledger tree that the anchor names',
+  anchor_receipt_wrong: 'The receipt of the anchor is not the one of its block',
+  anchor_transaction_failed: 'The transaction of the anchor registered nothing',
+  anchor_event_wrong: 'The receipt of the anchor has no registration by the contract in its place',
+  anchor_batch_wrong: 'The session is not in the batch that was registered',
+  anchor_transaction_wrong: 'The transaction of the anchor is not the one of its block',
   anchor_signature_wrong: 'The ledger checkpoint is not signed as it must be',
   ledger_not_pinned: 'The ledger is not one that is trusted here',
 } as const;

@@ -5,6 +5,7 @@ export { createBytesReader, type FileReader, openFileReader } from './file-reade
 export { keyFingerprint } from './trust.ts';
 export {
   type AnchorSummary,
+  type BlockSummary,
   type Claim,
   type Cosignature,
   type Knowledge,

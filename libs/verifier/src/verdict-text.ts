@@ -91,11 +91,26 @@ function policyLines(policy: PolicySummary | null): string[] {
   return lines;
 }
 
+/** The block in full, so that it can be looked up with any tool of Ethereum's. */
+function blockLines({ block, verified }: AnchorSummary): string[] {
+  if (block === null) return [];
+  const { chainId, number, hash, timeSec, transactionIndex, transactionHash, batch } = block;
+  const inBatch = batch === null ? '' : `, session ${batch.index} of a batch of ${batch.count}`;
+  return [
+    `block       ${number} of chain ${chainId}, ${timeText(timeSec * 1_000_000)}${verified ? '' : ' (not verified)'}`,
+    `            ${hash}`,
+    `transaction number ${transactionIndex} of the block${inBatch}`,
+    `            ${transactionHash ?? 'not proven'}`,
+  ];
+}
+
 function anchorLines(anchor: AnchorSummary | null): string[] {
   if (anchor === null) return ['anchor      none'];
   const state = anchor.verified ? '' : ' (not verified)';
+  const what = anchor.kind === 'chain' ? 'block header, entry' : 'entry';
   const lines = [
-    `anchor      entry ${anchor.index} of ${anchor.treeSize} in the ledger${state}`,
+    ...blockLines(anchor),
+    `anchor      ${what} ${anchor.index} of ${anchor.treeSize} in the ledger${state}`,
     `ledger      ${keyText(anchor.ledger)}`,
     `            ${pinnedText(anchor.ledgerPinned)}`,
   ];

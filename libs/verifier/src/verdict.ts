@@ -57,6 +57,8 @@ export interface VerifyOptions extends Knowledge {
   /** RFC 9162 consistency proof (hex) between the ledger's seen checkpoint and the anchor's, smaller to larger. */
   readonly ledgerConsistency?: readonly string[];
   readonly openSession?: SessionOpener;
+  /** Contracts that may have registered the session on a chain, 40 hex digits each; default: the one of every Lucid network. */
+  readonly anchorContracts?: readonly string[];
   readonly requireAnchor?: boolean;
   /** Default `read`. With an opened session all chunks are read whatever is asked for. */
   readonly recordHashes?: RecordHashes;
@@ -74,7 +76,26 @@ export interface Cosignature {
   readonly timestamp?: number;
 }
 
+/** The block that registered the session. Hashes and addresses as Ethereum's tools write them, 0x and lower case. */
+export interface BlockSummary {
+  readonly chainId: number;
+  readonly number: number;
+  readonly hash: string;
+  /** Unix seconds, as the block says. */
+  readonly timeSec: number;
+  readonly contract: string;
+  readonly transactionIndex: number;
+  /** Null where the transaction is not proven. */
+  readonly transactionHash: string | null;
+  /** Where the session stands in a batch; null where it was registered by itself. */
+  readonly batch: { readonly index: number; readonly count: number } | null;
+}
+
 export interface AnchorSummary {
+  /** `ledger`: the session is an entry of the ledger's log. `chain`: the header of its block is. */
+  readonly kind: 'ledger' | 'chain';
+  /** Null in a ledger's own anchor, and where the header cannot be read. */
+  readonly block: BlockSummary | null;
   /** Verifier key of the ledger. */
   readonly ledger: string;
   readonly ledgerPinned: boolean;

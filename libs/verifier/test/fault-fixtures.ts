@@ -36,7 +36,7 @@ export interface Expected {
 
 export interface Case extends Expected {
   readonly what: string;
-  readonly bytes: () => Uint8Array;
+  readonly bytes: () => Uint8Array | Promise<Uint8Array>;
   readonly options?: VerifyOptions;
 }
 

@@ -19,17 +19,18 @@ import {
   trusted,
   withSections,
 } from './fault-fixtures.ts';
+import { chainCases } from './faults-of-chains.ts';
 import { fileCases } from './faults-of-files.ts';
 import { recordCases } from './faults-of-records.ts';
 import { sessionCases } from './faults-of-sessions.ts';
 import { trustCases } from './faults-of-trust.ts';
 import { sampleManifest, timeOf } from './sample-session.ts';
 
-const cases = [...fileCases, ...recordCases, ...trustCases, ...sessionCases];
+const cases = [...fileCases, ...recordCases, ...trustCases, ...chainCases, ...sessionCases];
 
 describe.each(cases)('$code: $what', ({ code, record, first, bytes, options }) => {
   test('is named', async () => {
-    const verdict = await verifyBundle(createBytesReader(bytes()), options);
+    const verdict = await verifyBundle(createBytesReader(await bytes()), options);
     const found = verdict.faults.map((fault) => ({ code: fault.code, record: fault.record }));
     expect(verdict.ok).toBe(false);
     if (first) expect(found[0]).toEqual({ code, record });

@@ -1,0 +1,327 @@
+/** Anchors on a chain: what holds is verified and told, what does not is told by its code. */
+import { base64ToBytes, bytesToBase64, bytesToHex } from '@lucid/bytes';
+import { createNoteSigner, formatCheckpoint, signNote } from '@lucid/checkpoint';
+import { leafHash } from '@lucid/merkle';
+import { type ChainAnchor, type Sections, sessionLeaf } from '@lucid/session-format';
+import {
+  createBytesReader,
+  type FaultCode,
+  type VerifyOptions,
+  verdictToText,
+  verifyBundle,
+} from '../src/index.ts';
+import { buildChainBlock, IMPOSTOR, registerSessions, trieNodes } from './chain-block.ts';
+import {
+  anchorBytes,
+  anchorOf,
+  batchAnchor,
+  batchPlace,
+  callOf,
+  placeInLedger,
+  registrationOf,
+  singleAnchor,
+  strangers,
+} from './sample-chain.ts';
+import { assemble, sampleManifest, sampleSections, sampleSession, testKey } from './sample-session.ts';
+
+const session = sampleSession({ seed: 'chain', chunks: 4 });
+const { records, sessionId, ledger, witness } = session;
+const keys = { ledger, witness };
+const manifest = sampleManifest(session);
+const own = registrationOf(manifest);
+const sections = sampleSections(session);
+const trusted: VerifyOptions = {
+  recorderKeys: [session.recorder.vkey],
+  ledgerKeys: [ledger.vkey],
+  witnessKeys: [witness.vkey],
+};
+
+const bundleWith = (anchor: ChainAnchor): Uint8Array =>
+  assemble(sessionId, { records, sections: { ...sections, ANCH: anchorBytes(anchor) } as Sections });
+const judge = (anchor: ChainAnchor, options: VerifyOptions = trusted) =>
+  verifyBundle(createBytesReader(bundleWith(anchor)), options);
+/** Each code once, in the order of the faults. */
+const codesOf = async (anchor: ChainAnchor, options?: VerifyOptions): Promise<FaultCode[]> => [
+  ...new Set((await judge(anchor, options)).faults.map(({ code }) => code)),
+];
+
+/** Every bit where there is time; else each so many-th, so that all bytes' parts are met. */
+const stride = (each: number): number => (process.env.LUCID_SLOW ? 1 : each);
+
+const flipped = (bytes: Uint8Array, bit: number): Uint8Array => {
+  const copy = bytes.slice();
+  copy[bit >> 3]! ^= 1 << (bit & 7);
+  return copy;
+};
+const flippedHex = (text: string): string => `${text.startsWith('0') ? '1' : '0'}${text.slice(1)}`;
+
+let single: ChainAnchor;
+let batch: ChainAnchor;
+beforeAll(async () => {
+  single = await singleAnchor(keys, manifest);
+  batch = await batchAnchor(keys, manifest);
+});
+/** Read when the tests run, behind beforeAll. */
+const anchors = { 'by itself': () => single, 'in a batch': () => batch } as const;
+const both = Object.entries(anchors);
+
+describe.each(both)('registered %s', (form, anchorOfForm) => {
+  test('verifies, and the verdict names block, transaction and time', async () => {
+    const verdict = await judge(anchorOfForm(), { ...trusted, requireAnchor: true });
+    expect(verdict.faults).toEqual([]);
+    expect(verdict.summary.anchor).toMatchObject({
+      kind: 'chain',
+      verified: true,
+      index: 3,
+      treeSize: 7,
+      block: {
+        chainId: 1337,
+        number: 42,
+        timeSec: 1_763_683_290,
+        contract: '0x00000000000000000000000000000000004c4101',
+        transactionIndex: form === 'by itself' ? 4 : 1,
+        batch: form === 'by itself' ? null : { index: 5, count: 11 },
+      },
+    });
+    const { hash, transactionHash } = verdict.summary.anchor!.block!;
+    const text = verdictToText('a.lucid', verdict);
+    expect(text).toContain(
+      `block       42 of chain 1337, 2025-11-21T00:01:30.000000Z\n            ${hash}\n`,
+    );
+    const where =
+      form === 'by itself' ? 'number 4 of the block' : 'number 1 of the block, session 5 of a batch of 11';
+    expect(text).toContain(`transaction ${where}\n            ${transactionHash}\n`);
+    expect(text).toContain('anchor      block header, entry 3 of 7 in the ledger\n');
+  });
+
+  test('a header that was changed anywhere is not in the log', async () => {
+    const anchor = anchorOfForm();
+    const header = base64ToBytes(anchor.header);
+    for (let bit = 0; bit < header.length * 8; bit += stride(29)) {
+      const { ok, faults, summary } = await judge({ ...anchor, header: bytesToBase64(flipped(header, bit)) });
+      expect([bit, ok, faults[0]?.code]).toEqual([bit, false, 'anchor_inclusion_wrong']);
+      expect(summary.anchor?.verified).toBe(false);
+    }
+  });
+
+  test.each([
+    ['receiptProof', 'anchor_receipt_wrong'],
+    ['transactionProof', 'anchor_transaction_wrong'],
+  ] as const)('%s: any flipped bit, missing, further or moved node is found', async (name, code) => {
+    const anchor = anchorOfForm();
+    const nodes = anchor[name].map(base64ToBytes);
+    const judged = async (changed: readonly Uint8Array[]) =>
+      codesOf({ ...anchor, [name]: changed.map(bytesToBase64) });
+    for (const [at, node] of nodes.entries())
+      for (let bit = at; bit < node.length * 8; bit += stride(53))
+        expect(await judged(nodes.map((each, index) => (index === at ? flipped(each, bit) : each)))).toEqual([
+          code,
+        ]);
+    for (let at = 0; at < nodes.length; at++)
+      expect(await judged(nodes.filter((_, index) => index !== at))).toEqual([
+        nodes.length === 1 ? 'anchor_malformed' : code,
+      ]);
+    expect(await judged([...nodes, nodes[0]!])).toEqual([code]);
+    if (nodes.length > 1) expect(await judged([...nodes].reverse())).toEqual([code]);
+  });
+
+  test('every other member that is changed is found', async () => {
+    const anchor = anchorOfForm();
+    const other = testKey('other.ledger');
+    const cases: readonly (readonly [Partial<ChainAnchor>, FaultCode])[] = [
+      [{ chainId: 1 }, 'anchor_transaction_wrong'],
+      [{ contract: flippedHex(anchor.contract) }, 'anchor_event_wrong'],
+      [{ transactionIndex: 0 }, 'anchor_receipt_wrong'],
+      [{ transactionIndex: 200 }, 'anchor_receipt_wrong'],
+      [{ logIndex: 1 }, 'anchor_event_wrong'],
+      [{ index: 2 }, 'anchor_inclusion_wrong'],
+      [{ inclusion: [] }, 'anchor_inclusion_wrong'],
+      [{ inclusion: anchor.inclusion.map(flippedHex) }, 'anchor_inclusion_wrong'],
+      [{ inclusion: [...anchor.inclusion].reverse() }, 'anchor_inclusion_wrong'],
+      [{ ledger: 'x' }, 'anchor_malformed'],
+      [{ checkpoint: 'x' }, 'anchor_malformed'],
+      [{ checkpoint: anchor.checkpoint.replace('\n7\n', '\n8\n') }, 'anchor_signature_wrong'],
+      [
+        placeInLedger(
+          { ledger: { ...testKey(ledger.name, 'mallory'), vkey: ledger.vkey }, witness },
+          base64ToBytes(anchor.header),
+        ),
+        'anchor_signature_wrong',
+      ],
+      [placeInLedger({ ledger: other, witness }, base64ToBytes(anchor.header)), 'ledger_not_pinned'],
+    ];
+    for (const [change, code] of cases)
+      expect([change, (await codesOf({ ...anchor, ...change }))[0]]).toEqual([change, code]);
+  });
+
+  test('a checkpoint of the ledger by another key, of another log, or without the witness', async () => {
+    const anchor = anchorOfForm();
+    const header = base64ToBytes(anchor.header);
+    const alone = { index: 0, inclusion: [] };
+    const text = (origin: string) => formatCheckpoint({ origin, size: 1, root: leafHash(header) });
+    const signed = (origin: string) => signNote(text(origin), [createNoteSigner(ledger)]);
+    const pinned = { recorderKeys: trusted.recorderKeys, ledgerKeys: trusted.ledgerKeys };
+    expect(await codesOf({ ...anchor, ...alone, checkpoint: signed(ledger.name) }, pinned)).toEqual([]);
+    expect(await codesOf({ ...anchor, ...alone, checkpoint: signed(ledger.name) })).toEqual([
+      'anchor_signature_wrong',
+    ]);
+    expect(await codesOf({ ...anchor, ...alone, checkpoint: signed('another.log') }, pinned)).toEqual([
+      'anchor_signature_wrong',
+    ]);
+    expect(await codesOf(anchor, { requireAnchor: true, recorderKeys: trusted.recorderKeys })).toEqual([
+      'ledger_not_pinned',
+    ]);
+  });
+});
+
+describe('registered is something else', () => {
+  const fields = {
+    sessionId: 'aa'.repeat(32),
+    manifestHash: 'aa'.repeat(32),
+    startedAt: own.startedAt + 1,
+    owner: 'aa'.repeat(20),
+    merkleRoot: 'aa'.repeat(32),
+    chunkCount: own.chunkCount + 1,
+  } as const;
+
+  test.each(Object.entries(fields))('another %s', async (name, value) => {
+    const registration = { ...own, [name]: value };
+    const anchor = await anchorOf(keys, await buildChainBlock([callOf(registration)]), 0);
+    const [fault, ...others] = (await judge(anchor)).faults;
+    expect([fault?.code, others]).toEqual(['anchor_differs', []]);
+    expect(fault?.message).toContain(
+      `expected ${name} ${own[name as keyof typeof own]}, found ${name} ${value}`,
+    );
+    const { root, batch: place } = batchPlace([registration, ...strangers('x', 2)].map(sessionLeaf), 0);
+    const block = await buildChainBlock([registerSessions(`0x${root}`, 3)]);
+    expect(await codesOf({ ...(await anchorOf(keys, block, 0)), batch: place })).toEqual(['anchor_differs']);
+  });
+
+  test('a transaction that failed, for the session was registered before', async () => {
+    const block = await buildChainBlock([callOf(own), callOf(own)]);
+    expect(await codesOf(await anchorOf(keys, block, 0))).toEqual([]);
+    expect(await codesOf(await anchorOf(keys, block, 1))).toEqual(['anchor_transaction_failed']);
+  });
+
+  test('by a contract that only looks like it, unless the caller names it', async () => {
+    const block = await buildChainBlock([{ ...callOf(own), to: IMPOSTOR }]);
+    const anchor = await anchorOf(keys, block, 0);
+    const contract = IMPOSTOR.slice(2);
+    expect(await codesOf(anchor)).toEqual(['anchor_event_wrong']);
+    expect(await codesOf({ ...anchor, contract })).toEqual(['anchor_event_wrong']);
+    expect(await codesOf({ ...anchor, contract }, { ...trusted, anchorContracts: [contract] })).toEqual([]);
+    expect(await codesOf(single, { ...trusted, anchorContracts: [contract] })).toEqual([
+      'anchor_event_wrong',
+    ]);
+  });
+
+  test('the other form, and a block without that transaction', async () => {
+    expect(await codesOf({ ...single, batch: batch.batch! })).toEqual(['anchor_event_wrong']);
+    const { batch: _, ...without } = batch;
+    expect(await codesOf(without)).toEqual(['anchor_event_wrong']);
+    const block = await buildChainBlock([callOf(own)]);
+    const anchor = await anchorOf(keys, block, 0);
+    const absent = (await trieNodes(block.receipts, 1)).map(bytesToBase64);
+    expect(await codesOf({ ...anchor, transactionIndex: 1, receiptProof: absent })).toEqual([
+      'anchor_receipt_wrong',
+      'anchor_transaction_wrong',
+    ]);
+  });
+
+  test('a transaction that is signed for every chain', async () => {
+    const block = await buildChainBlock([{ ...callOf(own), unprotected: true }]);
+    const verdict = await judge(await anchorOf(keys, block, 0));
+    expect(verdict.faults[0]?.message).toContain('found one for any chain');
+    expect(verdict.faults.map(({ code }) => code)).toEqual(['anchor_transaction_wrong']);
+  });
+
+  test('a header that is none, though the log holds it', async () => {
+    const header = new TextEncoder().encode('{"type":"other"}');
+    const anchor = { ...single, header: bytesToBase64(header), ...placeInLedger(keys, header) };
+    expect(await codesOf(anchor)).toEqual(['anchor_malformed']);
+  });
+});
+
+describe('a batch', () => {
+  const place = () => batch.batch!;
+  test('every change of its members is found', async () => {
+    const { leaf, path, count } = place();
+    const other = bytesToBase64(sessionLeaf(strangers('batch', 1)[0]!));
+    const cases: readonly (readonly [Partial<NonNullable<ChainAnchor['batch']>>, readonly FaultCode[]])[] = [
+      [{ index: 4 }, ['anchor_batch_wrong']],
+      [{ count: count + 1 }, ['anchor_batch_wrong']],
+      [{ path: path.slice(1) }, ['anchor_batch_wrong']],
+      [{ path: [...path, path[0]!] }, ['anchor_batch_wrong']],
+      ...path.map(
+        (each, at) =>
+          [
+            { path: path.map((hash, index) => (index === at ? flippedHex(each) : hash)) },
+            ['anchor_batch_wrong'],
+          ] as const,
+      ),
+      [{ leaf: other }, ['anchor_differs', 'anchor_batch_wrong']],
+      [{ leaf: bytesToBase64(new Uint8Array(192).fill(255)) }, ['anchor_malformed', 'anchor_batch_wrong']],
+    ];
+    for (const [change, codes] of cases)
+      expect([change, await codesOf({ ...batch, batch: { ...place(), ...change } })]).toEqual([
+        change,
+        codes,
+      ]);
+    const bytes = base64ToBytes(leaf);
+    for (let bit = 0; bit < bytes.length * 8; bit += stride(11)) {
+      const codes = await codesOf({
+        ...batch,
+        batch: { ...place(), leaf: bytesToBase64(flipped(bytes, bit)) },
+      });
+      expect(codes).toHaveLength(2);
+      expect(['anchor_differs', 'anchor_malformed']).toContain(codes[0]);
+    }
+  });
+
+  test.each([1, 2, 3, 8, 33])('of %i sessions verifies at every place', async (count) => {
+    const leaves = strangers('places', count).map(sessionLeaf);
+    for (const index of new Set([0, count >> 1, count - 1])) {
+      const all = leaves.map((leaf, at) => (at === index ? sessionLeaf(own) : leaf));
+      const { root, batch: at } = batchPlace(all, index);
+      const block = await buildChainBlock([registerSessions(`0x${root}`, count)]);
+      expect(await codesOf({ ...(await anchorOf(keys, block, 0)), batch: at })).toEqual([]);
+    }
+  });
+});
+
+test('an edit anywhere of the section is told as one of the anchor, and no record blamed', async () => {
+  const anchorCodes: readonly string[] = [
+    'malformed',
+    'differs',
+    'inclusion_wrong',
+    'signature_wrong',
+    'receipt_wrong',
+    'transaction_wrong',
+    'transaction_failed',
+    'event_wrong',
+    'batch_wrong',
+  ].map((each) => `anchor_${each}`);
+  for (const anchor of [single, batch]) {
+    const body = anchorBytes(anchor);
+    for (let at = 0; at < body.length; at += stride(37)) {
+      const ANCH = flipped(body, at * 8 + (at % 7));
+      const bytes = assemble(sessionId, { records, sections: { ...sections, ANCH } as Sections });
+      const { ok, faults, firstBad } = await verifyBundle(createBytesReader(bytes), trusted);
+      expect([at, ok, faults.filter(({ code }) => !anchorCodes.includes(code)), firstBad]).toEqual([
+        at,
+        false,
+        [],
+        null,
+      ]);
+    }
+  }
+});
+
+test('the checkpoint of the ledger that was seen before counts here, too', async () => {
+  const size = { size: 7, root: new Uint8Array(32) };
+  const seenLedgerCheckpoint = signNote(formatCheckpoint({ origin: ledger.name, ...size }), [
+    createNoteSigner(ledger),
+  ]);
+  expect(await codesOf(single, { ...trusted, seenLedgerCheckpoint })).toEqual(['split_view']);
+  expect(bytesToHex(base64ToBytes(single.header))).toMatch(/^f9/);
+});
