@@ -1,0 +1,29 @@
+export type { Abi, Hex } from 'viem';
+export {
+  type ChainClient,
+  type ChainClientDependencies,
+  type ChainClientOptions,
+  type ChainClock,
+  createChainClient,
+  type ReceiptStatus,
+} from './chain-client.ts';
+export { type ContractAt, type DecodedEvent, decodeEvents, encodeCall } from './contracts.ts';
+export { createDocumentOutbox, outboxCollection } from './document-outbox.ts';
+export {
+  ChainClientError,
+  type ChainClientErrorCode,
+  isChainClientError,
+  type RevertReason,
+} from './error.ts';
+export type { Intent, IntentStatus } from './intent.ts';
+export type { JsonRpcCaller, JsonRpcRequest } from './json-rpc.ts';
+export type {
+  AccountRecord,
+  Attempt,
+  FinalRecord,
+  InFlight,
+  Outbox,
+  OutboxRecord,
+  StoredRecord,
+} from './outbox.ts';
+export type { ChainLog, ChainReceipt } from './shapes.ts';
