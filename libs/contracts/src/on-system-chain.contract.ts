@@ -12,9 +12,9 @@ export const onSystemChainContract = defineContract({
   errors: {
     block_out_of_order: { status: 409, title: 'The block is not the next one of this chain.' },
     block_invalid: { status: 422, title: 'The block breaks a rule of the chain; the detail names it.' },
-    chain_not_empty: {
+    chain_produces: {
       status: 409,
-      title: 'This chain has blocks of its own; a foreign one needs an empty one.',
+      title: 'This node makes blocks itself; one that does not (CHAIN_PRODUCE=off) takes those of others.',
     },
     chain_unavailable: {
       status: 503,
@@ -57,7 +57,7 @@ export const onSystemChainContract = defineContract({
       params: Type.Object({ height: Count }),
       body: octets({ maxBytes: 16 * 1024 * 1024 }),
       response: Type.Object({ height: Count, blockHash: Hash32, transactions: Count }),
-      errors: ['block_out_of_order', 'block_invalid', 'chain_unavailable'],
+      errors: ['block_out_of_order', 'block_invalid', 'chain_produces', 'chain_unavailable'],
       deadlineMs: 120_000,
     },
     exportBlock: {

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type blockchainLedgerContract,
+  type blockchainVmContract,
+  onSystemChainContract,
+} from '@lucid/contracts';
+import type { Client, ContextOptions } from '@lucid/service-kit';
+import { ChainView } from './chain/chain-view.ts';
+import { ClockJudge } from './chain/clock-judge.ts';
+import { Driver } from './chain/driver.ts';
+import { Proposer } from './chain/proposer.ts';
+import type { Config } from './config.ts';
+import { fromHex } from './formats/hex.ts';
+import { CheckBatcher } from './mempool/check-batcher.ts';
+import { Mempool } from './mempool/mempool.ts';
+import { TransactionDesk } from './mempool/transaction-desk.ts';
+import { Dispatcher } from './rpc/dispatcher.ts';
+import { createMethods } from './rpc/methods/all-methods.ts';
+import type { RpcNode } from './rpc/node.ts';
+import { TransactionJournal } from './store/transaction-journal.ts';
+
+export interface Clients {
+  readonly vm: Client<typeof blockchainVmContract>;
+  readonly ledger: Client<typeof blockchainLedgerContract>;
+}
+
+export interface Adapters {
+  /** Milliseconds of a clock that nobody sets; that of the process by default. */
+  readonly steadyMs: () => number;
+}
+
+/** Behind a gap: of one sender, and of all by their share of the mempool. */
+const queuedPerSender = 64;
+const queuedShare = 0.25;
+const hourMs = 3_600_000;
+
+function createMempool(config: Config): Mempool {
+  const maxTransactions = config.CHAIN_MEMPOOL_TRANSACTIONS;
+  return new Mempool({
+    maxTransactions,
+    maxPerSender: config.CHAIN_MEMPOOL_PER_SENDER,
+    maxQueuedPerSender: queuedPerSender,
+    maxQueued: Math.ceil(maxTransactions * queuedShare),
+    lifetimeMs: config.CHAIN_MEMPOOL_HOURS * hourMs,
+  });
+}
+
+export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
+  const { config, clients, clock, log, random, adapters } = options;
+  const { vm, ledger } = clients;
+  mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
+  const nowMs = () => clock.nowMs();
+  const pool = createMempool(config);
+  const view = new ChainView({ ledger, cacheBytes: config.CHAIN_CACHE_BYTES });
+  const journal = new TransactionJournal(join(config.CHAIN_DATA_DIR, 'mempool.journal'), () => pool.all());
+  const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs });
+  const isProducing = config.CHAIN_PRODUCE === 'on';
+  const producer = config.CHAIN_PRODUCER.toLowerCase();
+  const driver = new Driver({
+    vm,
+    ledger,
+    view,
+    desk,
+    pool,
+    clock,
+    log,
+    judge: new ClockJudge({ clock, steadyMs: adapters.steadyMs ?? (() => performance.now()) }),
+    proposer: isProducing ? new Proposer({ vm, pool, log, producer: fromHex(producer) }) : null,
+    slotSec: config.CHAIN_SLOT_SECONDS,
+  });
+  const node: RpcNode = {
+    view,
+    pool,
+    desk,
+    driver,
+    vm,
+    ledger,
+    nowMs,
+    random,
+    clientVersion: `Lucid/v${onSystemChainContract.version}/${config.CHAIN_NETWORK}`,
+    producer,
+    isProducing,
+    minGasPrice: BigInt(config.CHAIN_MIN_GAS_PRICE),
+  };
+  return {
+    config,
+    log,
+    node,
+    driver,
+    rpc: new Dispatcher({ methods: createMethods(node), log }),
+    close: () => journal.close(),
+  };
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;

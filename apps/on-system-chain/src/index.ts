@@ -1,0 +1,1 @@
+export { onSystemChain } from './service.ts';

@@ -1,0 +1,276 @@
+/**
+ * The mempool: signed transactions that wait for a block. A pure data structure: equal calls in equal order give equal contents
+ * and equal blocks. Signatures, balances and nonces were judged by the vm before (ABCI CheckTx); here are the rules between
+ * transactions, as geth has them and in its words.
+ *
+ * - A sender's transactions are executable up to the first gap in their nonces; what lies behind the gap is queued.
+ * - One of the same sender and nonce takes another's place where fee and tip are both greater by 10 %.
+ * - Full, it gives up the cheapest, the newest of equal ones first, for one that pays more; a queued one never pushes out an
+ *   executable one.
+ */
+import { Heap } from './heap.ts';
+import { effectiveTip, type PooledTransaction, type PoolTransaction } from './pool-transaction.ts';
+import { SenderQueue } from './sender-queue.ts';
+
+export interface MempoolLimits {
+  readonly maxTransactions: number;
+  readonly maxPerSender: number;
+  /** Of one sender behind a gap, and of all. */
+  readonly maxQueuedPerSender: number;
+  readonly maxQueued: number;
+  readonly lifetimeMs: number;
+}
+
+const replacementPercent = 110n;
+
+/** Words of geth. */
+export const refusals = {
+  known: 'already known',
+  nonceTooLow: 'nonce too low',
+  replacement: 'replacement transaction underpriced',
+  underpriced: 'transaction underpriced',
+  senderFull: 'account limit exceeded',
+  queueFull: 'txpool is full',
+  futureReplaces: 'future transaction tries to replace pending',
+} as const;
+
+export interface Account {
+  readonly nonce: number;
+  /** Wei. */
+  readonly balance: bigint;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly executable: boolean; readonly gone: readonly PooledTransaction[] }
+  | { readonly ok: false; readonly message: string };
+
+export interface BlockSpace {
+  readonly baseFee: bigint;
+  readonly maxTransactions: number;
+  readonly maxBytes: number;
+  /** Sum of gas limits. */
+  readonly maxGas: bigint;
+}
+
+const isCheaper = (a: PooledTransaction, b: PooledTransaction): boolean =>
+  a.maxFeePerGas === b.maxFeePerGas ? a.arrival > b.arrival : a.maxFeePerGas < b.maxFeePerGas;
+
+export class Mempool {
+  readonly #limits: MempoolLimits;
+  /** In the order of arrival. */
+  readonly #byHash = new Map<string, PooledTransaction>();
+  readonly #senders = new Map<string, SenderQueue>();
+  /** May hold transactions that are gone. */
+  #byPrice = new Heap<PooledTransaction>(isCheaper);
+  #arrivals = 0;
+  #executable = 0;
+
+  constructor(limits: MempoolLimits) {
+    this.#limits = limits;
+  }
+
+  get pending(): number {
+    return this.#executable;
+  }
+
+  get queued(): number {
+    return this.#byHash.size - this.#executable;
+  }
+
+  get(hash: string): PooledTransaction | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  /** Nonce of the sender's next transaction without a gap; undefined where nothing of it waits. */
+  nextNonce(sender: string): number | undefined {
+    return this.#senders.get(sender)?.nextNonce;
+  }
+
+  /** @param account the sender's, as the vm has it. */
+  add(transaction: PoolTransaction, account: Account): Admission {
+    if (this.#byHash.has(transaction.hash)) return { ok: false, message: refusals.known };
+    const sender = this.#senders.get(transaction.sender) ?? new SenderQueue(account.nonce);
+    this.#advance(sender, account.nonce);
+    const refusal = this.#refusalOf(transaction, sender, account);
+    if (refusal !== null) return { ok: false, message: refusal };
+    const old = sender.at(transaction.nonce);
+    const executable = transaction.nonce <= sender.nextNonce;
+    const gone: PooledTransaction[] = [];
+    if (old) gone.push(old);
+    else if (this.#byHash.size >= this.#limits.maxTransactions) {
+      const victim = this.#victimFor(transaction, executable);
+      if (typeof victim === 'string') return { ok: false, message: victim };
+      gone.push(victim);
+      this.remove(victim.hash);
+    }
+    if (old) this.#byHash.delete(old.hash);
+    this.#put({ ...transaction, arrival: this.#arrivals++ }, sender);
+    return { ok: true, executable: sender.isExecutable(transaction.nonce), gone };
+  }
+
+  #refusalOf(transaction: PoolTransaction, sender: SenderQueue, account: Account): string | null {
+    const { nonce } = transaction;
+    if (nonce < sender.accountNonce)
+      return `${refusals.nonceTooLow}: next nonce ${sender.accountNonce}, tx nonce ${nonce}`;
+    const old = sender.at(nonce);
+    if (old && !pays(transaction, old)) return refusals.replacement;
+    const shortOf = sender.cost - (old?.cost ?? 0n) + transaction.cost - account.balance;
+    if (shortOf > 0n)
+      return `insufficient funds for gas * price + value: balance ${account.balance}, queued cost ${sender.cost}, tx cost ${transaction.cost}, overshot ${shortOf}`;
+    if (old) return null;
+    const { maxPerSender, maxQueued, maxQueuedPerSender } = this.#limits;
+    if (sender.size >= maxPerSender) return refusals.senderFull;
+    if (nonce <= sender.nextNonce) return null;
+    if (sender.size - sender.executable >= maxQueuedPerSender) return refusals.senderFull;
+    return this.queued >= maxQueued ? refusals.queueFull : null;
+  }
+
+  #victimFor(transaction: PoolTransaction, executable: boolean): PooledTransaction | string {
+    const cheapest = this.#cheapest();
+    if (!cheapest || cheapest.maxFeePerGas >= transaction.maxFeePerGas) return refusals.underpriced;
+    const isPending = this.#senders.get(cheapest.sender)?.isExecutable(cheapest.nonce) ?? false;
+    return isPending && !executable ? refusals.futureReplaces : cheapest;
+  }
+
+  #cheapest(): PooledTransaction | undefined {
+    for (let top = this.#byPrice.peek(); top; top = this.#byPrice.peek()) {
+      if (this.#byHash.get(top.hash) === top) return top;
+      this.#byPrice.pop();
+    }
+    return undefined;
+  }
+
+  #put(transaction: PooledTransaction, sender: SenderQueue): void {
+    this.#senders.set(transaction.sender, sender);
+    this.#counting(sender, () => sender.put(transaction));
+    this.#byHash.set(transaction.hash, transaction);
+    this.#byPrice.push(transaction);
+    if (this.#byPrice.size > 2 * this.#limits.maxTransactions) this.#rebuildPrices();
+  }
+
+  #rebuildPrices(): void {
+    this.#byPrice = new Heap<PooledTransaction>(isCheaper);
+    for (const transaction of this.#byHash.values()) this.#byPrice.push(transaction);
+  }
+
+  /** Keeps the count of executable ones right. */
+  #counting<T>(sender: SenderQueue, work: () => T): T {
+    const before = sender.executable;
+    const result = work();
+    this.#executable += sender.executable - before;
+    return result;
+  }
+
+  #advance(sender: SenderQueue, nonce: number): void {
+    // A queue that is new here is counted when something is put in.
+    for (const { hash } of this.#counting(sender, () => sender.advance(nonce))) this.#byHash.delete(hash);
+  }
+
+  /** What of the same sender lies behind it waits for another in its place. */
+  remove(hash: string): PooledTransaction | undefined {
+    const gone = this.#byHash.get(hash);
+    const sender = gone && this.#senders.get(gone.sender);
+    if (!gone || !sender) return undefined;
+    this.#byHash.delete(hash);
+    this.#counting(sender, () => sender.remove(gone.nonce));
+    this.#forgetEmpty(gone.sender, sender);
+    return gone;
+  }
+
+  /** A block has a transaction of this sender and nonce. */
+  included(address: string, nonce: number): void {
+    const sender = this.#senders.get(address);
+    if (!sender) return;
+    this.#advance(sender, nonce + 1);
+    this.#forgetEmpty(address, sender);
+  }
+
+  #forgetEmpty(address: string, sender: SenderQueue): void {
+    if (sender.size === 0) this.#senders.delete(address);
+  }
+
+  /** Removes what waits for longer than its lifetime. */
+  expire(nowMs: number): PooledTransaction[] {
+    const gone: PooledTransaction[] = [];
+    for (const transaction of this.#byHash.values()) {
+      if (nowMs - transaction.arrivedAtMs < this.#limits.lifetimeMs) break;
+      gone.push(transaction);
+    }
+    for (const { hash } of gone) this.remove(hash);
+    return gone;
+  }
+
+  /** What a block takes: by tip, then by arrival, each sender's in the order of their nonces. Nothing is removed. */
+  select(space: BlockSpace): PooledTransaction[] {
+    const chosen: PooledTransaction[] = [];
+    let bytes = 0;
+    let gas = 0n;
+    const heads = this.#headsFor(space.baseFee);
+    for (let best = heads.pop(); best && chosen.length < space.maxTransactions; best = heads.pop()) {
+      const { transaction } = best;
+      if (bytes + transaction.bytes.length > space.maxBytes || gas + transaction.gasLimit > space.maxGas)
+        continue;
+      bytes += transaction.bytes.length;
+      gas += transaction.gasLimit;
+      chosen.push(transaction);
+      this.#pushHead(heads, transaction.sender, transaction.nonce + 1, space.baseFee);
+    }
+    return chosen;
+  }
+
+  /** Whether a block of this base fee would take one. */
+  hasWork(baseFee: bigint): boolean {
+    for (const sender of this.#senders.values()) {
+      const first = sender.executable > 0 ? sender.at(sender.accountNonce) : undefined;
+      if (first && first.maxFeePerGas >= baseFee) return true;
+    }
+    return false;
+  }
+
+  #headsFor(baseFee: bigint): Heap<Candidate> {
+    const heads = new Heap<Candidate>(isBetter);
+    for (const [address, sender] of this.#senders)
+      this.#pushHead(heads, address, sender.accountNonce, baseFee);
+    return heads;
+  }
+
+  #pushHead(heads: Heap<Candidate>, address: string, nonce: number, baseFee: bigint): void {
+    const sender = this.#senders.get(address);
+    const transaction = sender?.isExecutable(nonce) ? sender.at(nonce) : undefined;
+    const tip = transaction && effectiveTip(transaction, baseFee);
+    if (transaction && tip !== undefined) heads.push({ transaction, tip });
+  }
+
+  /** Of each sender what is executable and what is queued, by nonce. */
+  *bySender(): Iterable<{ sender: string; pending: PooledTransaction[]; queued: PooledTransaction[] }> {
+    for (const sender of this.#senders.keys()) yield { sender, ...this.contentOf(sender) };
+  }
+
+  contentOf(address: string): { pending: PooledTransaction[]; queued: PooledTransaction[] } {
+    const sender = this.#senders.get(address);
+    const all = sender?.sorted() ?? [];
+    return {
+      pending: all.filter(({ nonce }) => sender?.isExecutable(nonce)),
+      queued: all.filter(({ nonce }) => !sender?.isExecutable(nonce)),
+    };
+  }
+
+  /** In the order of arrival. */
+  all(): Iterable<PooledTransaction> {
+    return this.#byHash.values();
+  }
+}
+
+interface Candidate {
+  readonly transaction: PooledTransaction;
+  readonly tip: bigint;
+}
+
+const isBetter = (a: Candidate, b: Candidate): boolean =>
+  a.tip === b.tip ? a.transaction.arrival < b.transaction.arrival : a.tip > b.tip;
+
+const atLeast = (fee: bigint, old: bigint): boolean => fee > old && fee * 100n >= old * replacementPercent;
+
+const pays = (transaction: PoolTransaction, old: PoolTransaction): boolean =>
+  atLeast(transaction.maxFeePerGas, old.maxFeePerGas) &&
+  atLeast(transaction.maxPriorityFeePerGas, old.maxPriorityFeePerGas);

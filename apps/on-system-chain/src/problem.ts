@@ -1,0 +1,4 @@
+import { onSystemChainContract } from '@lucid/contracts';
+import { problemsOf } from '@lucid/service-kit';
+
+export const problem = problemsOf(onSystemChainContract);
