@@ -135,7 +135,7 @@ async function checkDerived(chain: Chain, judged: JudgedBlock, options: Options)
       const isEqual =
         operation.type === 'put' && value !== undefined && Buffer.compare(operation.value, value) === 0;
       if (isEqual) {
-        if (operation.key[0] === 5) counts.postings++;
+        if (operation.key[0] === 5) counts.buckets++;
         continue;
       }
       const where = `block ${height}, key ${hex(operation.key)}`;

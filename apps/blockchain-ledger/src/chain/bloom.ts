@@ -12,21 +12,23 @@ export function addToBloom(bloom: Uint8Array, itemHash: Uint8Array): void {
   }
 }
 
-export function uniteBlooms(into: Uint8Array, bloom: Uint8Array): void {
-  for (let index = 0; index < BLOOM_SIZE_BYTES; index++)
-    into[index] = (into[index] as number) | (bloom[index] as number);
+export interface HashedItem {
+  readonly hash: Uint8Array;
+  /** The first 8 bytes of the hash as latin1. */
+  readonly name: string;
 }
 
 /** Hashes addresses and topics, each of them once: the logs of a block name few things often. */
-export function createItemHasher(keccak: Keccak256): (item: Uint8Array) => Uint8Array {
-  const known = new Map<string, Uint8Array>();
+export function createItemHasher(keccak: Keccak256): (item: Uint8Array) => HashedItem {
+  const known = new Map<string, HashedItem>();
   return (item) => {
-    const name = Buffer.from(item.buffer, item.byteOffset, item.length).toString('latin1');
-    let hash = known.get(name);
-    if (hash === undefined) {
-      hash = keccak(item);
-      known.set(name, hash);
+    const text = Buffer.from(item.buffer, item.byteOffset, item.length).toString('latin1');
+    let hashed = known.get(text);
+    if (hashed === undefined) {
+      const hash = keccak(item);
+      hashed = { hash, name: Buffer.from(hash.buffer, hash.byteOffset, 8).toString('latin1') };
+      known.set(text, hashed);
     }
-    return hash;
+    return hashed;
   };
 }

@@ -52,7 +52,7 @@ export async function checkChain(
   const to = Math.min(range.toHeight ?? head.height, head.height);
   if (from > to) throw new ChainError('range_invalid');
   const faults = new FaultList();
-  const counts: IndexCounts = { blocks: 0, transactions: 0, postings: 0 };
+  const counts: IndexCounts = { blocks: 0, transactions: 0, buckets: 0 };
   const walk: Walk = { chain, head, from, to, faults, counts, before: undefined };
   if (from > 0) walk.before = await readRecord(walk, from - 1);
   for (let height = from; height <= to; height++) {

@@ -7,11 +7,12 @@ import type { JudgedBlock } from './block-judge.ts';
 import { ChainError, damaged } from './chain-error.ts';
 import type { Keccak256 } from './keccak.ts';
 import { joinKeptBlock } from './kept-block.ts';
-import { encodePositions } from './log-terms.ts';
+import { encodeBuckets } from './log-terms.ts';
 import { bytesOf, encodeBytes, readItems } from './rlp.ts';
 import {
   blockHashKey,
   bodyKey,
+  bucketKey,
   contentRange,
   decodeChunk,
   decodeHead,
@@ -31,7 +32,6 @@ import {
   headKey,
   openValue,
   type Place,
-  postingKey,
   RECEIPTS_IN_CHUNK,
   type ReceiptChunk,
   receiptsKey,
@@ -202,7 +202,7 @@ export class ChainStore {
     return this.write([put(headKey, encodeHead(head))]);
   }
 
-  /** Keys of all that pruning removes of a block but its postings. */
+  /** Keys of all that pruning removes of a block but its terms. */
   async contentKeys(height: number): Promise<Uint8Array[]> {
     const keys: Uint8Array[] = [];
     for await (const [key] of this.entries(contentRange(height, height + 1))) keys.push(key);
@@ -246,8 +246,7 @@ export function operationsOf(judged: JudgedBlock, transactionsBefore: number): K
   ];
   for (const [index, hash] of transactionHashes.entries())
     operations.push(put(transactionKey(hash), encodePlace({ height, index })));
-  for (const [term, positions] of terms)
-    operations.push(put(postingKey(term, height), encodePositions(positions)));
+  for (const [bucket, list] of encodeBuckets(terms)) operations.push(put(bucketKey(bucket, height), list));
   return operations;
 }
 

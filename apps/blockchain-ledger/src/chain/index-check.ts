@@ -1,17 +1,20 @@
 import { createItemHasher } from './bloom.ts';
 import type { Chain } from './chain.ts';
+import { ChainError } from './chain-error.ts';
 import { receiptsOf } from './chain-store.ts';
 import type { FaultList } from './fault-list.ts';
-import { createTermCollector, decodePositions } from './log-terms.ts';
+import { CutBucketError, createTermCollector, readBucket } from './log-terms.ts';
 import { readReceipt } from './receipt.ts';
+import { RlpError } from './rlp.ts';
 import {
+  allBucketsRange,
   blockHashRange,
+  bucketOfKey,
   decodeHeight,
   decodePlace,
-  heightOfPosting,
+  heightOfBucket,
   openValue,
   type Place,
-  postingRange,
   RECEIPTS_IN_CHUNK,
   transactionRange,
 } from './store-layout.ts';
@@ -20,7 +23,7 @@ import {
 export interface IndexCounts {
   blocks: number;
   transactions: number;
-  postings: number;
+  buckets: number;
 }
 
 interface Options {
@@ -76,10 +79,10 @@ function indexesOf(chain: Chain, { from, oldestBody, counts }: Options): Index[]
     },
     {
       what: 'index of logs',
-      range: postingRange,
-      expected: counts.postings,
-      heightOf: (key) => heightOfPosting(key),
-      isBacked: (key, content) => hasTerm(chain, key, decodePositions(content)),
+      range: allBucketsRange,
+      expected: counts.buckets,
+      heightOf: (key) => heightOfBucket(key),
+      isBacked: (key, content) => hasTerm(chain, key, content),
       from: Math.max(from, oldestBody),
     },
   ];
@@ -123,8 +126,8 @@ async function isBacked(index: Index, key: Uint8Array, content: Buffer): Promise
   try {
     return await index.isBacked(key, content);
   } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === 'chain_damaged') return false;
+    const isDamage = error instanceof ChainError && error.code === 'chain_damaged';
+    if (isDamage || error instanceof RlpError || error instanceof CutBucketError) return false;
     throw error;
   }
 }
@@ -144,17 +147,17 @@ async function isAt(
   return found !== undefined && Buffer.compare(found, hash) === 0;
 }
 
-async function hasTerm(chain: Chain, key: Uint8Array, positions: readonly number[]): Promise<boolean> {
-  const height = heightOfPosting(key);
-  const term = Buffer.from(key.subarray(1, 10)).toString('latin1');
+/** A list whose first term stands in the receipt that it names belongs to its block, which compared it as a whole. */
+async function hasTerm(chain: Chain, key: Uint8Array, list: Uint8Array): Promise<boolean> {
+  const height = heightOfBucket(key);
+  const [first] = readBucket(bucketOfKey(key), list);
+  const position = first?.[1][0];
   const { transactions } = await chain.store.readHeader(height);
-  for (const position of positions) {
-    if (position >= transactions) return false;
-    const [chunk] = await chain.store.readReceipts(height, [Math.floor(position / RECEIPTS_IN_CHUNK)]);
-    const receipt = chunk && receiptsOf(chunk, height)[position % RECEIPTS_IN_CHUNK];
-    const collector = createTermCollector(createItemHasher(chain.store.keccak));
-    if (receipt) collector.add(position, readReceipt(receipt).logs);
-    if (!collector.terms.has(term)) return false;
-  }
-  return true;
+  if (!first || position === undefined || position >= transactions) return false;
+  const [chunk] = await chain.store.readReceipts(height, [Math.floor(position / RECEIPTS_IN_CHUNK)]);
+  const receipt = chunk && receiptsOf(chunk, height)[position % RECEIPTS_IN_CHUNK];
+  const hashOf = createItemHasher(chain.store.keccak);
+  const collector = createTermCollector((item) => hashOf(item).name);
+  if (receipt) collector.add(position, readReceipt(receipt).logs);
+  return collector.terms.has(first[0]);
 }

@@ -1,23 +1,23 @@
 /**
- * Logs by address and topics, in the order of the chain. The range is gone through in windows; in each, the postings of
- * the rarest criterion are read, those of the others are looked up for its blocks alone, and only the receipts that all
- * of them name are read and compared.
+ * Logs by address and topics, in the order of the chain. The range is gone through in windows; in each, the buckets of
+ * the criterion with the shortest lists are read, those of the others are looked up for the blocks found alone, and only
+ * the receipts that all of them name are read and compared.
  */
 import { createItemHasher } from './bloom.ts';
 import type { Chain } from './chain.ts';
 import { ChainError, damaged } from './chain-error.ts';
 import { receiptsOf } from './chain-store.ts';
 import { readHeader } from './header.ts';
-import { ANY_LOG_TERM, decodePositions, termOf } from './log-terms.ts';
+import { ANY_LOG_TERM, bucketOf, readBucket, type Term, termOf } from './log-terms.ts';
 import { countLogs, type Log, readReceipt } from './receipt.ts';
 import { RlpError } from './rlp.ts';
 import {
-  heightOfPosting,
+  bucketKey,
+  bucketRange,
+  heightOfBucket,
   openValue,
-  postingKey,
   RECEIPTS_IN_CHUNK,
   type ReceiptChunk,
-  termRange,
 } from './store-layout.ts';
 
 export interface LogQuery {
@@ -41,14 +41,14 @@ export interface FoundLog extends Log {
 export const MAX_LOGS = 10_000;
 const MAX_DATA_BYTES = 32 * 1024 * 1024;
 const WINDOW_BLOCKS = 4096;
-/** Postings read of a criterion before the next one is tried; then eight times as many. */
-const FIRST_POSTINGS = 256;
-/** Where more postings than that would have to be looked up, the receipts are compared instead. */
+/** Bytes read of a criterion's lists before the next one is tried; then eight times as many. */
+const FIRST_LIST_BYTES = 64 * 1024;
+/** Where more lists than that would have to be looked up, the receipts are compared instead. */
 const MAX_LOOK_UPS = 16_384;
 const BLOCKS_AT_ONCE = 16;
 
-/** Terms of which a transaction must have one. */
-type Criterion = readonly string[];
+/** Terms of which a transaction must have one, by their buckets. */
+type Criterion = ReadonlyMap<string, ReadonlySet<Term>>;
 /** Positions of transactions by height, both ascending. */
 type Candidates = Map<number, readonly number[]>;
 
@@ -80,9 +80,18 @@ export async function findLogs(chain: Chain, query: LogQuery, signal?: AbortSign
 function criteriaOf(chain: Chain, { addresses, topics }: LogQuery): Criterion[] {
   const hashOf = createItemHasher(chain.store.keccak);
   const criteria = [addresses, ...topics]
-    .map((items, place) => [...new Set(items.map((item) => termOf(place, hashOf(item))))])
-    .filter((terms) => terms.length > 0);
-  return criteria.length > 0 ? criteria : [[ANY_LOG_TERM]];
+    .map((items, place) => byBucket(items.map((item) => termOf(place, hashOf(item).name))))
+    .filter(({ size }) => size > 0);
+  return criteria.length > 0 ? criteria : [byBucket([ANY_LOG_TERM])];
+}
+
+function byBucket(terms: readonly Term[]): Criterion {
+  const buckets = new Map<string, Set<Term>>();
+  for (const term of terms) {
+    const bucket = bucketOf(term);
+    buckets.set(bucket, (buckets.get(bucket) ?? new Set()).add(term));
+  }
+  return buckets;
 }
 
 interface Window {
@@ -97,7 +106,7 @@ async function* matchesIn(
   const { window, criteria, query } = options;
   const { rarest, candidates } = await readRarest(chain, criteria, window);
   for (const criterion of criteria)
-    if (criterion !== rarest && criterion.length * candidates.size <= MAX_LOOK_UPS)
+    if (criterion !== rarest && criterion.size * candidates.size <= MAX_LOOK_UPS)
       await keepCommon(chain, candidates, criterion);
   const blocks = [...candidates].sort(([one], [other]) => one - other);
   for (let at = 0; at < blocks.length; at += BLOCKS_AT_ONCE)
@@ -117,33 +126,45 @@ async function readRarest(
   criteria: readonly Criterion[],
   window: Window,
 ): Promise<{ rarest: Criterion; candidates: Candidates }> {
-  for (let limit = FIRST_POSTINGS; ; limit *= 8)
+  for (let limitBytes = FIRST_LIST_BYTES; ; limitBytes *= 8)
     for (const rarest of criteria) {
-      const candidates = await readPostings(chain, rarest, { window, limit });
+      const candidates = await readLists(chain, rarest, { window, limitBytes });
       if (candidates) return { rarest, candidates };
     }
 }
 
-/** Undefined where there are more than `limit`. */
-async function readPostings(
+/** Undefined where they are longer than `limitBytes`. */
+async function readLists(
   chain: Chain,
   criterion: Criterion,
-  { window, limit }: { window: Window; limit: number },
+  { window, limitBytes }: { window: Window; limitBytes: number },
 ): Promise<Candidates | undefined> {
   const candidates: Candidates = new Map();
-  let count = 0;
-  for (const term of criterion)
-    for await (const [key, value] of chain.store.entries(termRange(term, window.from, window.until))) {
-      if (++count > limit) return undefined;
-      add(candidates, heightOfPosting(key), positionsOf(key, value));
+  let sizeBytes = 0;
+  for (const [bucket, terms] of criterion)
+    for await (const [key, value] of chain.store.entries(bucketRange(bucket, window.from, window.until))) {
+      sizeBytes += key.length + value.length;
+      if (sizeBytes > limitBytes) return undefined;
+      const height = heightOfBucket(key);
+      const list = openValue(key, value);
+      if (!list) throw damaged(`the index of logs at block ${height} is not what was stored`);
+      addTerms(candidates, height, { bucket, terms, list });
     }
   return candidates;
 }
 
-function positionsOf(key: Uint8Array, value: Uint8Array): number[] {
-  const content = openValue(key, value);
-  if (!content) throw damaged(`the index of logs at block ${heightOfPosting(key)} is not what was stored`);
-  return decodePositions(content);
+interface TermList {
+  readonly bucket: string;
+  readonly terms: ReadonlySet<Term>;
+  readonly list: Uint8Array;
+}
+
+function addTerms(candidates: Candidates, height: number, { bucket, terms, list }: TermList): void {
+  try {
+    for (const [, positions] of readBucket(bucket, list, terms)) add(candidates, height, positions);
+  } catch (cause) {
+    throw damaged(`the index of logs at block ${height} is cut`, cause);
+  }
 }
 
 function add(candidates: Candidates, height: number, positions: readonly number[]): void {
@@ -160,11 +181,11 @@ function add(candidates: Candidates, height: number, positions: readonly number[
 async function keepCommon(chain: Chain, candidates: Candidates, criterion: Criterion): Promise<void> {
   const heights = [...candidates.keys()];
   const others: Candidates = new Map();
-  for (const term of criterion) {
-    const keys = heights.map((height) => postingKey(term, height));
-    const contents = await chain.store.readMany(keys, 'the index of logs');
-    for (const [index, content] of contents.entries())
-      if (content) add(others, heights[index] as number, decodePositions(content));
+  for (const [bucket, terms] of criterion) {
+    const keys = heights.map((height) => bucketKey(bucket, height));
+    const lists = await chain.store.readMany(keys, 'the index of logs');
+    for (const [index, list] of lists.entries())
+      if (list) addTerms(others, heights[index] as number, { bucket, terms, list });
   }
   for (const [height, positions] of candidates) {
     const other = new Set(others.get(height));

@@ -4,7 +4,7 @@
  * built once from the sorted keys, node by node from below, and nothing of it is stored.
  */
 import type { Keccak256 } from './keccak.ts';
-import { encodeBytes, encodeList, encodeNumber } from './rlp.ts';
+import { encodeBytes, encodeNumber, prefixSize, sizeAsBytes, writeBytes, writePrefix } from './rlp.ts';
 
 /** Root of the trie of no values: keccak256(RLP of the empty string). */
 export const EMPTY_TRIE_ROOT = Buffer.from(
@@ -13,7 +13,6 @@ export const EMPTY_TRIE_ROOT = Buffer.from(
 );
 
 const EMPTY = Buffer.of(0x80);
-const HASH_PREFIX = Buffer.of(0xa0);
 
 interface Leaf {
   readonly nibbles: Uint8Array;
@@ -22,6 +21,8 @@ interface Leaf {
 }
 
 interface Walk {
+  /** Where nodes are encoded before they are hashed: each is finished before the next one begins. */
+  scratch: Buffer;
   readonly keccak: Keccak256;
   readonly leaves: readonly Leaf[];
   /** Whose nodes are gathered; -1 for nobody's. */
@@ -57,36 +58,59 @@ function hexPrefix(nibbles: Uint8Array, range: { from: number; until: number }, 
   return path;
 }
 
-/** The node over the leaves `from` to `until`, encoded; they share their first `depth` nibbles. */
-function nodeOf(walk: Walk, span: { from: number; until: number }, depth: number): Uint8Array {
-  const { from, until } = span;
-  const first = walk.leaves[from] as Leaf;
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The node over the leaves of the span, encoded, in `scratch`; they share their first `depth` nibbles. */
+function nodeOf(walk: Walk, span: Span, depth: number): Uint8Array {
   const gathers =
-    walk.proven >= 0 && walk.leaves.slice(from, until).some(({ position }) => position === walk.proven);
+    walk.proven >= 0 &&
+    walk.leaves.slice(span.from, span.until).some(({ position }) => position === walk.proven);
   // From the root down: a node stands before what is below it.
   const at = gathers ? walk.nodes.push(EMPTY) - 1 : -1;
-  const node =
-    until - from === 1
-      ? encodeList([
-          encodeBytes(hexPrefix(first.nibbles, { from: depth, until: first.nibbles.length }, true)),
-          encodeBytes(first.value),
-        ])
-      : innerNode(walk, span, depth);
-  if (at >= 0) walk.nodes[at] = node;
+  const node = span.until - span.from === 1 ? leafNode(walk, span.from, depth) : innerNode(walk, span, depth);
+  if (at >= 0) walk.nodes[at] = Uint8Array.from(node);
   return node;
 }
 
-function innerNode(walk: Walk, span: { from: number; until: number }, depth: number): Uint8Array {
+/** A list of this content length, begun in `scratch`. */
+function beginList(walk: Walk, length: number): number {
+  const sizeBytes = prefixSize(length) + length;
+  if (walk.scratch.length < sizeBytes) walk.scratch = Buffer.allocUnsafeSlow(2 * sizeBytes);
+  return writePrefix(walk.scratch, 0, { length, base: 0xc0 });
+}
+
+function leafNode(walk: Walk, index: number, depth: number): Uint8Array {
+  const { nibbles, value } = walk.leaves[index] as Leaf;
+  const path = hexPrefix(nibbles, { from: depth, until: nibbles.length }, true);
+  const at = beginList(walk, sizeAsBytes(path) + sizeAsBytes(value));
+  const end = writeBytes(walk.scratch, writeBytes(walk.scratch, at, path), value);
+  return walk.scratch.subarray(0, end);
+}
+
+function listNode(walk: Walk, items: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const item of items) length += item.length;
+  let at = beginList(walk, length);
+  for (const item of items) {
+    walk.scratch.set(item, at);
+    at += item.length;
+  }
+  return walk.scratch.subarray(0, at);
+}
+
+function innerNode(walk: Walk, span: Span, depth: number): Uint8Array {
   const first = (walk.leaves[span.from] as Leaf).nibbles;
   const last = (walk.leaves[span.until - 1] as Leaf).nibbles;
   let shared = depth;
   // Keys are sorted and none begins with another: what the outer two share, all share.
   while (first[shared] === last[shared]) shared++;
-  if (shared > depth)
-    return encodeList([
-      encodeBytes(hexPrefix(first, { from: depth, until: shared }, false)),
-      referenceOf(walk, span, shared),
-    ]);
+  if (shared > depth) {
+    const path = encodeBytes(hexPrefix(first, { from: depth, until: shared }, false));
+    return listNode(walk, [path, referenceOf(walk, span, shared)]);
+  }
   const children: Uint8Array[] = [];
   let from = span.from;
   for (let nibble = 0; nibble < 16; nibble++) {
@@ -95,17 +119,23 @@ function innerNode(walk: Walk, span: { from: number; until: number }, depth: num
     children.push(until === from ? EMPTY : referenceOf(walk, { from, until }, depth + 1));
     from = until;
   }
-  return encodeList([...children, EMPTY]);
+  children.push(EMPTY);
+  return listNode(walk, children);
 }
 
 /** A node of less than 32 bytes stands in its parent itself, any other by its hash. */
-function referenceOf(walk: Walk, span: { from: number; until: number }, depth: number): Uint8Array {
+function referenceOf(walk: Walk, span: Span, depth: number): Uint8Array {
   const before = walk.nodes.length;
   const node = nodeOf(walk, span, depth);
-  if (node.length >= 32) return Buffer.concat([HASH_PREFIX, walk.keccak(node)]);
+  if (node.length >= 32) {
+    const reference = Buffer.allocUnsafe(33);
+    reference[0] = 0xa0;
+    reference.set(walk.keccak(node), 1);
+    return reference;
+  }
   // Part of its parent, and so no node of its own in a proof.
   walk.nodes.length = before;
-  return node;
+  return Uint8Array.from(node);
 }
 
 function walkOf(keccak: Keccak256, values: readonly Uint8Array[], proven: number): Walk {
@@ -114,7 +144,7 @@ function walkOf(keccak: Keccak256, values: readonly Uint8Array[], proven: number
     value: values[position] as Uint8Array,
     position,
   }));
-  return { keccak, leaves, proven, nodes: [] };
+  return { keccak, leaves, proven, nodes: [], scratch: Buffer.allocUnsafeSlow(16 * 1024) };
 }
 
 /** Root hash of the trie of these values. */

@@ -1,5 +1,5 @@
 /**
- * Removes bodies, receipts, senders and postings of old blocks; headers, hashes and places of transactions stay. The
+ * Removes bodies, receipts, senders and terms of old blocks; headers, hashes and places of transactions stay. The
  * head says first, durably, from where on bodies are kept; then block after block goes, each in one batch. A sweep that
  * did not come to its end is finished after the next start.
  */
@@ -8,9 +8,9 @@ import { createItemHasher } from './bloom.ts';
 import type { Chain } from './chain.ts';
 import { ChainError } from './chain-error.ts';
 import { type ChainStore, receiptsOf } from './chain-store.ts';
-import { createTermCollector } from './log-terms.ts';
+import { bucketOf, createTermCollector } from './log-terms.ts';
 import { readReceipt } from './receipt.ts';
-import { contentRange, heightOfKey, postingKey } from './store-layout.ts';
+import { bucketKey, contentRange, heightOfKey } from './store-layout.ts';
 
 /** Resolves with the height of the oldest body when all before it is gone. */
 export async function pruneBlocks(chain: Chain, keepBlocks: number): Promise<number> {
@@ -46,19 +46,21 @@ async function nextContent(store: ChainStore, from: number, until: number): Prom
 }
 
 async function removalOf(store: ChainStore, height: number): Promise<KvOperation[]> {
-  const keys: Uint8Array[] = [...(await store.contentKeys(height)), ...(await postingKeys(store, height))];
+  const keys: Uint8Array[] = [...(await store.contentKeys(height)), ...(await bucketKeys(store, height))];
   return keys.map((key) => ({ type: 'del', key }));
 }
 
-/** Of receipts that are damaged the postings stay: they lead nowhere. */
-async function postingKeys(store: ChainStore, height: number): Promise<Uint8Array[]> {
+/** Of receipts that are damaged the lists of terms stay: they lead nowhere. */
+async function bucketKeys(store: ChainStore, height: number): Promise<Uint8Array[]> {
   try {
     const { transactions } = await store.readHeader(height);
-    const collector = createTermCollector(createItemHasher(store.keccak));
+    const hashOf = createItemHasher(store.keccak);
+    const collector = createTermCollector((item) => hashOf(item).name);
     const chunks = await store.readAllReceipts(height, transactions);
     for (const chunk of chunks)
       for (const receipt of receiptsOf(chunk, height)) collector.add(0, readReceipt(receipt).logs);
-    return [...collector.terms.keys()].map((term) => postingKey(term, height));
+    const buckets = new Set([...collector.terms.keys()].map(bucketOf));
+    return [...buckets].map((bucket) => bucketKey(bucket, height));
   } catch (error) {
     if (error instanceof ChainError && error.code === 'chain_unavailable') throw error;
     return [];

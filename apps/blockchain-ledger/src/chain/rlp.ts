@@ -96,23 +96,60 @@ export function numberOf(item: RlpItem | undefined, what: string): number {
   return Number(value);
 }
 
-function prefixOf(length: number, base: number): Buffer {
-  if (length <= 55) return Buffer.of(base + length);
-  const octets: number[] = [];
-  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
-  return Buffer.of(base + 55 + octets.length, ...octets);
+/** Size of a prefix before content of this length; one byte below 0x80 has none. */
+export function prefixSize(length: number): number {
+  if (length <= 55) return 1;
+  let size = 2;
+  for (let rest = Math.floor(length / 256); rest > 0; rest = Math.floor(rest / 256)) size++;
+  return size;
+}
+
+/** Writes the prefix of a list (base 0xc0) or a string (0x80); gives where the content begins. */
+export function writePrefix(
+  into: Uint8Array,
+  at: number,
+  { length, base }: { length: number; base: number },
+): number {
+  if (length <= 55) {
+    into[at] = base + length;
+    return at + 1;
+  }
+  const size = prefixSize(length);
+  into[at] = base + 54 + size;
+  for (let octet = size - 1, rest = length; octet > 0; octet--, rest = Math.floor(rest / 256))
+    into[at + octet] = rest % 256;
+  return at + size;
+}
+
+const isOwnEncoding = (bytes: Uint8Array): boolean => bytes.length === 1 && (bytes[0] as number) < 0x80;
+
+export const sizeAsBytes = (bytes: Uint8Array): number =>
+  isOwnEncoding(bytes) ? 1 : prefixSize(bytes.length) + bytes.length;
+
+/** Writes a string of bytes; gives where it ends. */
+export function writeBytes(into: Uint8Array, at: number, bytes: Uint8Array): number {
+  const from = isOwnEncoding(bytes) ? at : writePrefix(into, at, { length: bytes.length, base: 0x80 });
+  into.set(bytes, from);
+  return from + bytes.length;
 }
 
 /** A list of items that are encoded already. */
 export function encodeList(items: readonly Uint8Array[]): Buffer {
   let length = 0;
   for (const item of items) length += item.length;
-  return Buffer.concat([prefixOf(length, 0xc0), ...items]);
+  const list = Buffer.allocUnsafe(prefixSize(length) + length);
+  let at = writePrefix(list, 0, { length, base: 0xc0 });
+  for (const item of items) {
+    list.set(item, at);
+    at += item.length;
+  }
+  return list;
 }
 
 export function encodeBytes(bytes: Uint8Array): Buffer {
-  if (bytes.length === 1 && (bytes[0] as number) < 0x80) return Buffer.from(bytes);
-  return Buffer.concat([prefixOf(bytes.length, 0x80), bytes]);
+  const encoded = Buffer.allocUnsafe(sizeAsBytes(bytes));
+  writeBytes(encoded, 0, bytes);
+  return encoded;
 }
 
 export function encodeNumber(value: number): Buffer {

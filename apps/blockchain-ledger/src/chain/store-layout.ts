@@ -9,22 +9,22 @@
  *                       transactions (32 each), then the receipts, each as an RLP string
  *   03 hash(32)         block hash -> H (8)
  *   04 hash(32)         transaction hash -> H (8), position in the block (4)
- *   05 term(9) H(8)     posting: positions of the transactions with a log of this term (see log-terms.ts)
+ *   05 bucket(2) H(8)   terms of the block's logs and the transactions that have them (see log-terms.ts)
  *   06                  head: H (8), block hash (32), transactions of the whole chain (8), oldest body (8)
  *   07                  format (ASCII)
  *
- * Each value begins with a seal: the first 8 bytes of SHA-256 over its key and the rest. It tells chance damage and
- * values that stand in another's place; it is no signature: who can write to the store can make one, and is found by
- * `checkChain`, which judges by the header hashes, the roots and the log.
+ * Each value begins with a seal: CRC-32 over its key and the rest (4). It tells chance damage and values that stand in
+ * another's place; it is no signature: who can write to the store can make one, and is found by `checkChain`, which
+ * judges by the header hashes, the roots and the log.
  *
  * One block is one atomic, synced batch. Pruning moves the oldest body on in 06 first; 02 and 05 of a block below it
  * go in one batch, 01, 03 and 04 stay for ever.
  */
-import { createHash } from 'node:crypto';
-import { TERM_SIZE_BYTES } from './log-terms.ts';
+import { crc32 } from 'node:zlib';
+import { BUCKET_SIZE_BYTES } from './log-terms.ts';
 
 export const RECEIPTS_IN_CHUNK = 32;
-export const SEAL_SIZE_BYTES = 8;
+export const SEAL_SIZE_BYTES = 4;
 const HASH_SIZE_BYTES = 32;
 const HEADER_AT = HASH_SIZE_BYTES + 4 + 4 + 8;
 
@@ -64,10 +64,10 @@ const hashKey = (prefix: number, hash: Uint8Array): Buffer => {
 };
 export const blockHashKey = (hash: Uint8Array): Buffer => hashKey(3, hash);
 export const transactionKey = (hash: Uint8Array): Buffer => hashKey(4, hash);
-export const postingKey = (term: string, height: number): Buffer => {
-  const key = keyOf(5, 1 + TERM_SIZE_BYTES + 8);
-  key.write(term, 1, 'latin1');
-  return writeHeight(key, height, 1 + TERM_SIZE_BYTES);
+export const bucketKey = (bucket: string, height: number): Buffer => {
+  const key = keyOf(5, 1 + BUCKET_SIZE_BYTES + 8);
+  key.write(bucket, 1, 'latin1');
+  return writeHeight(key, height, 1 + BUCKET_SIZE_BYTES);
 };
 export const headKey = Buffer.of(6);
 export const formatKey = Buffer.of(7);
@@ -75,7 +75,9 @@ export const FORMAT = Buffer.from('lucid-chain/1');
 
 /** Height that a key of 01 or 02 stands for. */
 export const heightOfKey = (key: Uint8Array): number => readHeight(viewOf(key), 1);
-export const heightOfPosting = (key: Uint8Array): number => readHeight(viewOf(key), 1 + TERM_SIZE_BYTES);
+export const heightOfBucket = (key: Uint8Array): number => readHeight(viewOf(key), 1 + BUCKET_SIZE_BYTES);
+export const bucketOfKey = (key: Uint8Array): string =>
+  viewOf(key).toString('latin1', 1, 1 + BUCKET_SIZE_BYTES);
 
 export const headerRange = (from: number, until?: number) => ({
   gte: headerKey(from),
@@ -84,29 +86,27 @@ export const headerRange = (from: number, until?: number) => ({
 export const contentRange = (from: number, until: number) => ({ gte: bodyKey(from), lt: bodyKey(until) });
 export const blockHashRange = { gte: Buffer.of(3), lt: Buffer.of(4) };
 export const transactionRange = { gte: Buffer.of(4), lt: Buffer.of(5) };
-export const postingRange = { gte: Buffer.of(5), lt: Buffer.of(6) };
-export const termRange = (term: string, from: number, until: number) => ({
-  gte: postingKey(term, from),
-  lt: postingKey(term, until),
+export const allBucketsRange = { gte: Buffer.of(5), lt: Buffer.of(6) };
+export const bucketRange = (bucket: string, from: number, until: number) => ({
+  gte: bucketKey(bucket, from),
+  lt: bucketKey(bucket, until),
 });
 
-function sealOf(key: Uint8Array, content: Uint8Array): Buffer {
-  return createHash('sha256').update(key).update(content).digest().subarray(0, SEAL_SIZE_BYTES);
-}
+const sealOf = (key: Uint8Array, content: Uint8Array): number => crc32(content, crc32(key));
 
 export function sealValue(key: Uint8Array, content: Uint8Array): Buffer {
   const value = Buffer.allocUnsafe(SEAL_SIZE_BYTES + content.length);
-  value.set(sealOf(key, content), 0);
+  value.writeUInt32BE(sealOf(key, content), 0);
   value.set(content, SEAL_SIZE_BYTES);
   return value;
 }
 
 /** The content, or undefined where the value is not what was stored under this key. */
 export function openValue(key: Uint8Array, value: Uint8Array): Buffer | undefined {
-  const content = viewOf(value).subarray(SEAL_SIZE_BYTES);
-  return value.length >= SEAL_SIZE_BYTES && sealOf(key, content).equals(value.subarray(0, SEAL_SIZE_BYTES))
-    ? content
-    : undefined;
+  if (value.length < SEAL_SIZE_BYTES) return undefined;
+  const bytes = viewOf(value);
+  const content = bytes.subarray(SEAL_SIZE_BYTES);
+  return bytes.readUInt32BE(0) === sealOf(key, content) ? content : undefined;
 }
 
 export interface HeaderRecord {

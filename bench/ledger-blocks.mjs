@@ -1,0 +1,43 @@
+// Blocks in the ledger's store: node bench/ledger-blocks.mjs [--blocks 20] [--transactions 2000] [--prof]
+// Token transfers (one log with three topics each) on LevelDB, without the log behind it. CPU milliseconds are those of the whole
+// process, user and system, LevelDB's own thread included; medians.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values: options } = parseArgs({
+  options: {
+    blocks: { type: 'string', default: '20' },
+    transactions: { type: 'string', default: '2000' },
+    prof: { type: 'boolean', default: false },
+  },
+});
+const scratch = mkdtempSync(join(tmpdir(), 'lucid-blocks-bench-'));
+const outfile = join(root, 'dist/bench/ledger-blocks/in-process.mjs');
+try {
+  await build({
+    entryPoints: [join(root, 'bench/ledger-blocks/in-process.ts')],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    external: ['classic-level'],
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    outfile,
+    logLevel: 'warning',
+  });
+  const flags = options.prof
+    ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'dist/bench/ledger-blocks')}`]
+    : [];
+  const args = [...flags, outfile, scratch, options.blocks, options.transactions];
+  process.exitCode = spawnSync('node', args, { stdio: 'inherit' }).status ?? 1;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
