@@ -58,6 +58,7 @@ export const EGRESS_EXEMPTIONS = {
     uses: ['http', 'https', 'undici'],
     why: 'passes requests on to services of this installation',
   },
+  'on-system-chain': { uses: ['ws'], why: 'it takes the WebSockets of its clients, and opens none' },
   lucid: {
     uses: ['fetch', 'http', 'https', 'net', 'tls'],
     why: "the operator's command line: asks the host that it is told to and the containers of this machine, and reads what is handed to it on a descriptor",

@@ -1,0 +1,12 @@
+/** Files of execution-apis' tests (commit 033ca6e6, 2026-08-06) that are answered otherwise here, and why. */
+export const differences: Readonly<Record<string, string>> = {};
+
+/** Methods that are not offered. */
+export const notOffered: ReadonlySet<string> = new Set([
+  // A simulator of whole blocks; nothing that we serve asks for it.
+  'eth_simulateV1',
+  // Fork schedule with checksum; vm and ledger do not tell it.
+  'eth_config',
+  // For tests of nodes.
+  'testing_buildBlockV1',
+]);
