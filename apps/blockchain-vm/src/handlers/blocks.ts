@@ -1,0 +1,102 @@
+/** ABCI over the contract: CheckTx, FinalizeBlock, Commit. */
+import { bytesToHex, type ChainApplication, type ExecutedBlock, hexToBytes } from '@lucid/chain-application';
+import { decodeProposal, decodeTransactions, encodeExecutedBlock } from '@lucid/chain-wire';
+import type { blockchainVmContract } from '@lucid/contracts';
+import type { Handlers } from '@lucid/service-kit';
+import type { VmContext } from '../context.ts';
+import { quantity } from '../domain/quantity.ts';
+import { onChain, problem } from './problems.ts';
+
+type BlockOperation =
+  | 'getStatus'
+  | 'getGenesis'
+  | 'checkTransactions'
+  | 'finalizeBlock'
+  | 'importBlock'
+  | 'commitBlock';
+
+const wireOf = ({ blockRlp, results, leftOut }: ExecutedBlock): Uint8Array =>
+  encodeExecutedBlock({
+    block: blockRlp,
+    receipts: results.map(({ receiptRlp }) => receiptRlp),
+    senders: results.map(({ sender }) => hexToBytes(sender)),
+    leftOut: leftOut.map(({ hash, refusal }) => ({ hash: hexToBytes(hash), reason: refusal.message })),
+  });
+
+const headOf = ({ height, blockHash, stateRoot }: ExecutedBlock | ReturnType<ChainApplication['info']>) => ({
+  height,
+  blockHash,
+  stateRoot,
+});
+
+/** The caller decides anew after a crash of its own: what was executed before and never committed is forgotten. */
+function expectNext(chain: ChainApplication, height: number): void {
+  const { height: committed } = chain.info();
+  if (height !== committed + 1)
+    throw problem('block_out_of_order', {
+      detail: `Block ${height} cannot be executed: the committed one is ${committed}.`,
+    });
+  chain.abandon();
+}
+
+async function checkAll(chain: ChainApplication, transactions: readonly Uint8Array[]) {
+  const results = await Promise.all(transactions.map((raw) => chain.checkTransaction(raw)));
+  return results.map((result) =>
+    result.ok
+      ? {
+          ok: true as const,
+          hash: result.hash,
+          sender: result.sender,
+          nonce: quantity(result.nonce),
+          gasLimit: quantity(result.gasLimit),
+          maxFeePerGas: quantity(result.maxFeePerGas),
+          maxPriorityFeePerGas: quantity(result.maxPriorityFeePerGas),
+          cost: quantity(result.cost),
+          accountNonce: quantity(result.accountNonce),
+          balance: quantity(result.balance),
+        }
+      : { ok: false as const, code: result.code, message: result.message },
+  );
+}
+
+export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext>, BlockOperation> = {
+  getStatus: (_input, _call, context) =>
+    onChain(context, (chain) => {
+      const info = chain.info();
+      const { chainId, pending } = info;
+      return {
+        ...headOf(info),
+        chainId,
+        pending: pending && {
+          height: pending.height,
+          blockHash: pending.blockHash,
+          stateRoot: pending.stateRoot,
+        },
+      };
+    }),
+  getGenesis: (_input, _call, context) =>
+    onChain(context, async (chain) => wireOf(await chain.genesisBlock())),
+  checkTransactions: ({ body }, _call, context) =>
+    onChain(context, async (chain) => ({ results: await checkAll(chain, decodeTransactions(body)) })),
+  finalizeBlock: ({ params, body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const { proposer, ...proposal } = decodeProposal(body);
+      expectNext(chain, params.height);
+      return wireOf(
+        await chain.finalizeBlock({ height: params.height, proposer: bytesToHex(proposer), ...proposal }),
+      );
+    }),
+  importBlock: ({ params, body }, _call, context) =>
+    onChain(context, async (chain) => {
+      expectNext(chain, params.height);
+      return wireOf(await chain.importBlock(body));
+    }),
+  commitBlock: ({ params, body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const info = chain.info();
+      // An answer that was lost: it is committed already.
+      if (info.height === params.height && info.blockHash === body.blockHash) return headOf(info);
+      const { height, blockHash, stateRoot } = await chain.commit(body.blockHash as `0x${string}`);
+      return { height, blockHash, stateRoot };
+    }),
+};

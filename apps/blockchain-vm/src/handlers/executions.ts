@@ -1,0 +1,67 @@
+import { bytesToHex, type ExecutionFailure, type Hex } from '@lucid/chain-application';
+import type { blockchainVmContract } from '@lucid/contracts';
+import type { Handlers } from '@lucid/service-kit';
+import type { VmContext } from '../context.ts';
+import { quantity } from '../domain/quantity.ts';
+import { callRequest, stateAt, traceOptions } from '../domain/requests.ts';
+import { onChain } from './problems.ts';
+
+type ExecutionOperation =
+  | 'call'
+  | 'estimateGas'
+  | 'createAccessList'
+  | 'deploy'
+  | 'traceTransaction'
+  | 'traceBlock'
+  | 'traceCall';
+
+const failed = ({ reason, message, data }: ExecutionFailure) => ({
+  ok: false as const,
+  failure: { reason, message, ...(data === undefined ? {} : { data: bytesToHex(data) }) },
+});
+
+const accessListOf = (list: readonly { address: Hex; storageKeys: readonly Hex[] }[]) =>
+  list.map(({ address, storageKeys }) => ({ address, storageKeys: [...storageKeys] }));
+
+export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext>, ExecutionOperation> = {
+  call: ({ body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const result = await chain.call(callRequest(body));
+      if (!result.ok) return failed(result.failure);
+      return { ok: true as const, data: bytesToHex(result.data), gasUsed: quantity(result.gasUsed) };
+    }),
+  estimateGas: ({ body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const estimate = await chain.estimateGas(callRequest(body));
+      return estimate.ok ? { ok: true as const, gas: quantity(estimate.gas) } : failed(estimate.failure);
+    }),
+  createAccessList: ({ body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const { accessList, gasUsed, error } = await chain.createAccessList(callRequest(body));
+      return {
+        accessList: accessListOf(accessList),
+        gasUsed: quantity(gasUsed),
+        ...(error === undefined ? {} : { error }),
+      };
+    }),
+  deploy: ({ body }, _call, context) =>
+    onChain(context, async (chain) => {
+      const { to: _nobody, ...transaction } = callRequest(body).transaction;
+      const result = await chain.call({ ...callRequest(body), transaction });
+      if (!result.ok) return failed(result.failure);
+      return {
+        ok: true as const,
+        address: result.contractAddress as Hex,
+        code: bytesToHex(result.data),
+        gasUsed: quantity(result.gasUsed),
+      };
+    }),
+  traceTransaction: ({ params, body }, _call, context) =>
+    onChain(context, (chain) => chain.traceTransaction(params.transaction as Hex, traceOptions(body))),
+  traceBlock: ({ params, body }, _call, context) =>
+    onChain(context, async (chain) => [...(await chain.traceBlock(params.height, traceOptions(body)))]),
+  traceCall: ({ body: { options = {}, ...request } }, _call, context) =>
+    onChain(context, (chain) =>
+      chain.traceCall({ ...stateAt(request.block), ...callRequest(request) }, traceOptions(options)),
+    ),
+};

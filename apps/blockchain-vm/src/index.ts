@@ -1,0 +1,2 @@
+export type { VmAdapters } from './context.ts';
+export { blockchainVm } from './service.ts';
