@@ -8,6 +8,7 @@ import type {
   CheckTransactionOptions,
   CheckTransactionResult,
   ExecutedBlock,
+  PruneReport,
 } from './application.ts';
 import { CallMachines } from './call-machine.ts';
 import type { ChainConfig } from './chain-config.ts';
@@ -20,6 +21,7 @@ import { expectedBaseFee } from './header-rules.ts';
 import { decodeBlock, replayBlock } from './import-block.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { createPendingWrites, type NodeStore, type PendingWrites } from './node-store.ts';
+import { Pruning } from './prune.ts';
 import { SenderCache } from './sender-cache.ts';
 import { bytesToHex, bytesToKey, type Hex, hexToBytes } from './values.ts';
 import { openView, type StateView, type ViewSource } from './view.ts';
@@ -61,7 +63,8 @@ export class ChainMachine {
   #state: ChainState;
   #pending: PendingBlock | null = null;
   #busy = false;
-  #committing: Promise<unknown> = Promise.resolve();
+  /** Batches of the store that must not overlap: commits and what pruning deletes. */
+  #storeTurn: Promise<unknown> = Promise.resolve();
   /** Told of each batch before it is written: a sweep under way must not take away what it brings. */
   onCommit: ((writes: PendingWrites) => void) | null = null;
 
@@ -229,16 +232,16 @@ export class ChainMachine {
     const head = { height, blockHash: executed.blockHash, stateRoot, timestampSec };
     this.#busy = true;
     try {
-      this.onCommit?.(writes);
-      const written = this.parts.chainStore.commit({
-        head,
-        headerRlp: executed.headerRlp,
-        blockRlp: executed.blockRlp,
-        transactionHashes: executed.results.map(({ hash }) => hash),
-        pending: writes,
+      await this.exclusively(async () => {
+        this.onCommit?.(writes);
+        await this.parts.chainStore.commit({
+          head,
+          headerRlp: executed.headerRlp,
+          blockRlp: executed.blockRlp,
+          transactionHashes: executed.results.map(({ hash }) => hash),
+          pending: writes,
+        });
       });
-      this.#committing = written.catch(() => undefined);
-      await written;
       writes.nodes.clear();
       writes.codes.clear();
       this.#pending = null;
@@ -258,7 +261,40 @@ export class ChainMachine {
     await this.#resetState();
   }
 
+  /** Keeps the states of the newest `keepBlocks` blocks. */
+  async prune(keepBlocks: number): Promise<PruneReport> {
+    if (!Number.isSafeInteger(keepBlocks) || keepBlocks < 1)
+      throw new ChainError('request_invalid', 'at least one block must be kept');
+    const { chainStore: store, yieldTurn } = this.parts;
+    const previousOldest = this.oldestState;
+    const oldestHeight = Math.max(previousOldest, this.#head.height - keepBlocks + 1);
+    const roots: string[] = [];
+    for (let height = this.#head.height; height >= oldestHeight; height--) {
+      const { rootKey } = await this.view({ height });
+      roots.push(rootKey);
+    }
+    const exclusively = <T>(work: () => Promise<T>): Promise<T> => this.exclusively(work);
+    const pruning = new Pruning({ store, roots, oldestHeight, exclusively, yieldTurn });
+    this.onCommit = (writes) => pruning.protect(writes);
+    try {
+      // A commit that began before the hook was set is over when this turn comes.
+      await this.exclusively(async () => {
+        this.oldestState = oldestHeight;
+      });
+      pruning.keep(bytesToKey(hexToBytes(this.#head.stateRoot)));
+      return await pruning.run();
+    } finally {
+      this.onCommit = null;
+    }
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#storeTurn.then(work);
+    this.#storeTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
   async close(): Promise<void> {
-    await this.#committing;
+    await this.#storeTurn;
   }
 }

@@ -1,27 +1,44 @@
 /** The application's surface: what changes the state goes to the machine, what reads it to views of it. */
+import { createAccessList } from './access-list.ts';
 import type {
+  AccessListResult,
   AccountProof,
   AccountState,
   BlockHead,
   BlockProposal,
   CallRequest,
   CallResult,
+  ChainApplication,
   ChainInfo,
   CheckTransactionOptions,
   CheckTransactionResult,
   ExecutedBlock,
   GasEstimate,
+  IntegrityReport,
+  PruneReport,
+  SnapshotManifest,
   StateAt,
+  Trace,
+  TraceOptions,
 } from './application.ts';
 import { call } from './call.ts';
 import type { CallMachine } from './call-machine.ts';
 import { type PreparedCall, prepareCall } from './call-request.ts';
 import type { ChainMachine } from './chain-machine.ts';
+import { ChainError } from './error.ts';
 import { estimateGas } from './estimate-gas.ts';
+import { checkIntegrity } from './integrity.ts';
+import { createSnapshot, dropSnapshot, listSnapshots, readSnapshotChunk } from './snapshot.ts';
+import { type TraceLimits, traceBlockTransactions, traceCall } from './trace.ts';
 import { bytesToHex, type Hex } from './values.ts';
-import { StateReader, type StateView } from './view.ts';
+import { readBlock, StateReader, type StateView } from './view.ts';
 
-export class Application {
+interface TracedTransaction {
+  readonly txHash: Hex;
+  readonly result: Trace;
+}
+
+export class Application implements ChainApplication {
   readonly #machine: ChainMachine;
   readonly #reader: StateReader;
 
@@ -118,7 +135,94 @@ export class Application {
     return this.#tryOut(request, (machine, prepared) => estimateGas(machine, prepared, request, callGasCap));
   }
 
-  close(): Promise<void> {
-    return this.#machine.close();
+  createAccessList(request: CallRequest): Promise<AccessListResult> {
+    return this.#tryOut(request, (machine, prepared) => createAccessList(machine, prepared, request));
+  }
+
+  get #traceLimits(): TraceLimits {
+    const { traceStepLimit, callJumpLimit } = this.#machine.parts;
+    return { steps: traceStepLimit, jumps: callJumpLimit };
+  }
+
+  traceCall(request: CallRequest, options: TraceOptions = {}): Promise<Trace> {
+    return this.#tryOut(request, (machine, prepared) =>
+      traceCall(machine, prepared, request, options, this.#traceLimits),
+    );
+  }
+
+  async #traceBlock(height: number, options: TraceOptions, only?: number): Promise<TracedTransaction[]> {
+    const block = await readBlock(this.#machine.viewSource, height);
+    if (block === null || height > this.#machine.head.height)
+      throw new ChainError('block_unknown', `block ${height}`);
+    const range =
+      only === undefined ? { first: 0, last: Number.POSITIVE_INFINITY } : { first: only, last: only };
+    if (height === 0 || block.transactions.length === 0) return [];
+    const parent = await this.#machine.view({ height: height - 1 });
+    const traces = await this.#machine.calls.use(block.common.hardfork(), parent.rootKey, (machine) =>
+      traceBlockTransactions(machine, block, range, options, this.#traceLimits),
+    );
+    return traces.map((result, index) => ({
+      txHash: bytesToHex(block.transactions[(only ?? 0) + index]!.hash()),
+      result,
+    }));
+  }
+
+  async traceTransaction(hash: Hex, options: TraceOptions = {}): Promise<Trace> {
+    const place = await this.#machine.parts.chainStore.locate(hash.toLowerCase() as Hex);
+    if (place === null) throw new ChainError('transaction_unknown', hash);
+    const [traced] = await this.#traceBlock(place.height, options, place.index);
+    if (traced?.txHash !== hash.toLowerCase())
+      throw new ChainError('state_damaged', `the place of transaction ${hash} is wrong`);
+    return traced.result;
+  }
+
+  traceBlock(height: number, options: TraceOptions = {}): Promise<TracedTransaction[]> {
+    return this.#traceBlock(height, options);
+  }
+
+  createSnapshot(): Promise<SnapshotManifest> {
+    return this.#upkeep(async () =>
+      createSnapshot(
+        this.#machine.parts.chainStore,
+        await this.#machine.view(),
+        this.#machine.parts.yieldTurn,
+      ),
+    );
+  }
+
+  listSnapshots(): Promise<readonly SnapshotManifest[]> {
+    return listSnapshots(this.#machine.parts.chainStore);
+  }
+
+  snapshotChunk(height: number, index: number): Promise<Uint8Array> {
+    return readSnapshotChunk(this.#machine.parts.chainStore, height, index);
+  }
+
+  dropSnapshot(height: number): Promise<void> {
+    return dropSnapshot(this.#machine.parts.chainStore, height);
+  }
+
+  prune(options: { keepBlocks: number }): Promise<PruneReport> {
+    return this.#upkeep(() => this.#machine.prune(options.keepBlocks));
+  }
+
+  async checkIntegrity(at?: StateAt): Promise<IntegrityReport> {
+    const view = await this.#machine.view(at);
+    const { chainStore, yieldTurn } = this.#machine.parts;
+    return this.#upkeep(() => checkIntegrity(chainStore, view, this.#machine.oldestState, yieldTurn));
+  }
+
+  /** Snapshots, pruning and checks come one after the other: none may pull the state from under another. */
+  #upkeep<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#upkeepTurn.then(work);
+    this.#upkeepTurn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  #upkeepTurn: Promise<unknown> = Promise.resolve();
+
+  async close(): Promise<void> {
+    await this.#upkeepTurn;
+    await this.#machine.close();
   }
 }

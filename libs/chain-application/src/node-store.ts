@@ -10,7 +10,7 @@
  */
 import type { KvStore } from '@lucid/kv-store';
 import { ChainError } from './error.ts';
-import { decodeNode, type TrieNode } from './trie-node.ts';
+import { decodeNode, hashKeyOf, type TrieNode } from './trie-node.ts';
 import { bytesToHex, keyToBytes } from './values.ts';
 
 export const storeKey = {
@@ -92,6 +92,8 @@ export class NodeStore {
   #decode(hashKey: string, encoded: Uint8Array | undefined): TrieNode {
     const where = bytesToHex(keyToBytes(hashKey));
     if (encoded === undefined) throw new ChainError('state_damaged', `state node ${where} is missing`);
+    if (hashKeyOf(encoded) !== hashKey)
+      throw new ChainError('state_damaged', `state node ${where} is not what its hash says`);
     try {
       const node = decodeNode(encoded);
       this.remember(hashKey, node);
@@ -116,8 +118,8 @@ export class NodeStore {
     const held = pending?.codes.get(hashKey) ?? this.#codes.get(hashKey);
     if (held !== undefined) return held;
     const code = await this.kv.get(storeKey.code(hashKey));
-    if (code === undefined)
-      throw new ChainError('state_damaged', `code ${bytesToHex(keyToBytes(hashKey))} is missing`);
+    if (code === undefined || hashKeyOf(code) !== hashKey)
+      throw new ChainError('state_damaged', `code ${bytesToHex(keyToBytes(hashKey))} is missing or damaged`);
     this.#codes.set(hashKey, code);
     return code;
   }

@@ -1,6 +1,6 @@
 /** Opens the state machine on a key-value store: makes block 0 where the store is empty, and goes on at the head where it is not. */
 import type { KvStore } from '@lucid/kv-store';
-import type { BlockLimits } from './application.ts';
+import type { BlockLimits, ChainApplication } from './application.ts';
 import { createChainConfig } from './chain-config.ts';
 import { ChainMachine } from './chain-machine.ts';
 import { Application } from './chain-queries.ts';
@@ -48,7 +48,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * Rejects with `genesis_invalid`; with `genesis_conflict` where the store holds another chain; with `state_damaged` where its head
  * cannot be read. The store stays the caller's to close.
  */
-export async function openChainApplication(options: ChainApplicationOptions): Promise<Application> {
+export async function openChainApplication(options: ChainApplicationOptions): Promise<ChainApplication> {
   await loadCrypto();
   const genesis = parseGenesis(options.genesis);
   const config = createChainConfig(genesis.gethConfig);

@@ -1,0 +1,147 @@
+/** Struct logs: each step of an execution as geth's default tracer tells it (eth/tracers/logger). */
+import type { EVM, EVMResult, InterpreterStep, Message } from '@ethereumjs/evm';
+import type { StructLog, StructLogTrace, TraceOptions } from './application.ts';
+import { ChainError } from './error.ts';
+import { bytesToHex, type Hex } from './values.ts';
+
+const callOpcodes = new Set(['CALL', 'CALLCODE', 'DELEGATECALL', 'STATICCALL']);
+/** Words of stack and memory that one trace may hold: some 100 MB of text. */
+const wordLimit = 2_000_000;
+
+const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
+
+function memoryWords(memory: Uint8Array): Hex[] {
+  const words: Hex[] = [];
+  for (let at = 0; at < memory.length; at += 32) words.push(bytesToHex(memory.subarray(at, at + 32)));
+  return words;
+}
+
+/** geth tells the gas that a call hands on as part of its cost. */
+function costOf(step: InterpreterStep): bigint {
+  const cost = step.opcode.dynamicFee ?? BigInt(step.opcode.fee);
+  const left = step.gasLeft - cost;
+  if (!callOpcodes.has(step.opcode.name) || left < 0n) return cost;
+  const wanted = step.stack.at(-1) ?? 0n;
+  const most = left - left / 64n;
+  return cost + (wanted < most ? wanted : most);
+}
+
+export class StructLogger {
+  readonly #options: TraceOptions;
+  readonly #stepLimit: number;
+  readonly #logs: StructLog[] = [];
+  readonly #storage = new Map<string, Record<string, string>>();
+  /** What the last call of each open frame handed back. */
+  readonly #returned: Uint8Array[] = [];
+  #words = 0;
+
+  constructor(options: TraceOptions, stepLimit: number) {
+    this.#options = options;
+    this.#stepLimit = stepLimit;
+  }
+
+  attach(evm: EVM): () => void {
+    const step = (data: InterpreterStep, resume?: () => void): void => {
+      this.#onStep(data).then(resume, (error: unknown) => {
+        this.#failure ??= error;
+        resume?.();
+      });
+    };
+    // ethereumjs waits for listeners of two parameters.
+    const waiting = (data: InterpreterStep, resume?: () => void): void => step(data, resume);
+    const enter = (_: Message): void => {
+      this.#returned.push(new Uint8Array(0));
+    };
+    const leave = (result: EVMResult): void => {
+      this.#returned.pop();
+      const { exceptionError, returnValue } = result.execResult;
+      const kept = result.createdAddress === undefined || exceptionError !== undefined;
+      const silent = exceptionError !== undefined && exceptionError.error !== 'revert';
+      if (this.#returned.length > 0)
+        this.#returned[this.#returned.length - 1] = kept && !silent ? returnValue : new Uint8Array(0);
+    };
+    evm.events.on('step', waiting);
+    evm.events.on('beforeMessage', enter);
+    evm.events.on('afterMessage', leave);
+    return () => {
+      evm.events.off('step', waiting);
+      evm.events.off('beforeMessage', enter);
+      evm.events.off('afterMessage', leave);
+    };
+  }
+
+  #failure: unknown;
+
+  #count(words: number): void {
+    this.#words += words;
+    if (this.#logs.length >= this.#stepLimit || this.#words > wordLimit)
+      throw new ChainError('execution_limit', 'the trace grows too long');
+  }
+
+  async #storageOf(step: InterpreterStep): Promise<Record<string, string> | undefined> {
+    const { name } = step.opcode;
+    const slot = step.stack.at(-1);
+    if (this.#options.disableStorage || slot === undefined || (name !== 'SLOAD' && name !== 'SSTORE'))
+      return undefined;
+    const address = step.address.toString();
+    const known = this.#storage.get(address) ?? {};
+    const key = word(slot);
+    if (name === 'SSTORE') known[key] = word(step.stack.at(-2) ?? 0n);
+    else {
+      const value = await step.stateManager.getStorage(step.address, Buffer.from(key.slice(2), 'hex'));
+      known[key] = `0x${bytesToHex(value).slice(2).padStart(64, '0')}`;
+    }
+    this.#storage.set(address, known);
+    this.#count(Object.keys(known).length);
+    return { ...known };
+  }
+
+  async #onStep(step: InterpreterStep): Promise<void> {
+    const { limit } = this.#options;
+    if (this.#failure !== undefined || (limit !== undefined && limit > 0 && this.#logs.length >= limit))
+      return;
+    const cost = costOf(step);
+    const memory = this.#options.enableMemory ? memoryWords(step.memory) : [];
+    const stack = this.#options.disableStack
+      ? undefined
+      : step.stack.map((value): Hex => `0x${value.toString(16)}`);
+    this.#count((stack?.length ?? 0) + memory.length);
+    const storage = await this.#storageOf(step);
+    const returned = this.#returned.at(-1);
+    this.#logs.push({
+      pc: step.pc,
+      op: step.opcode.name,
+      gas: Number(step.gasLeft),
+      gasCost: Number(cost),
+      depth: step.depth + 1,
+      ...(step.gasLeft < (step.opcode.dynamicFee ?? BigInt(step.opcode.fee)) ? { error: 'out of gas' } : {}),
+      ...(stack === undefined ? {} : { stack }),
+      ...(this.#options.enableReturnData && returned !== undefined && returned.length > 0
+        ? { returnData: bytesToHex(returned) }
+        : {}),
+      ...(memory.length > 0 ? { memory } : {}),
+      ...(storage === undefined ? {} : { storage }),
+      ...(step.gasRefund > 0n ? { refund: Number(step.gasRefund) } : {}),
+    });
+  }
+
+  /** Throws what went wrong while it looked on. */
+  result(outcome: TracedOutcome): StructLogTrace {
+    if (this.#failure !== undefined) throw this.#failure;
+    const silent = outcome.error !== undefined && outcome.error !== 'execution reverted';
+    return {
+      gas: Number(outcome.gasUsed),
+      failed: outcome.error !== undefined,
+      returnValue: silent ? '0x' : bytesToHex(outcome.returnData),
+      structLogs: this.#logs,
+    };
+  }
+}
+
+/** How an execution that was traced ended; the error in geth's words. */
+export interface TracedOutcome {
+  readonly gasLimit: bigint;
+  readonly gasUsed: bigint;
+  readonly returnData: Uint8Array;
+  readonly error: string | undefined;
+}
