@@ -26,6 +26,8 @@ export class TileReader implements AsyncHashReader {
   readonly #tree: GrowingTree;
   /** Insertion order is order of use. */
   readonly #cache = new Map<string, TileNodes>();
+  /** The full bundle that an entry was read from last, checked. */
+  #lastBundle: { number: number; bundle: Uint8Array; offsets: number[] } | undefined;
 
   constructor(kv: KvStore, tree: GrowingTree) {
     this.#kv = kv;
@@ -94,7 +96,10 @@ export class TileReader implements AsyncHashReader {
     const position = index % TILE_WIDTH;
     const inMemory = this.#tree.bundleAt(number);
     if (inMemory) return inMemory.entry(position);
-    const { bundle, offsets } = await this.#checkedBundle(number);
+    // Whoever reads entries in their order reads and checks each bundle once.
+    if (this.#lastBundle?.number !== number)
+      this.#lastBundle = { number, ...(await this.#checkedBundle(number)) };
+    const { bundle, offsets } = this.#lastBundle;
     return bundle.subarray((offsets[position] as number) + 2, offsets[position + 1]);
   }
 
