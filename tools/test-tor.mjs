@@ -7,7 +7,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-const BOOTSTRAP_TIMEOUT_MS = 180_000;
+const BOOTSTRAP_TIMEOUT_MS = 90_000;
+/** On a busy machine the authorities may agree too late, and then circuits find no relay for minutes: begun anew, they do. */
+const NETWORK_ATTEMPTS = 2;
 const AUTHORITIES = 3;
 /** A name server where none is: the port of `discard`. */
 const NO_NAMES = 'nameserver 127.0.0.1:9\n';
@@ -244,12 +246,7 @@ export async function startLoneTor() {
   return Object.assign(tor, { dispose });
 }
 
-/**
- * Starts a network on `address` and waits until its relays are up. `exitTo`: `loopback` or `nothing`; `resolvConf`: a file that
- * names the DNS server its exit asks, none by default. `startClient({ lines })` gives a tor with SOCKS and control port that has
- * joined; `config` is what a client elsewhere needs. `stop` ends every process and removes their folder.
- */
-export async function startTorNetwork(options = {}) {
+async function startOneNetwork(options) {
   const { address = '127.0.0.1', exitTo = address === '127.0.0.1' ? 'loopback' : 'nothing' } = options;
   const root = mkdtempSync(join(tmpdir(), 'lucid-tor-'));
   const nodes = [];
@@ -291,5 +288,20 @@ export async function startTorNetwork(options = {}) {
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/**
+ * Starts a network on `address` and waits until its relays are up. `exitTo`: `loopback` or `nothing`; `resolvConf`: a file that
+ * names the DNS server its exit asks, none by default. `startClient({ lines })` gives a tor with SOCKS and control port that has
+ * joined; `config` is what a client elsewhere needs. `stop` ends every process and removes their folder.
+ */
+export async function startTorNetwork(options = {}) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOneNetwork(options);
+    } catch (error) {
+      if (attempt === NETWORK_ATTEMPTS) throw error;
+    }
   }
 }
