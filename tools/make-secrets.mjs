@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { completeEnvFile } from './secrets/env-file.mjs';
 import { makeSecrets, SecretsError } from './secrets/folder.mjs';
-import { recipesOf } from './secrets/recipes.mjs';
+import { accountOf, recipesOf } from './secrets/recipes.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const HOME = join(root, 'compose/secrets');
@@ -23,6 +23,7 @@ async function loadCode() {
           export { createServiceKeys, parseServiceKey } from './libs/service-kit/src/auth/keys.ts';
           export { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/checkpoint';
           export { ed25519GenerateKey, ed25519PublicKey } from '@lucid/crypto';
+          export { nodeGenesis } from './libs/chain-application/src/node-genesis.ts';
           export { appNames, serviceNames, services } from '@lucid/topology';
         `,
         resolveDir: root,
@@ -54,6 +55,7 @@ function environmentOf(folder, code) {
     fixed: {
       LUCID_RECORDER_VERIFIER_KEY: verifierKeyOf(join(folder, 'recorder_key'), code),
       LUCID_LEDGER_VERIFIER_KEY: verifierKeyOf(join(folder, 'ledger_key'), code),
+      LUCID_CHAIN_PRODUCER: accountOf(readFileSync(join(folder, 'chain_key'), 'utf8').trim()),
     },
     presets: {
       COMPOSE_PROJECT_NAME: 'lucid',

@@ -1,6 +1,8 @@
 // How each secret comes about, by its name. One that is made `of` another is made from what is there, so that both fit. What is
 // `precious` opens or signs what is kept, so that a new one is no replacement.
 import { randomBytes } from 'node:crypto';
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { hashControlPassword } from './tor-password.mjs';
 
 const password = () => randomBytes(32).toString('base64url');
@@ -12,8 +14,15 @@ const taken = (from, text, pattern) => {
   return value;
 };
 
+/** Address of an account by its secret key, 64 hex digits. @throws Error where it is none */
+export const accountOf = (secretKey) => {
+  const key = Buffer.from(taken('chain_key', secretKey, /^([0-9a-f]{64})$/), 'hex');
+  const hash = keccak_256(secp256k1.getPublicKey(key, false).subarray(1));
+  return `0x${Buffer.from(hash.subarray(-20)).toString('hex')}`;
+};
+
 /** `code` is what make-secrets.mjs bundles. */
-export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, formatSignerKey }) {
+export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, formatSignerKey, nodeGenesis }) {
   const serviceKey = (caller) => ({
     make: () => createServiceKeys([caller]).keys.get(caller).secretPem.trim(),
   });
@@ -29,6 +38,14 @@ export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, for
     ...Object.fromEntries([...appNames, 'operator'].map((caller) => [`${caller}_key`, serviceKey(caller)])),
     recorder_key: noteKey('recorder'),
     ledger_key: noteKey('ledger'),
+    // Of the account by which this installation writes into its chain, and what that chain began with.
+    chain_key: { precious: true, make: () => Buffer.from(secp256k1.utils.randomSecretKey()).toString('hex') },
+    chain_genesis: {
+      precious: true,
+      of: 'chain_key',
+      make: (key) =>
+        nodeGenesis({ account: accountOf(key), timestampSec: Math.floor(Date.now() / 1000) }).trim(),
+    },
     // What authentication encrypts signing keys and authenticators' secrets with.
     auth_secret: { precious: true, make: password },
     mongo_password: { precious: true, make: password },

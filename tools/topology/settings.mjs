@@ -55,6 +55,10 @@ const FIXED = [
   },
   { name: 'LUCID_DEV_KEYS', what: 'public keys of SSH, one a line, that may log in at infrastructure-dev' },
   {
+    name: 'LUCID_CHAIN_PRODUCER',
+    what: 'account of this installation in its chain; written by `make-secrets.mjs`',
+  },
+  {
     name: 'LUCID_RECORDER_VERIFIER_KEY',
     what: 'public key of the recorder; written by `make-secrets.mjs`',
   },

@@ -54,9 +54,11 @@ const GasResult = Type.Union([
 ]);
 
 const SnapshotManifest = Type.Object({
+  format: Type.Literal('lucid-state-snapshot/1'),
   height: Count,
   blockHash: Hash32,
   stateRoot: Hash32,
+  headerRlp: Data,
   sizeBytes: Count,
   /** SHA-256 of each chunk, lower-case hex. */
   chunks: Type.Array(Type.String()),

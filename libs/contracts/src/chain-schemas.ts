@@ -119,6 +119,7 @@ export const ChainFault = Type.Object({
     description: 'the damaged thing: header, body, receipts, index, log entry, state node, code',
   }),
   where: Type.String({ description: 'its height, hash or key' }),
+  account: Type.Optional(Hash32),
   expected: Type.Optional(Type.String()),
   found: Type.Optional(Type.String()),
 });

@@ -251,6 +251,36 @@ const layer1 = {
 } as const satisfies Record<string, Service>;
 
 const layer2 = {
+  'blockchain-vm': {
+    octet: 40,
+    networks: ['chain'],
+    ...port(8088),
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: NATIVE,
+    volumes: { vm_data: '/data/vm' },
+    secrets: { VM_GENESIS_FILE: 'chain_genesis' },
+    environment: { VM_DATA_DIR: '/data/vm' },
+    limits: { memoryMb: 512, cpus: 1, pids: 64 },
+  },
+  'on-system-chain': {
+    octet: 35,
+    networks: ['chain'],
+    ...port(8545),
+    otherPorts: { peers: 7000 },
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: NODE,
+    after: ['blockchain-vm', 'blockchain-ledger'],
+    volumes: { chain_data: '/data/chain' },
+    environment: {
+      CHAIN_DATA_DIR: '/data/chain',
+      CHAIN_PRODUCER: '${LUCID_CHAIN_PRODUCER:?keys are missing, run: node tools/make-secrets.mjs}',
+    },
+    limits: USUAL,
+  },
   'openapi-server': {
     octet: 45,
     networks: ['main'],

@@ -7,6 +7,7 @@ const cliErrorCodes = {
   data_folder_damaged: exitCodes.uncheckable,
   data_folder_unusable: exitCodes.uncheckable,
   data_folder_busy: exitCodes.uncheckable,
+  chain_differs: exitCodes.uncheckable,
   key_missing: exitCodes.uncheckable,
   wrong_identity: exitCodes.uncheckable,
   source_unreadable: exitCodes.uncheckable,

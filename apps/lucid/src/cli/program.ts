@@ -1,6 +1,7 @@
 /** The commands, their options, and how each ends. Actions load their code on demand: `list` does not pay for `record`. */
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
+import { addChainCommands } from './chain-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
 import { collect, command } from './command.ts';
 import type { CommandContext } from './command-context.ts';
@@ -86,6 +87,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .option('--port <port>', 'port of the gateway; 0 picks free ones for all', wholeNumber)
     .option('--docs-port <port>', 'port of the API documentation', wholeNumber)
     .option('--ledger-port <port>', 'port of the public face of the ledger', wholeNumber)
+    .option('--rpc-port <port>', 'port of the chain, JSON-RPC, on the loopback address', wholeNumber)
     .option(
       '--uri <origin>',
       'where users sign in, where it is another than the gateway (repeatable)',
@@ -177,6 +179,7 @@ export function createProgram(process: Process, end: (code: number) => void): Co
   const at = () => program.opts<{ host?: string }>().host ?? (process.env.LUCID_HOST || undefined);
   addReadingCommands(program, process, end, at);
   addEvidenceCommands(program, process, end, at);
+  addChainCommands(program, process, end);
   addAccessCommands(program, process, end, at);
   addStackCommands(program, process, end);
   program.hook('preAction', (_program, action) => assertWorksRemotely(program, action));

@@ -2,6 +2,7 @@
 import { createLog, logDestination, silentLog } from '@lucid/service-kit';
 import type { CodecChoice } from '@lucid/zstd';
 import { openHome, requireHome } from '../host/home.ts';
+import type { OpenLucidOptions } from '../host/lucid.ts';
 import { openNodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
 import { settleSessions } from '../host/settle-sessions.ts';
@@ -22,6 +23,8 @@ export interface RunOptions {
   /** What a killed host left is finished before the work begins, not only after it: for commands that tell of sessions. */
   readonly settled?: boolean;
   readonly codec?: CodecChoice;
+  /** As `openLucid` takes it. */
+  readonly chain?: OpenLucidOptions['chain'];
 }
 
 /** Logs of a host inside a command go to standard error, and only where asked for. */
@@ -51,6 +54,7 @@ export async function runWithLucid(
     log: commandLog(process.env),
     codec: options.codec ?? 'auto',
     serve: options.serve ?? false,
+    ...(options.chain ? { chain: options.chain } : {}),
   }).catch((error: unknown) => {
     throw toCliError(error);
   });

@@ -9,6 +9,7 @@ import { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
+import { openChain } from '../host/chain.ts';
 import { type DoorOptions, isLoopback, openDoor, signInOrigins } from '../host/door.ts';
 import { type EvidenceHost, type EvidenceHostOptions, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
@@ -27,6 +28,7 @@ export interface UpOptions {
   readonly port?: number;
   readonly docsPort?: number;
   readonly ledgerPort?: number;
+  readonly rpcPort?: number;
   readonly uri: readonly string[];
   readonly tls: boolean;
   readonly tlsCert?: string;
@@ -34,10 +36,10 @@ export interface UpOptions {
   readonly codec: CodecChoice;
 }
 
-type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger', number>>;
+type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc', number>>;
 
 /** Who takes any port for the gateway takes any for the others, too. */
-function judgePorts({ port, docsPort, ledgerPort }: UpOptions): Ports {
+function judgePorts({ port, docsPort, ledgerPort, rpcPort }: UpOptions): Ports {
   const judge = (option: string, given: number | undefined, service: AppName): number => {
     const value = given ?? (port === 0 ? 0 : services[service].hostPort);
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
@@ -47,6 +49,7 @@ function judgePorts({ port, docsPort, ledgerPort }: UpOptions): Ports {
     gateway: judge('--port', port, 'api-gateway'),
     docs: judge('--docs-port', docsPort, 'openapi-gateway'),
     ledger: judge('--ledger-port', ledgerPort, 'blockchain-ledger'),
+    rpc: judge('--rpc-port', rpcPort, 'on-system-chain'),
   };
 }
 
@@ -66,7 +69,12 @@ function startFault(error: unknown, host: string, ports: Ports): unknown {
   const { code, syscall = '', port = ports.gateway } = error as NodeJS.ErrnoException & { port?: number };
   if (!LISTENING.includes(syscall)) return toCliError(error);
   const place = `${host}:${port}`;
-  const option = port === ports.ledger ? '--ledger-port' : port === ports.docs ? '--docs-port' : '--port';
+  const options = new Map([
+    [ports.rpc, '--rpc-port'],
+    [ports.docs, '--docs-port'],
+    [ports.ledger, '--ledger-port'],
+  ]);
+  const option = options.get(port) ?? '--port';
   if (code === 'EADDRINUSE')
     return new CliError(
       'port_busy',
@@ -125,6 +133,7 @@ async function tellReady(
   const gateway = originOf('api-gateway');
   const docs = originOf('openapi-gateway');
   const ledger = originOf('blockchain-ledger');
+  const chain = originOf('on-system-chain');
   const fromElsewhere = signInOrigins(door, portOf(gateway)).filter(
     (origin) => !isLoopback(new URL(origin).hostname),
   );
@@ -138,6 +147,7 @@ async function tellReady(
     fromElsewhere,
     docs,
     ledger,
+    chain,
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
     ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
@@ -150,6 +160,7 @@ async function tellReady(
   if (shown) output.line(`  its certificate, SHA-256  ${shown.sha256}`);
   output.line(`documentation of the API    ${docs}/docs`);
   output.line(`ledger (public, read-only)  ${ledger}`);
+  output.line(`chain (JSON-RPC)            ${chain}`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
   if (adminCode !== null)
@@ -180,7 +191,11 @@ async function closeRecordings(host: EvidenceHost, output: Output, reason: strin
 }
 
 const startHost = async (options: EvidenceHostOptions, door: DoorOptions): Promise<EvidenceHost> =>
-  startEvidenceHost({ ...options, door: await openDoor(options.home, door) });
+  startEvidenceHost({
+    ...options,
+    chain: await openChain(options.home),
+    door: await openDoor(options.home, door),
+  });
 
 export async function up(process: NodeJS.Process, options: UpOptions): Promise<number> {
   const output = new Output(process, options);
@@ -209,7 +224,11 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
       log,
       codec: options.codec,
       serve: true,
-      listen: { 'blockchain-ledger': { host: options.host, port: ports.ledger } },
+      listen: {
+        'blockchain-ledger': { host: options.host, port: ports.ledger },
+        // Whoever reaches it may send transactions; it has no TLS.
+        'on-system-chain': { host: '127.0.0.1', port: ports.rpc },
+      },
       onClosed: () => lock.release(),
       onFatal: stopping.fail,
     },

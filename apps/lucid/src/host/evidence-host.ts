@@ -17,6 +17,7 @@ import { sessionRecorder } from '@lucid/session-recorder';
 import { openFilesChunkStore } from '@lucid/store-files';
 import { openLmdbStore } from '@lucid/store-lmdb';
 import { BulkDesk, type BulkEncryptor } from './bulk-desk.ts';
+import type { Chain } from './chain.ts';
 import type { Door } from './door.ts';
 import { lucidHost } from './host-service.ts';
 import { type HostCard, hostCardPath, type Lucid, type OpenLucidOptions } from './lucid.ts';
@@ -25,12 +26,14 @@ import type { NodeKeys } from './node-keys.ts';
 /** Longest path that a Unix socket address takes (sockaddr_un), with room for a service's name. */
 const SOCKET_FOLDER_MAX_CHARS = 70;
 
-export interface EvidenceHostOptions extends OpenLucidOptions {
+export interface EvidenceHostOptions extends Omit<OpenLucidOptions, 'chain'> {
   readonly onClosed: () => void;
   /** Services that listen on a port besides: the ledger's public face. */
   readonly listen?: Readonly<Record<string, { host: string; port: number }>>;
   /** What it offers over the network. */
   readonly door?: Door;
+  /** Its chain, where it is open. */
+  readonly chain?: Chain;
   readonly onFatal?: (error: unknown) => void;
 }
 
@@ -39,7 +42,7 @@ export interface EvidenceHost extends Lucid {
   readonly stack: Stack;
 }
 
-const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string, string | undefined> => ({
+const environmentOf = (keys: NodeKeys, options: EvidenceHostOptions): Record<string, string | undefined> => ({
   OTEL_EXPORTER_OTLP_ENDPOINT: options.env.OTEL_EXPORTER_OTLP_ENDPOINT,
   LUCID_RECORDER_KEY: keys.recorder.signerKey,
   LUCID_RECORDER_VERIFIER_KEY: keys.recorder.verifierKey,
@@ -54,12 +57,12 @@ const environmentOf = (keys: NodeKeys, options: OpenLucidOptions): Record<string
 });
 
 /** The socket folder, in the data folder unless its path is too long for a socket address. */
-function socketFolder(options: OpenLucidOptions): { path: string; temporary: boolean } {
+function socketFolder(options: EvidenceHostOptions): { path: string; temporary: boolean } {
   if (options.home.run.length <= SOCKET_FOLDER_MAX_CHARS) return { path: options.home.run, temporary: false };
   return { path: mkdtempSync(join(tmpdir(), 'lucid-')), temporary: true };
 }
 
-function writeCard(options: OpenLucidOptions, stack: Stack, operator: ServiceKey): void {
+function writeCard(options: EvidenceHostOptions, stack: Stack, operator: ServiceKey): void {
   const targets = Object.fromEntries(
     stack.services.map((service) => [service, stack.targetOf(service) ?? {}]),
   );
@@ -112,6 +115,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     sealEndingRecorder,
     sessionOrchestrator,
     lucidHost,
+    ...(options.chain?.definitions ?? []),
     ...(options.door?.definitions ?? []),
   ];
   const names = definitions.map(({ contract }) => contract.service);
@@ -123,7 +127,11 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   };
   const stack = await startAllInOne({
     definitions,
-    environment: { ...environmentOf(options.keys, options), ...options.door?.environment },
+    environment: {
+      ...environmentOf(options.keys, options),
+      ...options.chain?.environment,
+      ...options.door?.environment,
+    },
     adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
     log: options.log,
     keys: serviceKeys,

@@ -4,7 +4,7 @@
  *     lucid.json   format of the folder      documents/  embedded document store
  *     keys/        secret keys, mode 0600    ledger/     the ledger's key-value store
  *     sessions/    evidence                  run/        lock and sockets of a running host
- *     seen/        newest checkpoints seen, against roll-back
+ *     seen/        newest checkpoints seen      chain/     genesis and state of the chain
  */
 import {
   accessSync,
@@ -31,6 +31,7 @@ export interface Home {
   readonly sessions: string;
   readonly documents: string;
   readonly ledger: string;
+  readonly chain: string;
   readonly run: string;
   readonly seen: string;
 }
@@ -49,6 +50,7 @@ export const layoutOf = (root: string): Home => ({
   sessions: join(root, 'sessions'),
   documents: join(root, 'documents'),
   ledger: join(root, 'ledger'),
+  chain: join(root, 'chain'),
   run: join(root, 'run'),
   seen: join(root, 'seen'),
 });
@@ -139,11 +141,12 @@ function assertEmpty(root: string): void {
   );
 }
 
-const partsOf = ({ keys, sessions, documents, ledger, run, seen }: Home): readonly string[] => [
+const partsOf = ({ keys, sessions, documents, ledger, chain, run, seen }: Home): readonly string[] => [
   keys,
   sessions,
   documents,
   ledger,
+  chain,
   run,
   seen,
 ];

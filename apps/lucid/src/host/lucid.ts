@@ -42,6 +42,8 @@ export interface OpenLucidOptions {
   readonly codec: CodecChoice;
   /** Other commands shall reach this process by sockets: for what runs long. */
   readonly serve: boolean;
+  /** Opens the chain as well; `genesis` is the text of the file that one began with which was made elsewhere. */
+  readonly chain?: { readonly genesis: string | null };
 }
 
 /** Written beside the lock by a host that serves: how others of this user reach it. */

@@ -14,6 +14,9 @@ function cardOfOwner(home: Home): HostCard | null {
 
 /** Connects to the host that owns the data folder, or takes the lock and starts one here. Throws CliError. */
 export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
+  const { chain: asked, ...rest } = options;
+  const chain = asked ? await import('./chain.ts') : null;
+  if (asked?.genesis) chain?.adoptGenesis(options.home, asked.genesis);
   const until = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     const card = cardOfOwner(options.home);
@@ -28,7 +31,11 @@ export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
   const lock = await takeHomeLock(options.home, Math.max(0, until - Date.now()));
   try {
     const { startEvidenceHost } = await import('./evidence-host.ts');
-    return await startEvidenceHost({ ...options, onClosed: () => lock.release() });
+    return await startEvidenceHost({
+      ...rest,
+      ...(chain ? { chain: await chain.openChain(options.home) } : {}),
+      onClosed: () => lock.release(),
+    });
   } catch (error) {
     lock.release();
     throw error;

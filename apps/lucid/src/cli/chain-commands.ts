@@ -1,0 +1,53 @@
+/** The commands of the chain. Actions load their code on demand. */
+import type { Command } from 'commander';
+import { command } from './command.ts';
+import type { CommandContext } from './command-context.ts';
+
+type Process = NodeJS.Process;
+type Shown = { readonly json: boolean; readonly quiet: boolean };
+
+/** Runs it with a host that has its chain open; `genesis` is the text of the file that a foreign chain began with. */
+async function withChain(
+  process: Process,
+  options: Shown & { readonly makes?: boolean; readonly genesis?: string },
+  work: (context: CommandContext) => Promise<number>,
+): Promise<number> {
+  const { runWithLucid } = await import('./run-with-lucid.ts');
+  return runWithLucid(process, { ...options, chain: { genesis: options.genesis ?? null } }, work);
+}
+
+export function addChainCommands(program: Command, process: Process, end: (code: number) => void): void {
+  const chain = program.command('chain').description('the chain of this node: blocks, import, export, check');
+  command(chain, 'status', 'its newest block, and what waits').action(async (options: Shown) => {
+    const { chainStatus } = await import('../commands/chain.ts');
+    end(await withChain(process, options, chainStatus));
+  });
+  command(chain, 'import', 'execute a file of blocks, each on the one before, and keep them')
+    .argument('<file>', 'blocks as geth export writes them (RLP)')
+    .option(
+      '--genesis <file>',
+      'what the chain began with, genesis.json of geth (default: the one of this node)',
+    )
+    .action(async (path: string, options: Shown & { genesis?: string }) => {
+      const { importChain, readGenesisFile } = await import('../commands/chain.ts');
+      const { genesis: file, ...shown } = options;
+      const genesis = file === undefined ? {} : { genesis: readGenesisFile(file) };
+      end(
+        await withChain(process, { ...shown, ...genesis, makes: true }, (context) =>
+          importChain(context, path),
+        ),
+      );
+    });
+  command(chain, 'export', 'write all blocks to a file, which import takes, and geth')
+    .argument('<file>', 'where to')
+    .action(async (path: string, options: Shown) => {
+      const { exportChain } = await import('../commands/chain.ts');
+      end(await withChain(process, options, (context) => exportChain(context, path)));
+    });
+  command(chain, 'check', 'recompute every hash of blocks, receipts, state and log').action(
+    async (options: Shown) => {
+      const { checkChain } = await import('../commands/chain.ts');
+      end(await withChain(process, options, checkChain));
+    },
+  );
+}

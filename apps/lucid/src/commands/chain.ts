@@ -1,0 +1,121 @@
+/** `lucid chain …`: the chain of this node, for people. Programs speak JSON-RPC to the address that `lucid up` prints. */
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
+import { isProblem } from '@lucid/service-kit';
+import { CliError, exitCodes } from '../cli/cli-error.ts';
+import type { CommandContext } from '../cli/command-context.ts';
+import { countText, formatRows } from '../cli/output.ts';
+import { plainReason } from '../cli/plain-reason.ts';
+import { readChainFile } from './chain-file.ts';
+
+/** Text of a genesis file. Throws CliError. */
+export function readGenesisFile(path: string): string {
+  try {
+    const text = readFileSync(path, 'utf8');
+    JSON.parse(text);
+    return text;
+  } catch (error) {
+    throw new CliError('source_unreadable', `${path} is no genesis.json: ${plainReason(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+export async function chainStatus({ lucid, output }: CommandContext): Promise<number> {
+  const status = await lucid.clientOf(onSystemChainContract).getStatus();
+  output.json(status);
+  const rows: [string, string][] = [
+    ['network', `${status.network}, chain id ${status.chainId}`],
+    ['block', `${status.height}  ${status.blockHash}`],
+    ['made', new Date(status.timestampSec * 1000).toISOString()],
+    ['state root', status.stateRoot],
+    ['waiting', countText(status.pendingTransactions + status.queuedTransactions, 'transaction')],
+    ['producer', status.producer ?? 'none: its blocks are made elsewhere'],
+  ];
+  for (const line of formatRows(rows, 10)) output.line(line);
+  return exitCodes.ok;
+}
+
+/** Blocks that the chain has already are passed over where they are the same. */
+export async function importChain({ lucid, output, abort }: CommandContext, path: string): Promise<number> {
+  const chain = lucid.clientOf(onSystemChainContract);
+  const { height: before } = await chain.getStatus();
+  const startedMs = performance.now();
+  let transactions = 0;
+  let imported = 0;
+  for await (const { height, block } of readChainFile(path)) {
+    if (abort.aborted)
+      throw new CliError('session_failed', `stopped before block ${height}; run it again to go on.`);
+    if (height === 0) continue;
+    const done = await chain.importBlock({ params: { height }, body: block }).catch((error: unknown) => {
+      if (!isProblem(error, 'block_invalid', 'block_out_of_order')) throw error;
+      throw new CliError(
+        'verification_failed',
+        `block ${height} of ${path} is refused: ${error.detail ?? error.message} The blocks before it are imported.`,
+        { cause: error },
+      );
+    });
+    if (height <= before) continue;
+    imported += 1;
+    transactions += done.transactions;
+  }
+  const { height, blockHash, stateRoot } = await chain.getStatus();
+  const seconds = (performance.now() - startedMs) / 1000;
+  output.json({ imported, transactions, height, blockHash, stateRoot, seconds });
+  output.line(
+    `${countText(imported, 'block')} with ${countText(transactions, 'transaction')} imported in ${seconds.toFixed(1)} s`,
+  );
+  output.line(`head        ${height}  ${blockHash}`);
+  output.line(`state root  ${stateRoot}`);
+  return exitCodes.ok;
+}
+
+export async function exportChain({ lucid, output, abort }: CommandContext, path: string): Promise<number> {
+  const chain = lucid.clientOf(onSystemChainContract);
+  const { height: head } = await chain.getStatus();
+  let file: number;
+  try {
+    file = openSync(path, 'wx', 0o644);
+  } catch (error) {
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new CliError(
+      exists ? 'target_exists' : 'target_unwritable',
+      exists
+        ? `${path} is there already; name another file.`
+        : `${path} cannot be written: ${plainReason(error)}.`,
+      { cause: error },
+    );
+  }
+  try {
+    for (let height = 0; height <= head && !abort.aborted; height += 1)
+      writeSync(file, await chain.exportBlock({ params: { height } }));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  output.json({ path, blocks: head + 1 });
+  output.line(`${countText(head + 1, 'block')} written to ${path}`);
+  return exitCodes.ok;
+}
+
+/** Recomputes everything; status 1 where anything differs. */
+export async function checkChain({ lucid, output }: CommandContext): Promise<number> {
+  const blocks = await lucid.clientOf(blockchainLedgerContract).checkChain({ body: {} });
+  const state = await lucid.clientOf(blockchainVmContract).checkState();
+  const faults = [...blocks.faults, ...state.faults];
+  output.json({
+    ...blocks,
+    nodes: state.nodes,
+    accounts: state.accounts,
+    stateRoot: state.stateRoot,
+    faults,
+  });
+  for (const { what, where, expected, found } of faults)
+    output.line(
+      `damaged: ${what} ${where}${expected === undefined ? '' : `, expected ${expected}, found ${found ?? 'nothing'}`}`,
+    );
+  output.line(
+    `${countText(blocks.blocks, 'block')}, ${countText(blocks.transactions, 'transaction')}, ${countText(state.accounts, 'account')} checked: ${faults.length === 0 ? 'all sound' : countText(faults.length, 'fault')}`,
+  );
+  return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
+}

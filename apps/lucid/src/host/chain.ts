@@ -1,0 +1,89 @@
+/**
+ * The chain of a host, in the data folder's `chain/`:
+ *
+ *     genesis.json  made at the first start with an account of this node, or brought along by `lucid chain import`
+ *     imported      there where the chain was made elsewhere: this node adds no blocks to it
+ *     vm/           state              node/         transactions that wait
+ *
+ * Its blocks are kept by the ledger, beside the log.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bytesToHex, hexToBytes } from '@lucid/bytes';
+import type { Hex } from '@lucid/chain-application';
+import type { AnyServiceDefinition } from '@lucid/service-kit';
+import { ownerAddress } from '@lucid/session-format';
+import { secretKeyToAddress } from '@lucid/tron-message';
+import { CliError } from '../cli/cli-error.ts';
+import { plainReason } from '../cli/plain-reason.ts';
+import { newWalletKey } from '../remote/wallet-key.ts';
+import type { Home } from './home.ts';
+import { writeKeyFile } from './node-keys.ts';
+
+export interface Chain {
+  readonly definitions: readonly AnyServiceDefinition[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
+const importedPath = (home: Home): string => join(home.chain, 'imported');
+const keyPath = (home: Home): string => join(home.keys, 'chain.key');
+
+/** Address of the node's account, made at the first start; it pays for what this node writes into its chain. */
+function nodeAccount(home: Home): Hex {
+  const path = keyPath(home);
+  if (!existsSync(path) && !existsSync(genesisPath(home)))
+    writeKeyFile(path, `${bytesToHex(newWalletKey().secretKey)}\n`);
+  try {
+    return `0x${ownerAddress(secretKeyToAddress(hexToBytes(readFileSync(path, 'utf8').trim())))}`;
+  } catch (error) {
+    throw new CliError(
+      'data_folder_damaged',
+      `the key ${path} of this node’s account in its chain is missing or damaged: ${plainReason(error)}. Restore it from a backup; what is on the chain stays good without it.`,
+      { cause: error },
+    );
+  }
+}
+
+async function makeGenesis(home: Home, account: Hex): Promise<void> {
+  const { nodeGenesis } = await import('@lucid/chain-application');
+  const timestampSec = Math.floor(Date.now() / 1000);
+  writeKeyFile(genesisPath(home), nodeGenesis({ account, timestampSec }));
+}
+
+/** Opens the chain of this data folder, making its genesis where there is none. Throws CliError. */
+export async function openChain(home: Home): Promise<Chain> {
+  const imported = existsSync(importedPath(home));
+  const account = imported ? null : nodeAccount(home);
+  if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
+  const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
+    import('@lucid/blockchain-vm'),
+    import('@lucid/on-system-chain'),
+  ]);
+  return {
+    definitions: [blockchainVm, onSystemChain],
+    environment: {
+      VM_DATA_DIR: join(home.chain, 'vm'),
+      VM_GENESIS_FILE: genesisPath(home),
+      CHAIN_DATA_DIR: join(home.chain, 'node'),
+      CHAIN_PRODUCE: account === null ? 'off' : 'on',
+      ...(account === null ? {} : { CHAIN_PRODUCER: account }),
+    },
+  };
+}
+
+/**
+ * Makes a chain that began elsewhere the one of this data folder, or does nothing where it is that already. Throws CliError where the
+ * folder has a chain that began otherwise.
+ */
+export function adoptGenesis(home: Home, text: string): void {
+  if (!existsSync(genesisPath(home))) {
+    writeKeyFile(importedPath(home), '');
+    writeKeyFile(genesisPath(home), text);
+  }
+  if (readFileSync(genesisPath(home), 'utf8') === text) return;
+  throw new CliError(
+    'chain_differs',
+    `the chain in ${home.chain} began with another genesis. Name a new data folder with LUCID_HOME to import this one.`,
+  );
+}
