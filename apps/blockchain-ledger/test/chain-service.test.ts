@@ -7,6 +7,7 @@ import { bytesToBase64, hexToBytes } from '@lucid/bytes';
 import { formatSignerKey } from '@lucid/checkpoint';
 import { blockchainLedgerContract } from '@lucid/contracts';
 import { leafHash, verifyInclusion } from '@lucid/merkle';
+import { createServiceKeys } from '@lucid/service-kit';
 import { createManualClock, startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { createNotary } from '../src/domain/notary.ts';
 import { blockchainLedger } from '../src/index.ts';
@@ -41,6 +42,7 @@ async function start(): Promise<void> {
   stack = await startTestStack({
     definitions: [blockchainLedger],
     clock,
+    keys: createServiceKeys(['blockchain-ledger', 'on-system-chain', 'session-api', 'operator']),
     environment: { LEDGER_DATA_DIR: folder, LEDGER_SIGNING_KEY: formatSignerKey(logKey) },
   });
 }
@@ -54,7 +56,7 @@ test('a ledger without blocks has no store for them', async () => {
   expect(await codeOf(client().getBlock({ params: { height: 0 } }))).toBe('not_in_chain');
   expect(await codeOf(client('operator').checkChain({ body: {} }))).toBe('not_in_chain');
   expect(await codeOf(client('operator').pruneBlocks({ body: { keepBlocks: 128 } }))).toBe('not_in_chain');
-  expect(await stack.ready()).toBe(true);
+  expect(await stack.ready()).toMatchObject({ 'blockchain-ledger': { status: 'ready' } });
   expect(existsSync(join(folder, 'chain'))).toBe(false);
 });
 
