@@ -1,87 +1,27 @@
 /** The face of the package: reading contracts, sending transactions, following them. */
-import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType, Hex } from 'viem';
+import type { Abi, Hex } from 'viem';
 import { createAccount } from './account.ts';
 import { AccountOutbox } from './account-outbox.ts';
-import { type ContractAt, decodeResult, decodeRevert, encodeCall } from './contracts.ts';
+import type {
+  ChainClient,
+  ChainClientDependencies,
+  ChainClientOptions,
+  ChainClock,
+  ReceiptStatus,
+} from './api.ts';
+import { decodeResult, decodeRevert, encodeCall } from './contracts.ts';
 import {
   ChainClientError,
   type ChainClientErrorCode,
   isChainClientError,
   type RevertReason,
 } from './error.ts';
+import { Inclusion, type Seen } from './inclusion.ts';
 import { assertIntent, type Intent, type IntentStatus } from './intent.ts';
-import { asClientError, ChainRpc, type JsonRpcCaller, RpcFault } from './json-rpc.ts';
-import type { FinalRecord, InFlight, Outbox } from './outbox.ts';
-import { isRevert, newest, type Seen, Sender, type SenderOptions } from './sender.ts';
+import { asClientError, ChainRpc, RpcFault } from './json-rpc.ts';
+import type { FinalRecord, InFlight } from './outbox.ts';
+import { isRevert, newest, Sender } from './sender.ts';
 import type { ChainReceipt } from './shapes.ts';
-
-export interface ChainClientOptions {
-  readonly chainId: number;
-  /** secp256k1 secret key, 32 bytes in hex. Nobody else may send with it. */
-  readonly secretKey: string;
-  /** Blocks from the transaction's to the newest, both counted, that make it final. Default 6; 1 where one producer makes all blocks. */
-  readonly confirmations?: number;
-  /** Least fee offered, wei. Default 1 gwei. */
-  readonly minFeePerGas?: bigint;
-  /** Most, wei. Default 500 gwei. */
-  readonly maxFeePerGasCap?: bigint;
-  /** Intents that are not final. Default 16. */
-  readonly maxInFlight?: number;
-  /** After so long, bytes that offer too little are replaced. Default 60,000. */
-  readonly replaceAfterMs?: number;
-  /** Pause between two looks of `send`. Default 1,000. */
-  readonly pollMs?: number;
-  /** After so long `send` gives up waiting. Default 120,000. */
-  readonly timeoutMs?: number;
-}
-
-/** The part of a clock that is used. */
-export interface ChainClock {
-  nowMs(): number;
-  sleep(delayMs: number): Promise<void>;
-}
-
-export interface ChainClientDependencies {
-  readonly call: JsonRpcCaller;
-  readonly outbox: Outbox;
-  readonly clock: ChainClock;
-}
-
-export interface ReceiptStatus {
-  readonly receipt: ChainReceipt;
-  readonly confirmations: number;
-  readonly isFinal: boolean;
-}
-
-/** Every method rejects with ChainClientError. */
-export interface ChainClient {
-  /** Lower case. */
-  readonly address: Hex;
-  /** @throws ChainClientError wrong_chain where the node is of another than the options say. */
-  chainId(): Promise<number>;
-  /** Calls a function that changes nothing, at the newest block. @throws ChainClientError call_reverted with its reason. */
-  read<
-    const Interface extends Abi,
-    Name extends ContractFunctionName<Interface, 'pure' | 'view'>,
-    const Args extends ContractFunctionArgs<Interface, 'pure' | 'view', Name>,
-  >(
-    contract: ContractAt<Interface>,
-    functionName: Name,
-    args: Args,
-  ): Promise<ContractFunctionReturnType<Interface, 'pure' | 'view', Name, Args>>;
-  /**
-   * Gives the intent its nonce, durably, and sends it; repeating is safe and the way on after any error. `pending` where it is on its way.
-   */
-  submit(intent: Intent): Promise<IntentStatus>;
-  /** `submit`, then waits until it is final. @throws ChainClientError transaction_reverted, _refused, _displaced, timed_out, … */
-  send(intent: Intent): Promise<ChainReceipt>;
-  /** Looks, sends again what is lost, replaces what offers too little. @throws ChainClientError intent_unknown */
-  statusOf(intentId: string): Promise<IntentStatus>;
-  /** `statusOf` of all that is in flight, oldest first; for a worker after a restart. Resolves to the number that is left. */
-  settle(): Promise<number>;
-  /** Null where no block has it. */
-  receiptOf(hash: Hex): Promise<ReceiptStatus | null>;
-}
 
 const GWEI = 1_000_000_000n;
 
@@ -112,6 +52,7 @@ class Client implements ChainClient {
   readonly #rpc: ChainRpc;
   readonly #clock: ChainClock;
   readonly #outbox: AccountOutbox;
+  readonly #inclusion: Inclusion;
   readonly #sender: Sender;
   #isRightChain = false;
   /** Claims of this process take turns, so that they do not lose to each other. */
@@ -128,9 +69,11 @@ class Client implements ChainClient {
     this.#rpc = new ChainRpc(call);
     this.#clock = clock;
     this.#outbox = new AccountOutbox(outbox, { chainId: options.chainId, address: account.address });
-    const senderOptions: SenderOptions = this.#settings;
+    const { confirmations } = this.#settings;
+    this.#inclusion = new Inclusion(this.#rpc, { address: account.address, confirmations });
     const nowMs = () => clock.nowMs();
-    this.#sender = new Sender(senderOptions, { rpc: this.#rpc, account, outbox: this.#outbox, nowMs });
+    const parts = { rpc: this.#rpc, account, outbox: this.#outbox, inclusion: this.#inclusion, nowMs };
+    this.#sender = new Sender(this.#settings, parts);
   }
 
   chainId = (): Promise<number> => this.#guarded(() => this.#checkedChainId());
@@ -178,8 +121,7 @@ class Client implements ChainClient {
     this.#guarded(async () => {
       const receipt = await this.#rpc.receipt(hash);
       if (receipt === null) return null;
-      const confirmations = await this.#sender.confirmationsOf(receipt);
-      return { receipt, confirmations, isFinal: confirmations >= this.#settings.confirmations };
+      return { receipt, ...(await this.#inclusion.depthOf(receipt)) };
     });
 
   async send(intent: Intent): Promise<ChainReceipt> {
@@ -205,7 +147,7 @@ class Client implements ChainClient {
   async #look(intent: Intent, progress: { isClaimed: boolean }): Promise<IntentStatus | ChainClientError> {
     try {
       if (!progress.isClaimed) {
-        const status = await this.submitOrSettle(intent, progress);
+        const status = await this.#submitOrSettle(intent, progress);
         if (status.state !== 'pending') return status;
       }
       return await this.#statusBehindOthers(intent.intentId);
@@ -215,7 +157,7 @@ class Client implements ChainClient {
     }
   }
 
-  async submitOrSettle(intent: Intent, progress: { isClaimed: boolean }): Promise<IntentStatus> {
+  async #submitOrSettle(intent: Intent, progress: { isClaimed: boolean }): Promise<IntentStatus> {
     try {
       await this.#guarded(() => this.#claim(intent));
       progress.isClaimed = true;
@@ -256,7 +198,8 @@ class Client implements ChainClient {
     }
     const receipt = await this.#rpc.receipt(transactionHash);
     if (receipt === null) throw new ChainClientError('chain_behind');
-    return { state: 'final', nonce, receipt, confirmations: await this.#sender.confirmationsOf(receipt) };
+    const { confirmations } = await this.#inclusion.depthOf(receipt);
+    return { state: 'final', nonce, receipt, confirmations };
   }
 
   /** Runs it again on the state before its block: what stood before it in the block is missing there, so this may find nothing. */

@@ -1,12 +1,12 @@
 export type { Abi, Hex } from 'viem';
-export {
-  type ChainClient,
-  type ChainClientDependencies,
-  type ChainClientOptions,
-  type ChainClock,
-  createChainClient,
-  type ReceiptStatus,
-} from './chain-client.ts';
+export type {
+  ChainClient,
+  ChainClientDependencies,
+  ChainClientOptions,
+  ChainClock,
+  ReceiptStatus,
+} from './api.ts';
+export { createChainClient } from './chain-client.ts';
 export { type ContractAt, type DecodedEvent, decodeEvents, encodeCall } from './contracts.ts';
 export { createDocumentOutbox, outboxCollection } from './document-outbox.ts';
 export {

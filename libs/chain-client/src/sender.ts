@@ -14,6 +14,7 @@ import type { AccountOutbox, AccountState } from './account-outbox.ts';
 import { decodeRevert } from './contracts.ts';
 import { ChainClientError } from './error.ts';
 import { type FeeLimits, type Fees, replacementFees, suggestFees } from './fees.ts';
+import type { Inclusion, Seen } from './inclusion.ts';
 import { assertSameIntent, type Intent } from './intent.ts';
 import { type ChainRpc, RpcFault } from './json-rpc.ts';
 import type { Attempt, FinalRecord, InFlight } from './outbox.ts';
@@ -21,7 +22,6 @@ import { refusalOf } from './refusal.ts';
 import type { ChainReceipt } from './shapes.ts';
 
 export interface SenderOptions extends FeeLimits {
-  readonly confirmations: number;
   readonly maxInFlight: number;
   readonly replaceAfterMs: number;
 }
@@ -30,19 +30,9 @@ export interface SenderDependencies {
   readonly rpc: ChainRpc;
   readonly account: ChainAccount;
   readonly outbox: AccountOutbox;
+  readonly inclusion: Inclusion;
   readonly nowMs: () => number;
 }
-
-/** What the chain says of an intent in flight. */
-export type Seen =
-  | { readonly state: 'pending' }
-  | {
-      readonly state: 'included';
-      readonly receipt: ChainReceipt;
-      readonly confirmations: number;
-      readonly isFinal: boolean;
-    }
-  | { readonly state: 'displaced' };
 
 export type Claimed = { readonly entry: InFlight } | { readonly final: FinalRecord };
 
@@ -59,10 +49,12 @@ interface Prepared {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #parts: SenderDependencies;
+  readonly #inclusion: Inclusion;
 
   constructor(options: SenderOptions, parts: SenderDependencies) {
     this.#options = options;
     this.#parts = parts;
+    this.#inclusion = parts.inclusion;
   }
 
   /** Gives the intent its nonce, durably, unless it has one; nothing is sent. */
@@ -97,7 +89,7 @@ export class Sender {
 
   /** Looks, and does what is due. */
   async advance(entry: InFlight): Promise<Seen> {
-    const seen = await this.#look(entry);
+    const seen = await this.#inclusion.look(entry);
     if (seen.state === 'pending') await this.#keepAlive(entry);
     if (seen.state === 'displaced') await this.#finish(entry, 'displaced', null);
     if (seen.state === 'included' && seen.isFinal) {
@@ -108,11 +100,6 @@ export class Sender {
       await this.#finish(entry, outcome, seen.receipt);
     }
     return seen;
-  }
-
-  async confirmationsOf(receipt: ChainReceipt): Promise<number> {
-    const head = await this.#parts.rpc.blockNumber();
-    return head < receipt.blockNumber ? 0 : Number(head - receipt.blockNumber) + 1;
   }
 
   async #known(intent: Intent, { inFlight }: AccountState): Promise<Claimed | null> {
@@ -220,35 +207,6 @@ export class Sender {
     const enough = offered.maxFeePerGas >= baseFeePerGas + offered.maxPriorityFeePerGas;
     if (!enough || offered.maxPriorityFeePerGas < maxPriorityFeePerGas)
       await this.#replace(entry, attempt.empty);
-  }
-
-  async #look(entry: InFlight): Promise<Seen> {
-    const { rpc, account } = this.#parts;
-    const { nonce } = entry;
-    if ((await rpc.transactionCount(account.address, 'latest')) <= nonce) return { state: 'pending' };
-    const found = await this.#included(entry);
-    if (found) return found;
-    const head = await rpc.blockNumber();
-    const final = head - BigInt(this.#options.confirmations - 1);
-    if (final < 0n || (await rpc.transactionCount(account.address, final)) <= nonce)
-      return { state: 'pending' };
-    // The nonce was used in a final block: receipts that were not there a moment ago are there now, or it was no byte of ours.
-    return (await this.#included(entry)) ?? { state: 'displaced' };
-  }
-
-  async #included({ attempts }: InFlight): Promise<Seen | null> {
-    for (const { hash } of [...attempts].reverse()) {
-      const receipt = await this.#parts.rpc.receipt(hash);
-      if (receipt === null) continue;
-      const confirmations = await this.confirmationsOf(receipt);
-      return {
-        state: 'included',
-        receipt,
-        confirmations,
-        isFinal: confirmations >= this.#options.confirmations,
-      };
-    }
-    return null;
   }
 
   #finish(entry: InFlight, outcome: FinalRecord['outcome'], receipt: ChainReceipt | null): Promise<void> {
