@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -118,3 +118,27 @@ test.each([
 test('help is no mistake', async () => {
   expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringMatching(/^usage/), err: '' });
 });
+
+test.each(['chain-single', 'chain-batch'])(
+  '%s: the block that holds it is named, as text and as JSON',
+  async (name) => {
+    const vectors = join(__dirname, '../../../vectors/evidence');
+    const described = JSON.parse(readFileSync(join(vectors, 'chain.json'), 'utf8'));
+    const { block, anchor } = name === 'chain-single' ? described.single : described.batch;
+    const file = join(vectors, `${name}.lucid`);
+    const { code, out } = await run(file, '--ledger-key', anchor.ledger);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `block       42 of chain 1337, 2025-11-21T00:01:30.000000Z\n            ${block.hash}\n`,
+    );
+    expect(out).toContain(block.transactionHash);
+    const { summary } = JSON.parse((await run(file, '--json')).out);
+    expect(summary.anchor).toMatchObject({ kind: 'chain', verified: true });
+    expect(summary.anchor.block).toMatchObject({
+      number: 42,
+      hash: block.hash,
+      transactionHash: block.transactionHash,
+      batch: name === 'chain-single' ? null : { index: 5, count: 11 },
+    });
+  },
+);

@@ -1,8 +1,10 @@
 /** Anchors on a chain: what holds is verified and told, what does not is told by its code. */
 import { base64ToBytes, bytesToBase64, bytesToHex } from '@lucid/bytes';
 import { createNoteSigner, formatCheckpoint, signNote } from '@lucid/checkpoint';
+import { decodeHeader, encodeHeader, encodeRlp, keccak256, type RlpItem } from '@lucid/eth-proof';
 import { leafHash } from '@lucid/merkle';
 import { type ChainAnchor, type Sections, sessionLeaf } from '@lucid/session-format';
+import fc from 'fast-check';
 import {
   createBytesReader,
   type FaultCode,
@@ -46,7 +48,9 @@ const codesOf = async (anchor: ChainAnchor, options?: VerifyOptions): Promise<Fa
 ];
 
 /** Every bit where there is time; else each so many-th, so that all bytes' parts are met. */
-const stride = (each: number): number => (process.env.LUCID_SLOW ? 1 : each);
+const isSlow = process.env.LUCID_SLOW !== undefined;
+const stride = (each: number): number => (isSlow ? 1 : each);
+if (isSlow) jest.setTimeout(600_000);
 
 const flipped = (bytes: Uint8Array, bit: number): Uint8Array => {
   const copy = bytes.slice();
@@ -315,6 +319,56 @@ test('an edit anywhere of the section is told as one of the anchor, and no recor
       ]);
     }
   }
+});
+
+test('hostile headers, nodes and leaves get a verdict, never an exception', async () => {
+  const { item } = fc.letrec<{ item: RlpItem }>((tie) => ({
+    item: fc.oneof(
+      { maxDepth: 4 },
+      fc.uint8Array({ maxLength: 40 }),
+      fc.array(tie('item'), { minLength: 2, maxLength: 4 }),
+      fc.array(tie('item'), { minLength: 17, maxLength: 17 }),
+    ),
+  }));
+  const typed = (bytes: Uint8Array) => Uint8Array.of(2, ...bytes);
+  const values = fc.oneof(
+    item.map(encodeRlp),
+    item.map(encodeRlp).map(typed),
+    fc.uint8Array({ minLength: 1, maxLength: 60 }),
+  );
+  // A trie of one leaf, at index 0, that holds whatever it is; or any node.
+  const nodes = fc.oneof(
+    values.map((value) => encodeRlp([Uint8Array.of(0x20, 0x80), value])),
+    item.map(encodeRlp),
+  );
+  const header = decodeHeader(base64ToBytes(single.header));
+  await fc.assert(
+    fc.asyncProperty(
+      nodes,
+      nodes,
+      fc.option(fc.uint8Array({ minLength: 192, maxLength: 192 })),
+      async (receipt, transaction, leaf) => {
+        const forged = encodeHeader({
+          ...header,
+          receiptsRoot: keccak256(receipt),
+          transactionsRoot: keccak256(transaction),
+        });
+        const batchOf = leaf && { batch: { count: 1, index: 0, leaf: bytesToBase64(leaf), path: [] } };
+        const { ok, faults } = await judge({
+          ...single,
+          ...batchOf,
+          ...placeInLedger(keys, forged),
+          header: bytesToBase64(forged),
+          transactionIndex: 0,
+          receiptProof: [bytesToBase64(receipt)],
+          transactionProof: [bytesToBase64(transaction)],
+        });
+        expect(ok).toBe(false);
+        expect(faults.every(({ code }) => code.startsWith('anchor_'))).toBe(true);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 test('the checkpoint of the ledger that was seen before counts here, too', async () => {
