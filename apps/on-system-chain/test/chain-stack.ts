@@ -58,7 +58,10 @@ export const testGenesis = (accounts = 10) => ({
   ),
 });
 
-const ledgerKey = formatSignerKey({ name: 'lucid.invalid/ledger', secretKey: ed25519GenerateKey().secretKey });
+const ledgerKey = formatSignerKey({
+  name: 'lucid.invalid/ledger',
+  secretKey: ed25519GenerateKey().secretKey,
+});
 const keys = createServiceKeys(['blockchain-ledger', 'blockchain-vm', 'on-system-chain', 'operator']);
 
 export interface ChainStackOptions {
@@ -92,7 +95,8 @@ export async function startChain(options: ChainStackOptions = {}) {
     ...(options.adapters ? { adapters: options.adapters } : {}),
   });
   const url = stack.targetOf('on-system-chain')?.origin ?? '';
-  if (options.waits !== false) await eventually(async () => 'result' in (await rpcOf(url)('eth_blockNumber')));
+  if (options.waits !== false)
+    await eventually(async () => 'result' in (await rpcOf(url)('eth_blockNumber')));
   return {
     stack,
     folder,

@@ -92,14 +92,20 @@ export class Mempool {
     const sender = this.#senders.get(transaction.sender) ?? new SenderQueue(account.nonce);
     this.#advance(sender, account.nonce);
     const refusal = this.#refusalOf(transaction, sender, account);
-    if (refusal !== null) return { ok: false, message: refusal };
+    if (refusal !== null) {
+      this.#forgetEmpty(transaction.sender, sender);
+      return { ok: false, message: refusal };
+    }
     const old = sender.at(transaction.nonce);
     const executable = transaction.nonce <= sender.nextNonce;
     const gone: PooledTransaction[] = [];
     if (old) gone.push(old);
     else if (this.#byHash.size >= this.#limits.maxTransactions) {
       const victim = this.#victimFor(transaction, executable);
-      if (typeof victim === 'string') return { ok: false, message: victim };
+      if (typeof victim === 'string') {
+        this.#forgetEmpty(transaction.sender, sender);
+        return { ok: false, message: victim };
+      }
       gone.push(victim);
       this.remove(victim.hash);
     }
