@@ -1,5 +1,6 @@
 /** `lucid chain …`: the chain of this node, for people. Programs speak JSON-RPC to the address that `lucid up` prints. */
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
 import { isProblem } from '@lucid/service-kit';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
@@ -7,6 +8,23 @@ import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatRows } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { readChainFile } from './chain-file.ts';
+
+const READY_PATIENCE_MS = 15_000;
+const READY_POLL_MS = 20;
+
+/** The chain's node, once it has found its newest block: a host that starts needs a moment for that. */
+async function readyChain({ lucid }: CommandContext) {
+  const chain = lucid.clientOf(onSystemChainContract);
+  const untilMs = performance.now() + READY_PATIENCE_MS;
+  for (;;) {
+    try {
+      return { chain, status: await chain.getStatus() };
+    } catch (error) {
+      if (!isProblem(error, 'chain_unavailable') || performance.now() > untilMs) throw error;
+      await delay(READY_POLL_MS);
+    }
+  }
+}
 
 /** Text of a genesis file. Throws CliError. */
 export function readGenesisFile(path: string): string {
@@ -21,8 +39,9 @@ export function readGenesisFile(path: string): string {
   }
 }
 
-export async function chainStatus({ lucid, output }: CommandContext): Promise<number> {
-  const status = await lucid.clientOf(onSystemChainContract).getStatus();
+export async function chainStatus(context: CommandContext): Promise<number> {
+  const { output } = context;
+  const { status } = await readyChain(context);
   output.json(status);
   const rows: [string, string][] = [
     ['network', `${status.network}, chain id ${status.chainId}`],
@@ -36,10 +55,28 @@ export async function chainStatus({ lucid, output }: CommandContext): Promise<nu
   return exitCodes.ok;
 }
 
+function importFault(error: unknown, block: string): unknown {
+  if (isProblem(error, 'chain_produces'))
+    return new CliError(
+      'chain_differs',
+      'this node makes the blocks of its own chain, so it takes none of others. Name a new data folder with LUCID_HOME, and what the chain began with by --genesis.',
+      { cause: error },
+    );
+  if (!isProblem(error, 'block_invalid', 'block_out_of_order')) return error;
+  return new CliError(
+    'verification_failed',
+    `${block} is refused: ${error.detail ?? error.message} The blocks before it are imported.`,
+    { cause: error },
+  );
+}
+
 /** Blocks that the chain has already are passed over where they are the same. */
-export async function importChain({ lucid, output, abort }: CommandContext, path: string): Promise<number> {
-  const chain = lucid.clientOf(onSystemChainContract);
-  const { height: before } = await chain.getStatus();
+export async function importChain(context: CommandContext, path: string): Promise<number> {
+  const { output, abort } = context;
+  const {
+    chain,
+    status: { height: before },
+  } = await readyChain(context);
   const startedMs = performance.now();
   let transactions = 0;
   let imported = 0;
@@ -48,12 +85,7 @@ export async function importChain({ lucid, output, abort }: CommandContext, path
       throw new CliError('session_failed', `stopped before block ${height}; run it again to go on.`);
     if (height === 0) continue;
     const done = await chain.importBlock({ params: { height }, body: block }).catch((error: unknown) => {
-      if (!isProblem(error, 'block_invalid', 'block_out_of_order')) throw error;
-      throw new CliError(
-        'verification_failed',
-        `block ${height} of ${path} is refused: ${error.detail ?? error.message} The blocks before it are imported.`,
-        { cause: error },
-      );
+      throw importFault(error, `block ${height} of ${path}`);
     });
     if (height <= before) continue;
     imported += 1;
@@ -70,9 +102,12 @@ export async function importChain({ lucid, output, abort }: CommandContext, path
   return exitCodes.ok;
 }
 
-export async function exportChain({ lucid, output, abort }: CommandContext, path: string): Promise<number> {
-  const chain = lucid.clientOf(onSystemChainContract);
-  const { height: head } = await chain.getStatus();
+export async function exportChain(context: CommandContext, path: string): Promise<number> {
+  const { output, abort } = context;
+  const {
+    chain,
+    status: { height: head },
+  } = await readyChain(context);
   let file: number;
   try {
     file = openSync(path, 'wx', 0o644);
@@ -99,7 +134,9 @@ export async function exportChain({ lucid, output, abort }: CommandContext, path
 }
 
 /** Recomputes everything; status 1 where anything differs. */
-export async function checkChain({ lucid, output }: CommandContext): Promise<number> {
+export async function checkChain(context: CommandContext): Promise<number> {
+  const { lucid, output } = context;
+  await readyChain(context);
   const blocks = await lucid.clientOf(blockchainLedgerContract).checkChain({ body: {} });
   const state = await lucid.clientOf(blockchainVmContract).checkState();
   const faults = [...blocks.faults, ...state.faults];

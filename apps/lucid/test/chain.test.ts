@@ -1,0 +1,119 @@
+/** `lucid chain …`: a chain of one's own, handed on as a file, taken up elsewhere, checked; and what is refused. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { addresses } from '@lucid/chain-contracts';
+import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { DataFolder, errorOf, lastJson, testBuilt } from './program.ts';
+
+const made: DataFolder[] = [];
+const folder = (): DataFolder => {
+  const data = new DataFolder();
+  made.push(data);
+  return data;
+};
+afterAll(() => {
+  for (const data of made) data.remove();
+});
+
+const chainOf = (url: string) =>
+  defineChain({
+    id: 1337,
+    name: 'lucid_blocks',
+    nativeCurrency: { name: 'Lucid', symbol: 'LUCID', decimals: 18 },
+    rpcUrls: { default: { http: [url] } },
+  });
+
+/** A host whose chain has two blocks with one transaction each; stopped again. */
+async function nodeWithBlocks(): Promise<{ data: DataFolder; file: string; genesis: string }> {
+  const data = folder();
+  const host = await data.up();
+  const chain = chainOf((JSON.parse(host.text()) as { chain: string }).chain);
+  const account = privateKeyToAccount(`0x${readFileSync(join(data.home, 'keys/chain.key'), 'utf8').trim()}`);
+  const wallet = createWalletClient({ account, chain, transport: http() });
+  const reader = createPublicClient({ chain, transport: http(), pollingInterval: 20 });
+  expect(await reader.getCode({ address: addresses.lucidAnchors })).toMatch(/^0x60/);
+  for (const value of [1n, 2n]) {
+    const hash = await wallet.sendTransaction({
+      to: account.address,
+      value,
+    });
+    expect(await reader.waitForTransactionReceipt({ hash })).toMatchObject({ status: 'success' });
+  }
+  host.child.kill('SIGTERM');
+  expect((await host.ended).status).toBe(0);
+  const file = join(data.folder, 'chain.rlp');
+  expect(lastJson(await data.run(['chain', 'export', file, '--json']))).toEqual({ path: file, blocks: 3 });
+  return { data, file, genesis: join(data.home, 'chain/genesis.json') };
+}
+
+describe('a chain', () => {
+  let node: Awaited<ReturnType<typeof nodeWithBlocks>>;
+  let far: DataFolder;
+  const imported = (...args: string[]) => far.run(['chain', 'import', ...args, '--json']);
+  beforeAll(async () => {
+    if (!existsSync(join(__dirname, '../../../dist/apps/lucid/main.mjs'))) return;
+    node = await nodeWithBlocks();
+  });
+  beforeEach(() => {
+    far = folder();
+  });
+
+  testBuilt('goes on where it was, is sound, and is the same elsewhere', async () => {
+    const status = lastJson(await node.data.run(['chain', 'status', '--json'])) as Record<string, unknown>;
+    expect(status).toMatchObject({
+      height: 2,
+      chainId: 1337,
+      network: 'lucid_blocks',
+      pendingTransactions: 0,
+    });
+    const run = await imported(node.file, '--genesis', node.genesis);
+    const { blockHash, stateRoot } = status;
+    expect(lastJson(run)).toMatchObject({ imported: 2, transactions: 2, height: 2, blockHash, stateRoot });
+    expect(lastJson(await imported(node.file))).toMatchObject({ imported: 0, height: 2, blockHash });
+    const again = join(far.folder, 'again.rlp');
+    await far.run(['chain', 'export', again]);
+    expect(readFileSync(again).equals(readFileSync(node.file))).toBe(true);
+    for (const data of [far, node.data])
+      expect(lastJson(await data.run(['chain', 'check', '--json']))).toMatchObject({ blocks: 3, faults: [] });
+    expect(errorOf(await far.run(['chain', 'export', again, '--json']))).toBe('target_exists');
+  });
+
+  testBuilt('that was made elsewhere gets no blocks here', async () => {
+    await imported(node.file, '--genesis', node.genesis);
+    const host = await far.up();
+    const chain = chainOf((JSON.parse(host.text()) as { chain: string }).chain);
+    expect(await createPublicClient({ chain, transport: http() }).getBlockNumber()).toBe(2n);
+    expect(lastJson(await far.run(['chain', 'status', '--json']))).toMatchObject({ producer: null });
+  });
+
+  testBuilt('a block that was changed is refused by its number; those before it stay', async () => {
+    const bytes = readFileSync(node.file);
+    const last = bytes.length - 3;
+    bytes.writeUInt8(bytes.readUInt8(last) ^ 1, last);
+    const path = join(far.folder, 'changed.rlp');
+    writeFileSync(path, bytes);
+    const run = await imported(path, '--genesis', node.genesis);
+    expect([run.status, errorOf(run)]).toEqual([1, 'verification_failed']);
+    expect(run.stderr).toMatch(/block 2 of .*changed\.rlp is refused/);
+    expect(lastJson(await imported(node.file))).toMatchObject({ imported: 1, height: 2 });
+  });
+
+  testBuilt('what is no file of blocks, no genesis, or not this chain', async () => {
+    const cut = join(far.folder, 'cut.rlp');
+    writeFileSync(cut, readFileSync(node.file).subarray(0, -1));
+    const half = await imported(cut, '--genesis', node.genesis);
+    expect([half.status, errorOf(half)]).toEqual([3, 'source_unreadable']);
+    expect(half.stderr).toMatch(/at byte \d+, the file ends within a block/);
+    const text = join(far.folder, 'text');
+    writeFileSync(text, 'no blocks\n');
+    expect(errorOf(await imported(text))).toBe('source_unreadable');
+    expect(errorOf(await imported(join(far.folder, 'nothing')))).toBe('source_unreadable');
+    expect(errorOf(await imported(node.file, '--genesis', text))).toBe('source_unreadable');
+    const other = join(far.folder, 'other.json');
+    writeFileSync(other, readFileSync(node.genesis, 'utf8').replace('"lucid"', '"other"').concat(' '));
+    expect(errorOf(await imported(node.file, '--genesis', other))).toBe('chain_differs');
+    const own = await folder().run(['chain', 'import', node.file, '--json']);
+    expect([own.status, errorOf(own)]).toEqual([3, 'chain_differs']);
+  });
+});
