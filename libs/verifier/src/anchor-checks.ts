@@ -3,10 +3,11 @@ import type { VerifierKey } from '@lucid/checkpoint';
 import {
   anchorEntryBytes,
   type Manifest,
+  ownerAddress,
   parseDocument,
   type SessionRegistered,
 } from '@lucid/session-format';
-import { checkChainAnchor } from './chain-anchor.ts';
+import { type ChainAnchorInput, checkChainAnchor } from './chain-anchor.ts';
 import { checkLedgerPlace, type PlaceInput } from './ledger-place.ts';
 import { compareRegistration, registrationOf } from './registration.ts';
 import { noteFault, readSignedTree, signatureFault } from './trust.ts';
@@ -53,6 +54,13 @@ function checkEntry(input: AnchorInput, bytes: Uint8Array): void {
 const isRequired = ({ requireAnchor, ledgerKeys = [], witnessKeys = [] }: VerifyOptions): boolean =>
   requireAnchor === true || ledgerKeys.length > 0 || witnessKeys.length > 0;
 
+/** On a chain an address stands for the owner. */
+function chainInputOf({ manifest, manifestBytes, options, faults }: AnchorInput): ChainAnchorInput {
+  const named =
+    manifest === null || manifestBytes === undefined ? null : registrationOf(manifest, manifestBytes);
+  return { expected: named && { ...named, owner: ownerAddress(named.owner) }, options, faults };
+}
+
 /** Null without an anchor that can be read. */
 export function checkAnchor(input: AnchorInput): AnchorSummary | null {
   const { bytes, options, faults } = input;
@@ -69,6 +77,6 @@ export function checkAnchor(input: AnchorInput): AnchorSummary | null {
   const anchor = parsed.value;
   if (anchor.kind === 'ledger') checkEntry(input, anchorEntryBytes(anchor));
   const place = checkLedgerPlace(input, anchor);
-  const block = anchor.kind === 'chain' ? checkChainAnchor(input, anchor) : null;
+  const block = anchor.kind === 'chain' ? checkChainAnchor(chainInputOf(input), anchor) : null;
   return place && { ...place, kind: anchor.kind, block, verified: faults.size === faultsBefore };
 }

@@ -21,20 +21,18 @@ import {
   ANCHOR_CONTRACT,
   type BatchPlace,
   type ChainAnchor,
-  type Manifest,
-  ownerAddress,
   parseRegistrationEvent,
   parseSessionLeaf,
   type Registration,
   type RegistrationEvent,
 } from '@lucid/session-format';
 import type { FaultCode, FaultList } from './fault.ts';
-import { compareRegistration, registrationOf } from './registration.ts';
+import { compareRegistration } from './registration.ts';
 import type { BlockSummary, VerifyOptions } from './verdict.ts';
 
 export interface ChainAnchorInput {
-  readonly manifest: Manifest | null;
-  readonly manifestBytes: Uint8Array | undefined;
+  /** What must have been registered; null where that is not known. */
+  readonly expected: Registration | null;
   readonly options: VerifyOptions;
   readonly faults: FaultList;
 }
@@ -140,10 +138,8 @@ function readEvent(input: ChainAnchorInput, anchor: ChainAnchor, receipt: Receip
   return null;
 }
 
-function compare({ manifest, manifestBytes, faults }: ChainAnchorInput, found: Registration): void {
-  if (manifest === null || manifestBytes === undefined) return;
-  const expected = registrationOf(manifest, manifestBytes);
-  compareRegistration(faults, { ...expected, owner: ownerAddress(expected.owner) }, found);
+function compare({ expected, faults }: ChainAnchorInput, found: Registration): void {
+  if (expected !== null) compareRegistration(faults, expected, found);
 }
 
 function checkLeaf(input: ChainAnchorInput, leaf: Uint8Array): void {

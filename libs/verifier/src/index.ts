@@ -2,6 +2,7 @@ export { type BundleReader, readAt as readBytesAt, WINDOW_BYTES } from './byte-w
 export { verdictExitCode, verifyErrorExitCode, verifyExitCodes } from './exit-codes.ts';
 export { type Fault, type FaultCode, faultCodes, MAX_FAULTS, timeText } from './fault.ts';
 export { createBytesReader, type FileReader, openFileReader } from './file-reader.ts';
+export { type JudgedChainAnchor, judgeChainAnchor } from './judge-chain-anchor.ts';
 export { keyFingerprint } from './trust.ts';
 export {
   type AnchorSummary,

@@ -8,6 +8,8 @@ import fc from 'fast-check';
 import {
   createBytesReader,
   type FaultCode,
+  judgeChainAnchor,
+  VerifyError,
   type VerifyOptions,
   verdictToText,
   verifyBundle,
@@ -175,6 +177,37 @@ describe.each(both)('registered %s', (form, anchorOfForm) => {
     expect(await codesOf(anchor, { requireAnchor: true, recorderKeys: trusted.recorderKeys })).toEqual([
       'ledger_not_pinned',
     ]);
+  });
+});
+
+describe('in the block', () => {
+  test('at any place, with a transaction of any type, and behind others', async () => {
+    const others = strangers('many', 133).map(callOf);
+    const block = await buildChainBlock(others.map((call, at) => (at === 131 ? callOf(own) : call)));
+    expect(await codesOf(await anchorOf(keys, block, 131))).toEqual([]);
+    for (const at of [0, 1, 2, 127, 128, 132])
+      expect([at, await codesOf(await anchorOf(keys, block, at))]).toEqual([at, ['anchor_differs']]);
+  });
+});
+
+describe('who makes an anchor', () => {
+  const given = { ledgerKey: ledger.vkey };
+  test.each(both)('has it judged beforehand: %s', (_, anchorOfForm) => {
+    const anchor = anchorOfForm();
+    expect(judgeChainAnchor(anchor, own, given)).toMatchObject({ ok: true, block: { number: 42 } });
+    const refusals: readonly (readonly [ChainAnchor, typeof own, string, FaultCode])[] = [
+      [anchor, { ...own, owner: '00'.repeat(20) }, ledger.vkey, 'anchor_differs'],
+      [{ ...anchor, index: 0 }, own, ledger.vkey, 'anchor_inclusion_wrong'],
+      [anchor, own, testKey('other').vkey, 'ledger_not_pinned'],
+      [{ ...anchor, ledger: 'x' }, own, ledger.vkey, 'anchor_malformed'],
+    ];
+    for (const [each, expected, ledgerKey, code] of refusals)
+      expect(judgeChainAnchor(each, expected, { ledgerKey })).toMatchObject({
+        ok: false,
+        faults: [{ code }],
+      });
+    expect(() => judgeChainAnchor({ ...anchor, header: '*' }, own, given)).toThrow(TypeError);
+    expect(() => judgeChainAnchor(anchor, own, { ledgerKey: 'x' })).toThrow(VerifyError);
   });
 });
 
