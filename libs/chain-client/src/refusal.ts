@@ -28,7 +28,7 @@ const WORDS: readonly (readonly [Refusal, RegExp])[] = [
   ],
   [
     'permanent',
-    /intrinsic gas|exceeds block gas limit|gas limit (?:too high|exceeded|is greater)|exceeds (?:max|the cap)|gas limit.*(?:exceeds|greater than).*(?:cap|maximum|block)|floor data gas|oversized|too large|max initcode size/i,
+    /intrinsic gas|exceeds block gas limit|gas limit (?:too high|exceeded|is greater)|exceeds (?:max|the cap)|gas limit.*(?:exceeds|greater than).*(?:cap|maximum|block)|floor data gas|oversized|transaction (?:size )?too (?:large|big)|max initcode size/i,
   ],
 ];
 

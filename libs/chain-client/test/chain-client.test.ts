@@ -409,7 +409,12 @@ describe('what nodes say when they refuse bytes', () => {
     ['permanent', 'intrinsic gas too low: gas 20000, minimum needed 21000'],
     ['permanent', 'exceeds block gas limit'],
     ['permanent', 'oversized data: transaction size 1, limit 0'],
+    ['permanent', 'intrinsic gas too high -- tx.gas_limit > env.block.gas_limit'],
+    ['permanent', 'transaction gas limit too high (cap: 16777216, tx: 100000000)'],
+    ['other', 'tx fee (20.00 ether) exceeds the configured cap (1.00 ether)'],
     ['other', 'txpool is full'],
+    ['other', 'account limit exceeded'],
+    ['other', 'future transaction tries to replace pending'],
     ['other', 'nonce too high'],
   ])('%s: %s', (refusal, message) => {
     expect(refusalOf(new RpcFault(-32_000, message, null))).toBe(refusal);
