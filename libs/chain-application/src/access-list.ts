@@ -6,6 +6,7 @@ import type { AccessListEntry, AccessListResult, CallRequest, ExecutionFailure }
 import { executeCall } from './call.ts';
 import type { CallMachine } from './call-machine.ts';
 import { applyOverrides, type PreparedCall } from './call-request.ts';
+import { ChainError } from './error.ts';
 import { bigIntToBytes, bytesToHex, type Hex } from './values.ts';
 
 const addressOpcodes = new Set(['EXTCODECOPY', 'EXTCODEHASH', 'EXTCODESIZE', 'BALANCE', 'SELFDESTRUCT']);
@@ -88,6 +89,8 @@ export async function createAccessList(
     const { result } = await executeCall(machine, withList, call.gas).finally(() =>
       machine.evm.events.off('step', listener),
     );
+    if (!result.ok && result.failure.reason === 'refused')
+      throw new ChainError('request_invalid', `failed to apply transaction: err: ${result.failure.message}`);
     const grown = toEntries(touched);
     if (sizeOf(grown) === sizeOf(list)) {
       const gasUsed = result.ok ? result.gasUsed : result.failure.gasUsed;

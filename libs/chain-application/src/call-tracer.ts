@@ -102,10 +102,10 @@ export class CallTracer {
   #onLeave(result: EVMResult): void {
     const frame = this.#open.pop()!;
     const logsAtStart = this.#logCounts.pop()!;
-    const { exceptionError, executionGasUsed, returnValue } = result.execResult;
+    const { executionGasUsed, returnValue } = result.execResult;
     frame.gasUsed = quantity(executionGasUsed);
     if (result.createdAddress !== undefined) frame.to = bytesToHex(result.createdAddress.bytes);
-    const error = exceptionError === undefined ? undefined : wordExecutionError(exceptionError);
+    const error = wordExecutionError(result.execResult);
     if (error !== undefined) this.#logIndex = logsAtStart;
     closeFrame(frame, returnValue, error);
     const parent = this.#open.at(-1);

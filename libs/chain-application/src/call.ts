@@ -3,6 +3,7 @@ import type { EVMResult } from '@ethereumjs/evm';
 import type { CallRequest, CallResult, ExecutionFailure } from './application.ts';
 import type { CallMachine } from './call-machine.ts';
 import { applyOverrides, type PreparedCall } from './call-request.ts';
+import { checksumAddress } from './checksum-address.ts';
 import type { ParsedTransaction } from './decode-transaction.ts';
 import { floorGas, intrinsicGas } from './judge-transaction.ts';
 import { wordExecutionError } from './receipt.ts';
@@ -48,7 +49,7 @@ export function warm(machine: CallMachine, call: PreparedCall): void {
 }
 
 async function judgeStart(machine: CallMachine, call: PreparedCall, gas: bigint): Promise<CallResult | null> {
-  const from = bytesToHex(call.from.bytes);
+  const from = checksumAddress(call.from.bytes);
   const { baseFeePerGas } = call.block.header;
   const free = call.fees.feeCap === 0n;
   if (!free && baseFeePerGas !== undefined && call.fees.feeCap < baseFeePerGas)
@@ -82,8 +83,8 @@ export function revertText(data: Uint8Array): string | undefined {
 }
 
 export function describeFailure(result: EVMResult, gasUsed: bigint): ExecutionFailure {
-  const { exceptionError, returnValue } = result.execResult;
-  const words = wordExecutionError(exceptionError!);
+  const { returnValue } = result.execResult;
+  const words = wordExecutionError(result.execResult) ?? 'failed';
   if (words !== 'execution reverted') return { reason: 'failed', message: words, code: -32_000, gasUsed };
   const text = revertText(returnValue);
   return {
@@ -151,5 +152,8 @@ export async function call(
   request: CallRequest,
 ): Promise<CallResult> {
   await applyOverrides(machine, request);
-  return (await executeCall(machine, prepared, prepared.gas)).result;
+  const { result } = await executeCall(machine, prepared, prepared.gas);
+  if (result.ok || result.failure.reason !== 'refused') return result;
+  const message = `err: ${result.failure.message} (supplied gas ${prepared.gas})`;
+  return { ok: false, failure: { ...result.failure, message } };
 }

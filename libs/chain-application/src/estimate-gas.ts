@@ -74,7 +74,7 @@ export async function estimateGas(
   const { result, peakGas } = await executeCall(machine, call, high);
   if (!result.ok) {
     if (result.failure.reason === 'refused' && /insufficient funds|max fee/.test(result.failure.message))
-      return { ok: false, failure: result.failure };
+      return refused(`failed with ${high} gas: ${result.failure.message}`);
     return ranOutOfGas(result)
       ? refused(`gas required exceeds allowance (${high})`)
       : { ok: false, failure: result.failure };

@@ -5,13 +5,13 @@
 import type { Common } from '@ethereumjs/common';
 import { type AccountFields, hasCode } from './account-rlp.ts';
 import type { BlockLimits, Refused, TransactionRefusal } from './application.ts';
+import { checksumAddress } from './checksum-address.ts';
 import {
   hasLastNonce,
   type ParsedTransaction,
   type TransactionFault,
   transactionCost,
 } from './decode-transaction.ts';
-import { bytesToHex } from './values.ts';
 
 /** JSON-RPC code of everything that geth's pool and execution refuse. */
 const refusedCode = -32_000;
@@ -163,7 +163,7 @@ export function judgeForm(transaction: ParsedTransaction, context: JudgeContext)
 
 /** An account with code may send only where the code is a delegation (EIP-3607, EIP-7702). */
 export const mayNotSend = (sender: Uint8Array, codeLength: number): Refused =>
-  refuse('sender_not_eoa', `sender not an eoa: address ${bytesToHex(sender)}, len(code): ${codeLength}`);
+  refuse('sender_not_eoa', `sender not an eoa: address ${checksumAddress(sender)}, len(code): ${codeLength}`);
 
 export function isSuspectSender(account: AccountFields | null): boolean {
   return account !== null && hasCode(account);
@@ -191,13 +191,13 @@ export function judgeTurn(
     const high = transaction.nonce > nonce;
     return refuse(
       high ? 'nonce_too_high' : 'nonce_too_low',
-      `nonce too ${high ? 'high' : 'low'}: address ${bytesToHex(sender)}, tx: ${transaction.nonce} state: ${nonce}`,
+      `nonce too ${high ? 'high' : 'low'}: address ${checksumAddress(sender)}, tx: ${transaction.nonce} state: ${nonce}`,
     );
   }
   if (baseFeePerGas !== undefined && transaction.maxFeePerGas < baseFeePerGas)
     return refuse(
       'fee_cap_below_base_fee',
-      `max fee per gas less than block base fee: address ${bytesToHex(sender)}, maxFeePerGas: ${transaction.maxFeePerGas}, baseFee: ${baseFeePerGas}`,
+      `max fee per gas less than block base fee: address ${checksumAddress(sender)}, maxFeePerGas: ${transaction.maxFeePerGas}, baseFee: ${baseFeePerGas}`,
     );
   return judgeFunds(transaction, account?.balance ?? 0n);
 }

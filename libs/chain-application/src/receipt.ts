@@ -65,8 +65,27 @@ const wordsOfGeth: Readonly<Record<string, string>> = {
   [errorMessages.OUT_OF_RANGE]: 'return data out of bounds',
 };
 
-export const wordExecutionError = (error: { readonly error: string }): string =>
-  wordsOfGeth[error.error] ?? error.error;
+/** Opcodes of which geth finds out that they may not write while it counts their gas: SSTORE, CALL, SELFDESTRUCT. */
+const writesByGas = new Set([0x55, 0xf1, 0xff]);
+
+export interface EndedExecution {
+  readonly exceptionError?: { readonly error: string };
+  readonly runState?: { readonly opCode: number };
+}
+
+/** Why an execution failed, in geth's words; undefined where it did not. */
+export function wordExecutionError({ exceptionError, runState }: EndedExecution): string | undefined {
+  if (exceptionError === undefined) return undefined;
+  const words = wordsOfGeth[exceptionError.error] ?? exceptionError.error;
+  const opCode = runState?.opCode;
+  if (opCode === undefined) return words;
+  if (words === 'write protection' && writesByGas.has(opCode)) return `out of gas: ${words}`;
+  if (words !== 'invalid opcode') return words;
+  return opCode === 0xfe ? `${words}: INVALID` : `${words}: opcode 0x${opCode.toString(16)} not defined`;
+}
+
+/** Whether geth finds the fault before the instruction is executed: then the step itself tells it. */
+export const failsBeforeExecution = (words: string): boolean => /^(out of gas|stack )/.test(words);
 
 export interface ResultDetails {
   readonly hash: Uint8Array;

@@ -45,8 +45,7 @@ export function outcomeOf(
       gasUsed,
       effectiveGasPrice: gasUsed === 0n ? 0n : result.amountSpent / gasUsed,
       returnData: execResult.returnValue,
-      error:
-        execResult.exceptionError === undefined ? undefined : wordExecutionError(execResult.exceptionError),
+      error: wordExecutionError(execResult),
       ...(blob === undefined ? {} : { blob }),
       receipt: {
         type: ready.type,

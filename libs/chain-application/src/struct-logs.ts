@@ -2,6 +2,7 @@
 import type { EVM, EVMResult, InterpreterStep, Message } from '@ethereumjs/evm';
 import type { StructLog, StructLogTrace, TraceOptions } from './application.ts';
 import { ChainError } from './error.ts';
+import { failsBeforeExecution, wordExecutionError } from './receipt.ts';
 import { bytesToHex, type Hex } from './values.ts';
 
 const callOpcodes = new Set(['CALL', 'CALLCODE', 'DELEGATECALL', 'STATICCALL']);
@@ -33,6 +34,8 @@ export class StructLogger {
   readonly #storage = new Map<string, Record<string, string>>();
   /** What the last call of each open frame handed back. */
   readonly #returned: Uint8Array[] = [];
+  /** Place of the last step of each open frame. */
+  readonly #lastStep: number[] = [];
   #words = 0;
 
   constructor(options: TraceOptions, stepLimit: number) {
@@ -51,9 +54,11 @@ export class StructLogger {
     const waiting = (data: InterpreterStep, resume?: () => void): void => step(data, resume);
     const enter = (_: Message): void => {
       this.#returned.push(new Uint8Array(0));
+      this.#lastStep.push(-1);
     };
     const leave = (result: EVMResult): void => {
       this.#returned.pop();
+      this.#noteFailure(this.#lastStep.pop() ?? -1, wordExecutionError(result.execResult));
       const { exceptionError, returnValue } = result.execResult;
       const kept = result.createdAddress === undefined || exceptionError !== undefined;
       const silent = exceptionError !== undefined && exceptionError.error !== 'revert';
@@ -71,6 +76,13 @@ export class StructLogger {
   }
 
   #failure: unknown;
+
+  /** The last step of a frame that failed before its instruction was executed tells why. */
+  #noteFailure(index: number, error: string | undefined): void {
+    const log = this.#logs[index];
+    if (log !== undefined && error !== undefined && failsBeforeExecution(error))
+      this.#logs[index] = { ...log, error };
+  }
 
   #count(words: number): void {
     this.#words += words;
@@ -108,13 +120,13 @@ export class StructLogger {
     this.#count((stack?.length ?? 0) + memory.length);
     const storage = await this.#storageOf(step);
     const returned = this.#returned.at(-1);
+    this.#lastStep[this.#lastStep.length - 1] = this.#logs.length;
     this.#logs.push({
       pc: step.pc,
       op: step.opcode.name,
       gas: Number(step.gasLeft),
       gasCost: Number(cost),
       depth: step.depth + 1,
-      ...(step.gasLeft < (step.opcode.dynamicFee ?? BigInt(step.opcode.fee)) ? { error: 'out of gas' } : {}),
       ...(stack === undefined ? {} : { stack }),
       ...(this.#options.enableReturnData && returned !== undefined && returned.length > 0
         ? { returnData: bytesToHex(returned) }

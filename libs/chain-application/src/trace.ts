@@ -42,7 +42,8 @@ export async function traceCall(
       error: undefined,
     });
   const { failure } = result;
-  if (failure.reason === 'refused') throw new ChainError('request_invalid', failure.message);
+  if (failure.reason === 'refused')
+    throw new ChainError('request_invalid', `tracing failed: ${failure.message}`);
   const reverted = failure.reason === 'reverted';
   return tracer.result({
     gasLimit: call.gas,
@@ -78,12 +79,11 @@ export async function traceBlockTransactions(
   const after = (event: AfterTxEvent): void => {
     detach?.();
     detach = undefined;
-    const { exceptionError, returnValue } = event.execResult;
     const outcome = {
       gasLimit: event.transaction.gasLimit,
       gasUsed: event.totalGasSpent,
-      returnData: returnValue,
-      error: exceptionError === undefined ? undefined : wordExecutionError(exceptionError),
+      returnData: event.execResult.returnValue,
+      error: wordExecutionError(event.execResult),
     };
     if (tracer !== undefined) traces.push(tracer.result(outcome));
     logs += event.receipt.logs.length;
