@@ -95,8 +95,7 @@ export async function startChain(options: ChainStackOptions = {}) {
     ...(options.adapters ? { adapters: options.adapters } : {}),
   });
   const url = stack.targetOf('on-system-chain')?.origin ?? '';
-  if (options.waits !== false)
-    await eventually(async () => 'result' in (await rpcOf(url)('eth_blockNumber')));
+  if (options.waits !== false) await eventually(async () => (await fetch(`${url}/ready`)).ok);
   return {
     stack,
     folder,
