@@ -36,7 +36,10 @@ export class Chain {
   /** What is kept and shown. */
   #head: HeadRecord | undefined;
   #failed = false;
+  /** The highest block that a batch was begun for. */
+  #reach: number;
   #queue: Promise<unknown> = Promise.resolve();
+  #maintenance: Promise<unknown> = Promise.resolve();
   #sweeping: Promise<void> | undefined;
   /** Below it nothing is left to be removed, as far as is known. */
   #sweptTo = 0;
@@ -47,6 +50,7 @@ export class Chain {
     this.#log = log;
     this.#stored = stored;
     this.#head = stored;
+    this.#reach = stored?.height ?? -1;
   }
 
   /** Closes the store where it throws. */
@@ -81,11 +85,22 @@ export class Chain {
     return this.#log;
   }
 
+  /** No block above it can be in the store, nor on its way there. */
+  get reach(): number {
+    return this.#reach;
+  }
+
   /** Changes follow each other. */
-  async exclusive<T>(work: () => Promise<T>): Promise<T> {
-    const before = this.#queue;
-    const mine = before.then(work);
+  exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#queue.then(work);
     this.#queue = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Checks and pruning follow each other, beside the blocks that come. */
+  maintain<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#maintenance.then(work);
+    this.#maintenance = mine.catch(() => undefined);
     return mine;
   }
 
@@ -137,6 +152,7 @@ export class Chain {
     await this.#assertNotElsewise(block);
     try {
       const judged = await judgeBlock(this.store.keccak, block);
+      this.#reach = height;
       this.#stored = await this.#write(() => this.store.append(judged, this.#stored));
     } catch (error) {
       throw asInvalid(error);

@@ -98,7 +98,7 @@ async function countIndex(chain: Chain, index: Index, { to, faults, signal }: Op
     if (height === undefined)
       faults.add({ what: index.what, where: `key ${hex(key)}`, found: 'not what was stored' });
     else if (height >= index.from && height <= to) count++;
-    else if (height > (chain.head?.height ?? 0)) count = Number.NaN;
+    else if (height > chain.reach) count = Number.NaN;
   }
   return count === index.expected;
 }
@@ -109,9 +109,8 @@ async function nameUnbacked(chain: Chain, index: Index, { to, faults, signal }: 
     const content = openValue(key, value);
     const height = content && index.heightOf(key, content);
     if (!content || height === undefined || height < index.from) continue;
-    const newest = chain.head?.height ?? 0;
-    if (height > to && height <= newest) continue;
-    if (height > newest || !(await isBacked(index, key, content)))
+    if (height > to && height <= chain.reach) continue;
+    if (height > chain.reach || !(await isBacked(index, key, content)))
       faults.add({
         what: index.what,
         where: `key ${hex(key)}`,

@@ -13,7 +13,10 @@ import { readReceipt } from './receipt.ts';
 import { bucketKey, contentRange, heightOfKey } from './store-layout.ts';
 
 /** Resolves with the height of the oldest body when all before it is gone. */
-export async function pruneBlocks(chain: Chain, keepBlocks: number): Promise<number> {
+export const pruneBlocks = (chain: Chain, keepBlocks: number): Promise<number> =>
+  chain.maintain(() => prune(chain, keepBlocks));
+
+async function prune(chain: Chain, keepBlocks: number): Promise<number> {
   const { oldestBody } = await chain.exclusive(() =>
     chain.replaceHead((head) => ({
       ...head,
