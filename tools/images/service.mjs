@@ -31,6 +31,8 @@ const substitute = (name) => join(root, 'tools/images/substitutes', name);
 const substitutes = ({ environment }) => ({
   undici: substitute('undici.mjs'),
   'whatwg-url': substitute('whatwg-url.mjs'),
+  '@fastify/ajv-compiler': substitute('fastify-compiler.cjs'),
+  '@fastify/fast-json-stringify-compiler': substitute('fastify-compiler.cjs'),
   '@lucid/store-lmdb': substitute('store-lmdb.mjs'),
   '@aws-sdk/credential-provider-node': substitute('credential-provider-node.mjs'),
   ...(environment?.LUCID_CHUNKS_URL ? {} : { '@lucid/store-s3': substitute('store-s3.mjs') }),
