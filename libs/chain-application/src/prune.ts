@@ -33,6 +33,8 @@ export class Pruning {
   /** Hashes of nodes and codes that stay. About 100 bytes each. */
   readonly #marked = new Set<string>();
   readonly #markedCodes = new Set<string>();
+  /** What blocks brought meanwhile. Kept apart: a marked node was walked, and what is below it marked, too. */
+  readonly #protected = new Set<string>();
 
   constructor(context: PruneContext) {
     this.#context = context;
@@ -41,8 +43,8 @@ export class Pruning {
 
   /** To be called with each block's writes before they are written, from before `run` on. */
   protect(writes: PendingWrites): void {
-    for (const hashKey of writes.nodes.keys()) this.#marked.add(hashKey);
-    for (const hashKey of writes.codes.keys()) this.#markedCodes.add(hashKey);
+    for (const hashKey of writes.nodes.keys()) this.#protected.add(hashKey);
+    for (const hashKey of writes.codes.keys()) this.#protected.add(hashKey);
   }
 
   /** One more root that stays. */
@@ -94,7 +96,7 @@ export class Pruning {
       doomed = [];
       await exclusively(async () => {
         // A block that was committed since may have brought one of them back.
-        const still = keys.filter((key) => !marked.has(bytesToKey(key.subarray(1))));
+        const still = keys.filter((key) => !this.#protected.has(bytesToKey(key.subarray(1))));
         removed += still.length;
         await store.kv.batch(
           still.map((key): KvOperation => ({ type: 'del', key })),
