@@ -4,14 +4,23 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { toHex } from 'viem';
 import type { Hex, JsonRpcCaller, JsonRpcRequest } from '../src/index.ts';
+
+/** Without `to` it makes a contract. */
+export interface Payment {
+  readonly to?: Hex;
+  readonly data?: Hex;
+  readonly value?: bigint;
+  readonly gas?: bigint;
+}
 
 export interface ReferenceNode {
   readonly call: JsonRpcCaller;
   /** Result of any method. */
   ask(method: string, ...params: readonly unknown[]): Promise<unknown>;
-  /** An account of the node's own, rich and unlocked. */
-  readonly payer: Hex;
+  /** Sends by an account that is rich; resolves to the hash. */
+  pay(payment: Payment): Promise<Hex>;
   /** Makes a block where the node does not do so by itself. */
   mine(): Promise<void>;
   close(): Promise<void>;
@@ -107,7 +116,11 @@ export async function startNode(name: ProgramName): Promise<ReferenceNode> {
       return answer.result;
     };
     const [payer] = (await ask('eth_accounts')) as [Hex];
-    return { call, ask, payer, mine: async () => void (mines || (await ask('evm_mine'))), close };
+    const pay = async ({ to, data, value = 0n, gas = 100_000n }: Payment) => {
+      const sent = { from: payer, to, data, value: toHex(value), gas: toHex(gas) };
+      return (await ask('eth_sendTransaction', sent)) as Hex;
+    };
+    return { call, ask, pay, mine: async () => void (mines || (await ask('evm_mine'))), close };
   } catch (error) {
     await close();
     throw error;

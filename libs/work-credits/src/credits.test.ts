@@ -1,3 +1,4 @@
+import { defaultParameters } from '@lucid/chain-contracts';
 import fc from 'fast-check';
 import {
   creditsOf,
@@ -111,12 +112,19 @@ describe('parameters', () => {
       ['SLOT_TIMEOUT_MS', 5000, 1000, 10_000],
       ['COOLDOWN_SLOTS', 16, 8, 32],
       ['LEADER_WINDOW_DAYS', 7, 1, 30],
-      ['D_MIN', 20, 10, 50],
+      ['D_MIN_PERCENT', 20, 10, 50],
       ['BASE_MB_PER_SESSION', 5, 1, 20],
     ]);
     expect(parameterFault(DEFAULT_PARAMETERS)).toBeNull();
     expect(parametersFromRegistry({})).toEqual(DEFAULT_PARAMETERS);
     expect(parametersFromRegistry({ COOLDOWN_SLOTS: 32n, MAX_PEERS: 50n }).cooldownSlots).toBe(32);
+  });
+
+  it('are those that the registry contract begins with', () => {
+    for (const { key, initial, min, max } of Object.values(PARAMETER_BOUNDS)) {
+      const bounds = { value: BigInt(initial), min: BigInt(min), max: BigInt(max) };
+      expect(defaultParameters.find(({ name }) => name === key)).toMatchObject(bounds);
+    }
   });
 
   it.each(Object.keys(PARAMETER_BOUNDS) as ParameterName[])('%s is refused past its bounds', (parameter) => {

@@ -30,7 +30,7 @@ export const PARAMETER_BOUNDS: Readonly<Record<ParameterName, Bounds>> = {
   slotTimeoutMs: { key: 'SLOT_TIMEOUT_MS', initial: 5000, min: 1000, max: 10_000 },
   cooldownSlots: { key: 'COOLDOWN_SLOTS', initial: 16, min: 8, max: 32 },
   leaderWindowDays: { key: 'LEADER_WINDOW_DAYS', initial: 7, min: 1, max: 30 },
-  minDensityPercent: { key: 'D_MIN', initial: 20, min: 10, max: 50 },
+  minDensityPercent: { key: 'D_MIN_PERCENT', initial: 20, min: 10, max: 50 },
   baseMbPerSession: { key: 'BASE_MB_PER_SESSION', initial: 5, min: 1, max: 20 },
 };
 
