@@ -39,7 +39,7 @@ export async function judgeBlock(keccak: Keccak256, block: KeptBlock): Promise<J
   const [first] = mismatches;
   if (first)
     throw new ChainError('block_invalid', {
-      detail: `${first.what}: the header’s is ${first.expected}, this is ${first.found}`,
+      detail: `${first.what}: ${first.expected} was expected, this is ${first.found}`,
     });
   return judged;
 }
