@@ -23,6 +23,8 @@ const groups = [
   'Cancun',
   'stTransactionTest',
 ];
+/** Minutes each in an interpreter of JavaScript; LUCID_SLOW runs them, too. */
+const slow = new Set(['loopExp.json', 'loopMul.json']);
 const folder = officialFolder('LUCID_ETHEREUM_TESTS', 'GeneralStateTests');
 
 async function faultsOf(path: string): Promise<{ faults: string[]; cases: number }> {
@@ -51,6 +53,10 @@ describeIn(folder)('official state tests', () => {
       let cases = 0;
       const faults: string[] = [];
       for (const path of jsonFiles(join(folder!, 'GeneralStateTests', group))) {
+        if (slow.has(basename(path)) && process.env.LUCID_SLOW === undefined) {
+          process.stderr.write(`skipped: ${basename(path)}: LUCID_SLOW is not set\n`);
+          continue;
+        }
         const found = await faultsOf(path);
         cases += found.cases;
         faults.push(...found.faults.map((fault) => `${basename(path)}: ${fault}`));
