@@ -38,6 +38,7 @@ export async function createVmContext(
 ): Promise<VmContext> {
   const { config, adapters, clock } = options;
   const genesis = readGenesis(config.VM_GENESIS_FILE);
+  const limits = { minGasPriceWei: BigInt(config.VM_MIN_GAS_PRICE) };
   mkdirSync(config.VM_DATA_DIR, { recursive: true });
   const openKv = adapters.openKv ?? (() => openLevelKvStore({ path: join(config.VM_DATA_DIR, 'state') }));
   const chain = new ReopeningChain({
@@ -45,7 +46,10 @@ export async function createVmContext(
     open: async () => {
       const kv = await openKv();
       try {
-        return { kv, chain: await openChainApplication({ store: kv, genesis, callJumpLimit: CALL_JUMPS }) };
+        return {
+          kv,
+          chain: await openChainApplication({ store: kv, genesis, limits, callJumpLimit: CALL_JUMPS }),
+        };
       } catch (error) {
         await kv.close();
         throw error instanceof ChainError && error.code.startsWith('genesis_') ? badGenesis(error) : error;

@@ -268,7 +268,6 @@ const layer2 = {
     octet: 35,
     networks: ['chain'],
     ...port(8545),
-    otherPorts: { peers: 7000 },
     layer: 2,
     plane: 'chain',
     profile: 'blockchain',

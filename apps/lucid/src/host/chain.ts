@@ -67,7 +67,10 @@ export async function openChain(home: Home): Promise<Chain> {
       VM_GENESIS_FILE: genesisPath(home),
       CHAIN_DATA_DIR: join(home.chain, 'node'),
       CHAIN_PRODUCE: account === null ? 'off' : 'on',
-      ...(account === null ? {} : { CHAIN_PRODUCER: account }),
+      // What a chain of others asks of a transaction is theirs to say.
+      ...(account === null
+        ? { VM_MIN_GAS_PRICE: '0', CHAIN_MIN_GAS_PRICE: '0' }
+        : { CHAIN_PRODUCER: account }),
     },
   };
 }
