@@ -195,6 +195,14 @@ describe('nodes that no trie holds', () => {
     expect(outcome(proof)).toBe('node_malformed');
   });
 
+  test('a leaf or an extension that ends before or behind the key shows its absence', () => {
+    for (const path of ['20', '3a', '20abcd', '20ac', '3b'])
+      expect(outcome(rooted([hexToBytes(path), long]))).toBeNull();
+    expect(outcome({ ...rooted([hexToBytes('20ab'), long]), key: hexToBytes('abcd') })).toBeNull();
+    for (const path of ['00abcd', '1b', '00ac'])
+      expect(outcome(rooted([hexToBytes(path), keccak256(long)]))).toBeNull();
+  });
+
   test('a value that is a list', () => {
     expect(outcome(rooted([hexToBytes('20ab'), [long]]))).toBe('not_bytes');
   });
