@@ -105,7 +105,8 @@ export function reachableOutputs({ outputs }) {
 
 /**
  * Files that must lie beside a bundle: native packages for one platform, WebAssembly, and what packages that are part of it name
- * under `lucid.assets`. Each with its path from the root and the path in the bundle's folder.
+ * under `lucid.assets`: a file, or by a folder, two stars and an ending all such files below the folder. Each with its path from the root and the
+ * path in the bundle's folder.
  * @param {ReadonlyMap<string, Output>} outputs what `reachableOutputs` gives
  * @param {Target} target
  * @returns {Beside[]}
@@ -166,7 +167,20 @@ function assetFiles(inputs) {
     /** @type {{ assets?: Record<string, string[]> }} */
     const { assets = {} } = readJson(join(root, each, 'package.json')).lucid ?? {};
     return Object.entries(assets).flatMap(([folder, paths]) =>
-      paths.map((from) => ({ from, to: join(folder, basename(from)) })),
+      paths.flatMap((from) => {
+        const [, tree, ending] = /^(.+)\/\*\*\/\*(\.\w+)$/.exec(from) ?? [];
+        if (!tree || !ending) return [{ from, to: join(folder, basename(from)) }];
+        return treeFiles(tree, ending).map((path) => ({ from: join(tree, path), to: join(folder, path) }));
+      }),
     );
   });
 }
+
+/**
+ * Paths of files in a folder and below it, sorted.
+ * @type {(folder: string, ending: string) => string[]}
+ */
+const treeFiles = (folder, ending) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .sort();

@@ -92,6 +92,10 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'blockchain-ledger.getTransactionProof': 'public',
   'blockchain-ledger.checkChain': 'services',
   'blockchain-ledger.pruneBlocks': 'services',
+  // contract-compiler
+  'contract-compiler.compile': 'services',
+  'contract-compiler.getArtifact': 'services',
+  'contract-compiler.getVersions': 'services',
   // lucid-host
   'lucid-host.startSeal': 'services',
   'lucid-host.getSeal': 'services',
@@ -104,6 +108,11 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'merkle-builder.consistencyProof': 'services',
   'merkle-builder.finalizeTree': 'services',
   'merkle-builder.deleteTree': 'services',
+  // on-system-chain
+  'on-system-chain.rpc': 'public',
+  'on-system-chain.getStatus': 'public',
+  'on-system-chain.importBlock': 'services',
+  'on-system-chain.exportBlock': 'public',
   // on-system-chain-client
   'on-system-chain-client.registerSession': 'services',
   'on-system-chain-client.getAnchor': 'services',

@@ -7,6 +7,7 @@ export * from './blockchain-ledger.contract.ts';
 export * from './blockchain-vm.contract.ts';
 export * from './chain-schemas.ts';
 export * from './contract.ts';
+export * from './contract-compiler.contract.ts';
 export * from './gateway-routes.ts';
 export { EntryProof } from './ledger-schemas.ts';
 export * from './lucid-host.contract.ts';

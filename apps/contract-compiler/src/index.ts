@@ -1,0 +1,1 @@
+export { contractCompiler } from './service.ts';

@@ -1,0 +1,4 @@
+import { contractCompilerContract } from '@lucid/contracts';
+import { problemsOf } from '@lucid/service-kit';
+
+export const problem = problemsOf(contractCompilerContract);
