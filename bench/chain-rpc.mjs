@@ -1,0 +1,169 @@
+// JSON-RPC of the chain over HTTP, ledger, vm and node in one process beside the load generator:
+//   node bench/chain-rpc.mjs [--seconds 5] [--connections 32] [--senders 200] [--transactions 10000] [--only send,receipt,call,height]
+// Transfers are signed before the clock starts; they count when their block is there.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+import { askMany } from './chain-rpc/connections.mjs';
+import { addressOf, secretOf, signTransfer } from './chain-rpc/sign.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const { values: options } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '32' },
+    senders: { type: 'string', default: '200' },
+    transactions: { type: 'string', default: '10000' },
+    only: { type: 'string', default: 'send,receipt,call,height' },
+    profile: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const connections = Number(options.connections);
+const senders = Number(options.senders);
+const transactions = Number(options.transactions);
+const wanted = new Set(options.only.split(','));
+const gwei = 1_000_000_000;
+const folder = mkdtempSync(join(tmpdir(), 'lucid-chain-bench-'));
+
+const outfile = join(root, 'dist/bench/chain-rpc/program.mjs');
+await build({
+  entryPoints: [join(root, 'bench/chain-rpc/program.ts')],
+  outfile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: options.profile ? 'inline' : false,
+  plugins: [
+    {
+      name: 'others beside',
+      setup: ({ onResolve }) => {
+        onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+          kind === 'entry-point' || path.startsWith('@lucid/') ? undefined : { path, external: true },
+        );
+      },
+    },
+  ],
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'error',
+});
+
+const secrets = Array.from({ length: senders }, (_, index) => secretOf(index));
+writeFileSync(join(folder, 'accounts'), secrets.map(addressOf).join('\n'));
+const child = spawn(
+  'node',
+  [...(options.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/chain-rpc-profile'] : []), outfile, folder],
+  {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
+const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+const url = (await lines.next()).value;
+while (!(await fetch(`${url}/ready`)).ok);
+
+const request = (method, ...params) => JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+const rpc = async (method, ...params) => {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: request(method, ...params),
+  });
+  return (await answer.json()).result;
+};
+const assertResult = (answer) => {
+  if (!answer.includes('"result":') || answer.includes('"result":null'))
+    throw new Error(answer.toString().slice(0, 300));
+};
+const cpuOf = () => {
+  const [, after] = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ');
+  const fields = after.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+};
+const row = (what, { count, seconds: took, p50, p99 }, cpu) =>
+  console.log(
+    `${what.padEnd(36)} ${Math.round(count / took)
+      .toString()
+      .padStart(
+        7,
+      )}/s   p50 ${p50.toFixed(1).padStart(6)} ms   p99 ${p99.toFixed(1).padStart(6)} ms   ${((cpu / took) * 100).toFixed(0).padStart(4)} % of a core`,
+  );
+async function measure(what, work) {
+  const before = cpuOf();
+  const result = await work();
+  row(what, result, cpuOf() - before);
+}
+
+const raws = [];
+for (let at = 0; at < transactions; at++)
+  raws.push(
+    signTransfer({
+      secret: secrets[at % senders],
+      chainId: 1337,
+      nonce: Math.floor(at / senders),
+      to: `0x${(0x1000 + at).toString(16).padStart(40, '0')}`,
+      maxFeePerGas: 100 * gwei,
+      maxPriorityFeePerGas: gwei,
+    }),
+  );
+const hashes = [];
+const waiting = async () => {
+  const { pending, queued } = await rpc('txpool_status');
+  return Number(pending) + Number(queued);
+};
+{
+  const cpu = cpuOf();
+  const startedAt = performance.now();
+  let next = 0;
+  const sent = await askMany({
+    url,
+    connections,
+    seconds: 600,
+    next: () => (next < raws.length ? request('eth_sendRawTransaction', raws[next++]) : null),
+    judge: (answer) => {
+      assertResult(answer);
+      hashes.push(JSON.parse(answer).result);
+    },
+  });
+  if (wanted.has('send')) row('eth_sendRawTransaction', sent, cpuOf() - cpu);
+  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  const took = (performance.now() - startedAt) / 1000;
+  if (wanted.has('send')) row('transfers, from send to block', { ...sent, seconds: took }, cpuOf() - cpu);
+}
+if (wanted.has('receipt')) {
+  const receipts = (count) => {
+    const recent = hashes.slice(-count);
+    return () => request('eth_getTransactionReceipt', recent[Math.floor(Math.random() * recent.length)]);
+  };
+  await measure('eth_getTransactionReceipt, first', () =>
+    askMany({ url, connections, seconds, next: receipts(transactions), judge: assertResult }),
+  );
+  await measure('eth_getTransactionReceipt', () =>
+    askMany({ url, connections, seconds, next: receipts(transactions), judge: assertResult }),
+  );
+}
+if (wanted.has('call')) {
+  // PUSH1 42 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN, put at an address by the genesis.
+  const body = request(
+    'eth_call',
+    { to: '0x00000000000000000000000000000000000000aa', data: '0x' },
+    'latest',
+  );
+  await measure('eth_call', () =>
+    askMany({ url, connections, seconds, next: () => body, judge: assertResult }),
+  );
+  if (wanted.has('height'))
+    await measure('eth_blockNumber', () =>
+      askMany({ url, connections, seconds, next: () => request('eth_blockNumber'), judge: assertResult }),
+    );
+}
+child.kill('SIGTERM');
+await new Promise((resolve) => child.once('exit', resolve));
+rmSync(folder, { recursive: true, force: true });
