@@ -9,6 +9,9 @@ const esmPackages = [
   'cookie',
   'agent-base',
   'socks-proxy-agent',
+  'micro-eth-signer',
+  'micro-packed',
+  '@paulmillr',
 ];
 
 const swc = [

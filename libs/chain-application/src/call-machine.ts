@@ -1,51 +1,27 @@
 /**
- * Machines for executions that are only tried. A loop of the EVM must jump, so these machines count jumps: every few thousand others
- * in the process have their turn, and beyond the limit the execution ends. Between two jumps lie at most 24 KB of code.
+ * Machines for executions that are only tried. They count jumps: every few thousand others in the process have their turn, and
+ * beyond the limit the execution ends.
  */
-import type { Common } from '@ethereumjs/common';
 import type { ChainConfig } from './chain-config.ts';
 import { ChainState } from './chain-state.ts';
 import { ChainError } from './error.ts';
+import { hookJumps, jumpsBetweenYields } from './jump-hook.ts';
 import { type BlockHashes, createMachine, type Machine } from './machine.ts';
 import type { NodeStore } from './node-store.ts';
 import { emptyRootKey } from './trie.ts';
 import { keyToBytes } from './values.ts';
-
-const jump = 0x56;
-const conditionalJump = 0x57;
-const jumpsBetweenYields = 4096;
 
 export interface CallMachine extends Machine {
   /** Jumps that are left to the execution. */
   jumpsLeft: number;
 }
 
-type Handler = (runState: never, common: Common) => Promise<void> | void;
-interface OpcodeEntry {
-  opcodeInfo: { isAsync: boolean };
-  opHandler: Handler;
-}
-
-/** Puts a count before JUMP and JUMPI. */
-function countJumps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
-  const opcodes = (machine.evm as unknown as { _opcodeMap: OpcodeEntry[] })._opcodeMap;
-  for (const code of [jump, conditionalJump]) {
-    const entry = opcodes[code]!;
-    const handler = entry.opHandler;
-    const counted: Handler = async (runState, common) => {
-      machine.jumpsLeft -= 1;
-      if (machine.jumpsLeft < 0) throw new ChainError('execution_limit', 'too many jumps');
-      if (machine.jumpsLeft % jumpsBetweenYields === 0) await yieldTurn();
-      await handler(runState, common);
-    };
-    opcodes[code] = {
-      ...entry,
-      opHandler: counted,
-      opcodeInfo: Object.assign(Object.create(Object.getPrototypeOf(entry.opcodeInfo)), entry.opcodeInfo, {
-        isAsync: true,
-      }),
-    };
-  }
+function limitJumps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
+  hookJumps(machine.evm, () => {
+    machine.jumpsLeft -= 1;
+    if (machine.jumpsLeft < 0) throw new ChainError('execution_limit', 'too many jumps');
+    return machine.jumpsLeft % jumpsBetweenYields === 0 ? yieldTurn() : undefined;
+  });
 }
 
 export interface CallMachinesOptions {
@@ -73,7 +49,7 @@ export class CallMachines {
     const { store, hashAt, config, yieldTurn } = this.#options;
     const machine = await createMachine(config.rulesOf(fork), new ChainState(store, emptyRootKey), hashAt);
     const counted: CallMachine = Object.assign(machine, { jumpsLeft: 0 });
-    countJumps(counted, yieldTurn);
+    limitJumps(counted, yieldTurn);
     return counted;
   }
 

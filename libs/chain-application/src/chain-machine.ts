@@ -19,6 +19,7 @@ import { ChainError } from './error.ts';
 import { makeBlock } from './execute-block.ts';
 import { expectedBaseFee } from './header-rules.ts';
 import { decodeBlock, replayBlock } from './import-block.ts';
+import { yieldOnJumps } from './jump-hook.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { createPendingWrites, type NodeStore, type PendingWrites } from './node-store.ts';
 import { Pruning } from './prune.ts';
@@ -111,6 +112,7 @@ export class ChainMachine {
     const known = this.#machines.get(fork);
     if (known !== undefined) return known;
     const machine = await createMachine(rules, this.#state, (at) => this.#hashAt(at));
+    yieldOnJumps(machine.evm, this.parts.yieldTurn);
     this.#machines.set(fork, machine);
     return machine;
   }
@@ -209,8 +211,8 @@ export class ChainMachine {
     });
   }
 
-  async importBlock(blockRlp: Uint8Array): Promise<ExecutedBlock> {
-    const block = decodeBlock(blockRlp, this.parts.config);
+  async importBlock(blockRlp: Uint8Array, senders?: readonly (Hex | undefined)[]): Promise<ExecutedBlock> {
+    const block = decodeBlock(blockRlp, this.parts.config, senders);
     const height = Number(block.header.number);
     return this.#execute(height, async () => {
       const machine = await this.#machineAt(height, Number(block.header.timestamp));

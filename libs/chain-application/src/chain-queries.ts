@@ -80,8 +80,11 @@ export class Application implements ChainApplication {
     return this.#machine.finalizeBlock(proposal);
   }
 
-  importBlock(blockRlp: Uint8Array): Promise<ExecutedBlock> {
-    return this.#machine.importBlock(blockRlp);
+  importBlock(
+    blockRlp: Uint8Array,
+    options: { senders?: readonly (Hex | undefined)[] } = {},
+  ): Promise<ExecutedBlock> {
+    return this.#machine.importBlock(blockRlp, options.senders);
   }
 
   commit(blockHash?: Hex): Promise<BlockHead> {

