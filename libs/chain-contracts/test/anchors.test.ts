@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { inclusionProof, leafHash, rootOfLeaves } from '@lucid/merkle';
+import { inclusionProof, leafHash, nodeHash, rootOfLeaves } from '@lucid/merkle';
 import { encodeAbiParameters, hexToBytes, toHex } from 'viem';
 import { addresses, type Hex, lucidAnchors, predeploys } from '../src/index.ts';
 import { Deployed } from './kit/deployed.ts';
@@ -171,6 +171,13 @@ describe('registerSessions', () => {
     const { sessions, leaves, root } = batchOf(4);
     await anchors.send(sender, 'registerSessions', [root, 8]);
     expect(await anchors.read('verifyRegistration', [root, sessions[1]!, 1, pathOf(leaves, 1)])).toBe(false);
+  });
+
+  it('does not look for a leaf deeper than a tree of that size has any', async () => {
+    const [session, beside] = [registration(), word()];
+    const root = toHex(nodeHash(hexToBytes(beside), leafHash(encoded(session))));
+    await anchors.send(sender, 'registerSessions', [root, 1]);
+    expect(await anchors.read('verifyRegistration', [root, session, 0, [beside]])).toBe(false);
   });
 
   it('refuses a root twice, a root of zero and a batch of nothing', async () => {

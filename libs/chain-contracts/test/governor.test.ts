@@ -113,18 +113,31 @@ describe('the life of a proposal', () => {
       expect((await queueing(proposal))?.error).toBe('GovernorUnexpectedProposalState');
   });
 
-  it('needs more of a larger electorate: 67 % and 75 % of five differ', async () => {
-    const fifth = chain.accounts[5]!;
-    await parts.nodes.send(parts.oracle, 'report', [fifth, 9_000, 1n]);
+  it('needs 67 % of the nodes, and 75 % where consensus or contracts change', async () => {
+    for (const last of ['aa', 'bb', 'cc'])
+      await parts.nodes.send(parts.oracle, 'report', [`0x${last.repeat(20)}`, 9_000, 1n]);
     await chain.advanceTo((await chain.now()) + 1);
-    const ids: Partial<Record<ProposalKind, bigint>> = {};
-    for (const kind of ['fee_adjustment', 'contract_upgrade'] as const) {
-      const proposal = await governance.propose(kind, 'normal', peers());
-      await governance.openVoting(proposal);
-      ids[kind] = await parts.governor.read('votesNeeded', [proposal.id]);
+    const needed: Partial<Record<ProposalKind, bigint>> = {};
+    const made = [];
+    for (const kind of proposalKinds) {
+      const by: Hex = made.length < 4 ? parts.founders[0]! : parts.founders[1]!;
+      made.push([kind, await governance.propose(kind, 'normal', peers(), by)] as const);
     }
-    expect(ids).toEqual({ fee_adjustment: 4n, contract_upgrade: 4n });
-    expect(await parts.governor.read('quorum', [BigInt((await chain.now()) - 1)])).toBe(4n);
+    await governance.openVoting(made.at(-1)![1]);
+    for (const [kind, { id }] of made) needed[kind] = await parts.governor.read('votesNeeded', [id]);
+    expect(needed).toEqual({
+      ...Object.fromEntries(proposalKinds.map((kind) => [kind, 5n])),
+      ...{ consensus_change: 6n, contract_upgrade: 6n },
+    });
+    expect(await parts.governor.read('quorum', [BigInt((await chain.now()) - 1)])).toBe(5n);
+  });
+
+  it('needs the signatures of its kind, however few nodes there are', async () => {
+    const few = await deployGovernance(chain, 2);
+    const proposal = await few.propose('emergency_shutdown', 'normal', [few.set('MAX_PEERS', 60n)]);
+    await few.pass(proposal);
+    expect(await few.parts.governor.read('votesNeeded', [proposal.id])).toBe(3n);
+    expect(await few.stage(proposal)).toBe('defeated');
   });
 
   it('expires where nobody queues it', async () => {
