@@ -1,7 +1,8 @@
 import { compareBlock, type JudgedBlock } from './block-judge.ts';
+import { chunksOf, operationsOf } from './block-operations.ts';
 import type { Chain } from './chain.ts';
 import { ChainError } from './chain-error.ts';
-import { chunksOf, operationsOf, receiptsOf } from './chain-store.ts';
+import { receiptsOf } from './chain-store.ts';
 import type { FaultList } from './fault-list.ts';
 import { readHeader } from './header.ts';
 import type { IndexCounts } from './index-check.ts';
