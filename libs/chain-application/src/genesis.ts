@@ -175,8 +175,8 @@ export function parseGenesis(source: unknown): Genesis {
 
 /** An account of `lucidGenesis`: wei, and code for what is deployed from the beginning. */
 export interface LucidAllocation {
-  readonly balance?: bigint;
-  readonly nonce?: bigint;
+  readonly balance?: bigint | Hex;
+  readonly nonce?: bigint | Hex;
   readonly code?: Hex;
   readonly storage?: Readonly<Record<Hex, Hex>>;
 }
@@ -194,7 +194,7 @@ export const lucidChainId = 1337;
 
 /** The genesis.json of our own network: every fork up to Cancun from the beginning, chain id 1337. */
 export function lucidGenesis(options: LucidGenesisOptions): JsonObject {
-  const hex = (value: bigint): Hex => `0x${value.toString(16)}`;
+  const hex = (value: bigint | Hex): Hex => `0x${BigInt(value).toString(16)}`;
   const blocks = Object.fromEntries(
     [
       'homestead',
