@@ -8,7 +8,7 @@ import { ChainStore } from './chain-store.ts';
 import { loadCrypto } from './crypto.ts';
 import { ChainError } from './error.ts';
 import { parseGenesis } from './genesis.ts';
-import { makeGenesis } from './genesis-block.ts';
+import { type GenesisState, makeGenesis } from './genesis-block.ts';
 import { NodeStore } from './node-store.ts';
 import { bytesToHex } from './values.ts';
 import { readBlock } from './view.ts';
@@ -44,6 +44,22 @@ export interface ChainApplicationOptions {
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+/** Block 0 with its state and the head marker, in one batch. */
+async function storeGenesis(chainStore: ChainStore, { block, pending }: GenesisState): Promise<void> {
+  const { header } = block;
+  const blockHash = bytesToHex(header.hash());
+  const head = {
+    height: 0,
+    blockHash,
+    stateRoot: bytesToHex(header.stateRoot),
+    timestampSec: Number(header.timestamp),
+  };
+  await chainStore.commit(
+    { head, headerRlp: header.serialize(), blockRlp: block.serialize(), transactionHashes: [], pending },
+    [ChainStore.genesisOperation(blockHash)],
+  );
+}
+
 /**
  * Rejects with `genesis_invalid`; with `genesis_conflict` where the store holds another chain; with `state_damaged` where its head
  * cannot be read. The store stays the caller's to close.
@@ -62,22 +78,7 @@ export async function openChainApplication(options: ChainApplicationOptions): Pr
   const stored = await chainStore.genesisHash();
   if (stored !== null && stored !== genesisHash)
     throw new ChainError('genesis_conflict', `the store holds ${stored}, the genesis file is ${genesisHash}`);
-  if (stored === null) {
-    const head = {
-      height: 0,
-      blockHash: genesisHash,
-      stateRoot: bytesToHex(first.block.header.stateRoot),
-      timestampSec: Number(first.block.header.timestamp),
-    };
-    const block = {
-      head,
-      headerRlp: first.block.header.serialize(),
-      blockRlp: first.block.serialize(),
-      transactionHashes: [],
-      pending: first.pending,
-    };
-    await chainStore.commit(block, [ChainStore.genesisOperation(genesisHash)]);
-  }
+  if (stored === null) await storeGenesis(chainStore, first);
   const head = await chainStore.head();
   if (head === null) throw new ChainError('state_damaged', 'the head marker is missing');
   const block = head.height === 0 ? first.block : await readBlock({ chainStore, config }, head.height);

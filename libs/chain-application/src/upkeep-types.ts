@@ -1,0 +1,42 @@
+/** Snapshots, pruning and the integrity check. */
+import type { Hex } from './values.ts';
+
+export interface SnapshotManifest {
+  readonly format: 'lucid-state-snapshot/1';
+  readonly height: number;
+  readonly blockHash: Hex;
+  readonly stateRoot: Hex;
+  /** RLP of the header whose state this is; its hash is `blockHash`. */
+  readonly headerRlp: Hex;
+  readonly sizeBytes: number;
+  /** SHA-256 of each chunk, lower-case hex without 0x. */
+  readonly chunks: readonly string[];
+}
+
+export interface StateFault {
+  readonly what: 'state node' | 'storage node' | 'code' | 'header' | 'body' | 'head';
+  /** Hash of the node or code, or height of the block. */
+  readonly where: string;
+  /** Account (hash of its address) whose storage or code it is. */
+  readonly account?: Hex;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+export interface IntegrityReport {
+  readonly stateRoot: Hex;
+  readonly height: number;
+  readonly nodes: number;
+  readonly accounts: number;
+  readonly slots: number;
+  readonly codes: number;
+  /** Empty when all is sound; at most 1000. */
+  readonly faults: readonly StateFault[];
+}
+
+export interface PruneReport {
+  readonly removedNodes: number;
+  readonly keptNodes: number;
+  /** Oldest block whose state is kept. */
+  readonly oldestHeight: number;
+}
