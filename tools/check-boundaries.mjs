@@ -35,7 +35,7 @@ const DRIVERS = {
   '@ethereumjs/vm': ['chain-application'],
   '@ethereumjs/evm': ['chain-application'],
   '@ethereumjs/statemanager': ['chain-application'],
-  '@ethereumjs/mpt': ['chain-application', 'blockchain-ledger'],
+  '@ethereumjs/mpt': ['chain-application'],
   viem: ['chain-client'],
   ws: ['on-system-chain'],
   solc: ['contract-compiler', 'chain-contracts'],
