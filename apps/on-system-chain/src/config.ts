@@ -31,6 +31,11 @@ export const Config = Type.Object({
     description: 'wei per gas that the vm asks of a transaction; what fees are proposed is never less',
   }),
   CHAIN_MEMPOOL_TRANSACTIONS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000 }),
+  CHAIN_MEMPOOL_BYTES: Type.Integer({
+    default: 64 * 1024 * 1024,
+    minimum: 256 * 1024,
+    description: 'size of all transactions that wait',
+  }),
   CHAIN_MEMPOOL_PER_SENDER: Type.Integer({ default: 4_096, minimum: 1, maximum: 1_000_000 }),
   CHAIN_MEMPOOL_HOURS: Type.Integer({
     default: 24,

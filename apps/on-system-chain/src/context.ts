@@ -6,6 +6,7 @@ import {
   onSystemChainContract,
 } from '@lucid/contracts';
 import type { Client, ContextOptions } from '@lucid/service-kit';
+import { meterChain } from './chain/chain-meter.ts';
 import { ChainView } from './chain/chain-view.ts';
 import { ClockJudge } from './chain/clock-judge.ts';
 import { Driver } from './chain/driver.ts';
@@ -39,6 +40,7 @@ function createMempool(config: Config): Mempool {
   const maxTransactions = config.CHAIN_MEMPOOL_TRANSACTIONS;
   return new Mempool({
     maxTransactions,
+    maxBytes: config.CHAIN_MEMPOOL_BYTES,
     maxPerSender: config.CHAIN_MEMPOOL_PER_SENDER,
     maxQueuedPerSender: queuedPerSender,
     maxQueued: Math.ceil(maxTransactions * queuedShare),
@@ -47,7 +49,7 @@ function createMempool(config: Config): Mempool {
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
-  const { config, clients, clock, log, random, adapters } = options;
+  const { config, clients, clock, log, random, adapters, metrics } = options;
   const { vm, ledger } = clients;
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
   const nowMs = () => clock.nowMs();
@@ -69,6 +71,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     proposer: isProducing ? new Proposer({ vm, pool, log, producer: fromHex(producer) }) : null,
     slotSec: config.CHAIN_SLOT_SECONDS,
   });
+  meterChain({ metrics, driver, pool, arrivals: desk.arrivals });
   const node: RpcNode = {
     view,
     pool,

@@ -5,6 +5,7 @@ import type { PoolTransaction } from './pool-transaction.ts';
 
 const limits: MempoolLimits = {
   maxTransactions: 1_000,
+  maxBytes: 1_000_000,
   maxPerSender: 100,
   maxQueuedPerSender: 10,
   maxQueued: 50,
@@ -116,6 +117,25 @@ describe('bounds', () => {
     expect([pool.pending, pool.get(cheapToo.hash)]).toEqual([3, undefined]);
   });
 
+  test('large ones push out as many as they need, or none', () => {
+    const pool = new Mempool({ ...limits, maxBytes: 300 });
+    const small = [10n, 20n, 90n].map((maxFeePerGas, at) =>
+      transaction({ sender: `sender${at}`, maxFeePerGas }),
+    );
+    for (const each of small) pool.add(each, rich);
+    const bytes = new Uint8Array(250);
+    expect(messageOf(pool, transaction({ bytes, sender: 'large', maxFeePerGas: 80n }))).toBe(
+      refusals.underpriced,
+    );
+    expect([pool.pending, pool.sizeBytes]).toEqual([3, 300]);
+    expect(
+      messageOf(pool, transaction({ bytes: new Uint8Array(200), sender: 'large', maxFeePerGas: 80n })),
+    ).toBe('ok');
+    expect([pool.pending, pool.sizeBytes]).toEqual([2, 300]);
+    expect(messageOf(pool, transaction({ bytes, sender: 'larger', maxFeePerGas: 91n }))).toBe('ok');
+    expect([pool.pending, pool.sizeBytes]).toEqual([1, 250]);
+  });
+
   test('a queued one never pushes out a pending one', () => {
     const pool = new Mempool({ ...limits, maxTransactions: 1 });
     pool.add(transaction({ maxFeePerGas: 1n }), rich);
@@ -189,6 +209,7 @@ const steps = fc.array(
         fee: fc.integer({ min: 1, max: 40 }),
         tip: fc.integer({ min: 0, max: 10 }),
         accountNonce: fc.nat(2),
+        sizeBytes: fc.integer({ min: 50, max: 400 }),
       }),
     },
     {
@@ -207,6 +228,7 @@ const steps = fc.array(
 const tight: MempoolLimits = {
   ...limits,
   maxTransactions: 8,
+  maxBytes: 700,
   maxPerSender: 5,
   maxQueued: 5,
   maxQueuedPerSender: 3,
@@ -220,6 +242,7 @@ function play(list: typeof steps extends fc.Arbitrary<infer T> ? T : never, judg
         {
           ...transaction(),
           hash: `0x${at}`,
+          bytes: new Uint8Array(step.sizeBytes),
           sender: step.sender,
           nonce: step.nonce,
           maxFeePerGas: BigInt(step.fee),
@@ -248,6 +271,8 @@ describe('whatever happens', () => {
           expect([pool.pending, pool.queued]).toEqual([pending.length, queued.length]);
           expect(new Set(hashes([...pending, ...queued]))).toEqual(new Set(hashes(all)));
           expect(all.length).toBeLessThanOrEqual(tight.maxTransactions);
+          expect(pool.sizeBytes).toBe(all.reduce((sum, { bytes }) => sum + bytes.length, 0));
+          expect(pool.sizeBytes).toBeLessThanOrEqual(tight.maxBytes);
           for (const each of bySender) {
             const size = each.pending.length + each.queued.length;
             expect(size).toBeGreaterThan(0);

@@ -14,6 +14,8 @@ import { SenderQueue } from './sender-queue.ts';
 
 export interface MempoolLimits {
   readonly maxTransactions: number;
+  /** Sum of their encodings. */
+  readonly maxBytes: number;
   readonly maxPerSender: number;
   /** Of one sender behind a gap, and of all. */
   readonly maxQueuedPerSender: number;
@@ -62,6 +64,7 @@ export class Mempool {
   readonly #senders = new Map<string, SenderQueue>();
   /** May hold transactions that are gone. */
   #byPrice = new Heap<PooledTransaction>(isCheaper);
+  #bytes = 0;
   #arrivals = 0;
   #executable = 0;
 
@@ -75,6 +78,11 @@ export class Mempool {
 
   get queued(): number {
     return this.#byHash.size - this.#executable;
+  }
+
+  /** Of all that waits. */
+  get sizeBytes(): number {
+    return this.#bytes;
   }
 
   get(hash: string): PooledTransaction | undefined {
@@ -99,17 +107,14 @@ export class Mempool {
     const old = sender.at(transaction.nonce);
     const executable = transaction.nonce <= sender.nextNonce;
     const gone: PooledTransaction[] = [];
-    if (old) gone.push(old);
-    else if (this.#byHash.size >= this.#limits.maxTransactions) {
-      const victim = this.#victimFor(transaction, executable);
-      if (typeof victim === 'string') {
-        this.#forgetEmpty(transaction.sender, sender);
-        return { ok: false, message: victim };
-      }
-      gone.push(victim);
-      this.remove(victim.hash);
+    const victims = this.#victimsFor(transaction, old, executable);
+    if (typeof victims === 'string') {
+      this.#forgetEmpty(transaction.sender, sender);
+      return { ok: false, message: victims };
     }
-    if (old) this.#byHash.delete(old.hash);
+    for (const victim of victims) this.remove(victim.hash);
+    if (old) this.#forget(old);
+    gone.push(...victims, ...(old ? [old] : []));
     this.#put({ ...transaction, arrival: this.#arrivals++ }, sender);
     return { ok: true, executable: sender.isExecutable(transaction.nonce), gone };
   }
@@ -131,18 +136,41 @@ export class Mempool {
     return this.queued >= maxQueued ? refusals.queueFull : null;
   }
 
-  #victimFor(transaction: PoolTransaction, executable: boolean): PooledTransaction | string {
-    const cheapest = this.#cheapest();
-    if (!cheapest || cheapest.maxFeePerGas >= transaction.maxFeePerGas) return refusals.underpriced;
-    const isPending = this.#senders.get(cheapest.sender)?.isExecutable(cheapest.nonce) ?? false;
-    return isPending && !executable ? refusals.futureReplaces : cheapest;
+  /** What must go so that there is room; why nothing does where that is not enough. */
+  #victimsFor(
+    transaction: PoolTransaction,
+    old: PooledTransaction | undefined,
+    executable: boolean,
+  ): PooledTransaction[] | string {
+    const { maxTransactions, maxBytes } = this.#limits;
+    const victims: PooledTransaction[] = [];
+    let count = this.#byHash.size + 1 - (old ? 1 : 0);
+    let bytes = this.#bytes + transaction.bytes.length - (old?.bytes.length ?? 0);
+    let refusal: string | null = null;
+    while (refusal === null && (count > maxTransactions || bytes > maxBytes)) {
+      const victim = this.#popCheapest();
+      if (victim) victims.push(victim);
+      refusal = this.#mayPushOut(victim, transaction, executable);
+      count -= 1;
+      bytes -= victim?.bytes.length ?? 0;
+    }
+    for (const each of victims) this.#byPrice.push(each);
+    return refusal ?? victims.filter((each) => each !== old);
   }
 
-  #cheapest(): PooledTransaction | undefined {
-    for (let top = this.#byPrice.peek(); top; top = this.#byPrice.peek()) {
+  #mayPushOut(
+    victim: PooledTransaction | undefined,
+    transaction: PoolTransaction,
+    executable: boolean,
+  ): string | null {
+    if (!victim || victim.maxFeePerGas >= transaction.maxFeePerGas) return refusals.underpriced;
+    const isPending = this.#senders.get(victim.sender)?.isExecutable(victim.nonce) ?? false;
+    return isPending && !executable ? refusals.futureReplaces : null;
+  }
+
+  #popCheapest(): PooledTransaction | undefined {
+    for (let top = this.#byPrice.pop(); top; top = this.#byPrice.pop())
       if (this.#byHash.get(top.hash) === top) return top;
-      this.#byPrice.pop();
-    }
     return undefined;
   }
 
@@ -150,6 +178,7 @@ export class Mempool {
     this.#senders.set(transaction.sender, sender);
     this.#counting(sender, () => sender.put(transaction));
     this.#byHash.set(transaction.hash, transaction);
+    this.#bytes += transaction.bytes.length;
     this.#byPrice.push(transaction);
     if (this.#byPrice.size > 2 * this.#limits.maxTransactions) this.#rebuildPrices();
   }
@@ -169,7 +198,7 @@ export class Mempool {
 
   #advance(sender: SenderQueue, nonce: number): void {
     // A queue that is new here is counted when something is put in.
-    for (const { hash } of this.#counting(sender, () => sender.advance(nonce))) this.#byHash.delete(hash);
+    for (const each of this.#counting(sender, () => sender.advance(nonce))) this.#forget(each);
   }
 
   /** What of the same sender lies behind it waits for another in its place. */
@@ -177,7 +206,7 @@ export class Mempool {
     const gone = this.#byHash.get(hash);
     const sender = gone && this.#senders.get(gone.sender);
     if (!gone || !sender) return undefined;
-    this.#byHash.delete(hash);
+    this.#forget(gone);
     this.#counting(sender, () => sender.remove(gone.nonce));
     this.#forgetEmpty(gone.sender, sender);
     return gone;
@@ -189,6 +218,10 @@ export class Mempool {
     if (!sender) return;
     this.#advance(sender, nonce + 1);
     this.#forgetEmpty(address, sender);
+  }
+
+  #forget({ hash, bytes }: PooledTransaction): void {
+    if (this.#byHash.delete(hash)) this.#bytes -= bytes.length;
   }
 
   #forgetEmpty(address: string, sender: SenderQueue): void {

@@ -8,6 +8,7 @@ import type { PooledTransaction } from '../../mempool/pool-transaction.ts';
 import { type Methods, method } from '../method.ts';
 import type { RpcNode } from '../node.ts';
 import { address } from '../parameters.ts';
+import { codes, RpcError } from '../rpc-error.ts';
 import { describeWaiting } from './block-methods.ts';
 
 const byNonce = <T>(
@@ -15,7 +16,12 @@ const byNonce = <T>(
   describe: (transaction: PooledTransaction) => T,
 ): Record<string, T> => Object.fromEntries(transactions.map((each) => [String(each.nonce), describe(each)]));
 
+/** Written as hex, and with names, several times as much. */
+const mostBytesShown = 4 * 1024 * 1024;
+
 function content<T>({ pool }: RpcNode, describe: (transaction: PooledTransaction) => T) {
+  if (pool.sizeBytes > mostBytesShown)
+    throw new RpcError(codes.responseTooLarge, 'response too large; ask for one sender (txpool_contentFrom)');
   const pending: Record<string, Record<string, T>> = {};
   const queued: Record<string, Record<string, T>> = {};
   for (const each of pool.bySender()) {
