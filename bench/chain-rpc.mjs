@@ -151,13 +151,16 @@ if (wanted.has('receipt')) {
 }
 if (wanted.has('call')) {
   // PUSH1 42 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN, put at an address by the genesis.
-  const body = request(
-    'eth_call',
-    { to: '0x00000000000000000000000000000000000000aa', data: '0x' },
-    'latest',
+  const target = '0x00000000000000000000000000000000000000aa';
+  let asked = 0;
+  const other = () =>
+    request('eth_call', { to: target, data: `0x${(asked++).toString(16).padStart(64, '0')}` }, 'latest');
+  await measure('eth_call, each another', () =>
+    askMany({ url, connections, seconds, next: other, judge: assertResult }),
   );
-  await measure('eth_call', () =>
-    askMany({ url, connections, seconds, next: () => body, judge: assertResult }),
+  const same = request('eth_call', { to: target, data: '0x' }, 'latest');
+  await measure('eth_call, the same', () =>
+    askMany({ url, connections, seconds, next: () => same, judge: assertResult }),
   );
   if (wanted.has('height'))
     await measure('eth_blockNumber', () =>

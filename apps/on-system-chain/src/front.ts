@@ -46,27 +46,6 @@ export function createRpcFront(context: Context, host: FrontHost): Front {
   return new RpcFront(context, host);
 }
 
-/** The caller of one request; its signal is made when it is asked for. */
-class HttpCaller {
-  readonly #response: RawResponse;
-  #controller: AbortController | undefined;
-
-  constructor(response: RawResponse) {
-    this.#response = response;
-  }
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      const controller = new AbortController();
-      this.#controller = controller;
-      this.#response.on('close', () => {
-        if (!this.#response.writableFinished) controller.abort(new Error('the caller left'));
-      });
-    }
-    return this.#controller.signal;
-  }
-}
-
 class RpcFront implements Front {
   readonly server: Front['server'];
   readonly #context: Context;
@@ -143,7 +122,7 @@ class RpcFront implements Front {
         this.#refuse(response, tooLarge);
         return;
       }
-      const answer = this.#context.rpc.answerText(body, new HttpCaller(response));
+      const answer = this.#context.rpc.answerText(body);
       if (answer instanceof Promise) void answer.then((text) => this.#answer(request, response, text));
       else this.#answer(request, response, answer);
     });

@@ -17,7 +17,7 @@ async function onChain<T>(work: () => Promise<T> | T): Promise<T> {
 
 export const chainHandlers: Handlers<typeof onSystemChainContract, Context> = {
   // A request that wants no answer gets null.
-  rpc: async ({ body }, { signal }, { rpc }) => jsonText((await rpc.answer(body, { signal })) ?? 'null'),
+  rpc: async ({ body }, _call, { rpc }) => jsonText((await rpc.answer(body)) ?? 'null'),
   getStatus: (_input, _call, { node, config }) => {
     const { head } = node.view;
     const { chainId } = node.driver;

@@ -5,7 +5,6 @@ import { ParameterError } from './rpc-error.ts';
 
 /** Who asks: over a socket that stays open, subscriptions are possible. */
 export interface RpcCaller {
-  readonly signal?: AbortSignal | undefined;
   readonly subscriptions?: SubscriptionHolder | undefined;
 }
 

@@ -34,14 +34,12 @@ function textOf(news: unknown): string {
 export class SocketSession implements SubscriptionHolder {
   readonly #options: SocketSessionOptions;
   readonly #subscriptions = new Map<string, () => void>();
-  readonly #leaving = new AbortController();
-  readonly #caller: RpcCaller;
+  readonly #caller: RpcCaller = { subscriptions: this };
   #running = 0;
   #isAlive = true;
 
   constructor(options: SocketSessionOptions) {
     this.#options = options;
-    this.#caller = { signal: this.#leaving.signal, subscriptions: this };
     const { webSocket } = options;
     webSocket.on('message', (message) => this.#take(message));
     webSocket.on('pong', () => {
@@ -105,7 +103,6 @@ export class SocketSession implements SubscriptionHolder {
 
   #end(): void {
     for (const id of [...this.#subscriptions.keys()]) this.remove(id);
-    this.#leaving.abort(new Error('the caller left'));
     this.#options.onEnd();
   }
 

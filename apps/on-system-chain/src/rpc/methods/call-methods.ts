@@ -2,9 +2,10 @@
 import type { CallRequest, ExecutionFailure } from '@lucid/contracts';
 import type { Static } from 'typebox';
 import { fromHex } from '../../formats/hex.ts';
+import { CallCache } from '../call-cache.ts';
 import { blockOverrides, callTransaction, stateOverrides } from '../call-parameters.ts';
 import { type Methods, method } from '../method.ts';
-import { type RpcNode, stateAt } from '../node.ts';
+import { headOf, type RpcNode, stateAt } from '../node.ts';
 import { type BlockId, block, data, optional } from '../parameters.ts';
 import { codes, RpcError } from '../rpc-error.ts';
 
@@ -31,25 +32,30 @@ export async function callRequest(
   };
 }
 
-export const callMethods = (node: RpcNode): Methods => ({
-  eth_call: method(taken, async ([transaction, id, stateOverrides, blockOverrides], { signal }) => {
-    const body = await callRequest(node, transaction, id, { stateOverrides, blockOverrides });
-    const result = await node.vm.call({ body }, signal ? { signal } : {});
-    if (!result.ok) throw executionError(result.failure);
-    return result.data;
-  }),
-  eth_estimateGas: method(taken, async ([transaction, id, stateOverrides, blockOverrides], { signal }) => {
-    const body = await callRequest(node, transaction, id, { stateOverrides, blockOverrides });
-    const result = await node.vm.estimateGas({ body }, signal ? { signal } : {});
-    if (!result.ok) throw executionError(result.failure);
-    return result.gas;
-  }),
-  eth_createAccessList: method(
-    [callTransaction, optional(block), optional(stateOverrides)],
-    async ([transaction, id, stateOverrides], { signal }) => {
-      const body = await callRequest(node, transaction, id, { stateOverrides });
-      return node.vm.createAccessList({ body }, signal ? { signal } : {});
-    },
-  ),
-  eth_sendRawTransaction: method([data], ([raw]) => node.desk.submit(fromHex(raw))),
-});
+export function callMethods(node: RpcNode): Methods {
+  const cache = new CallCache(node.vm);
+  return {
+    eth_call: method(taken, async ([transaction, id, stateOverrides, blockOverrides]) => {
+      const body = await callRequest(node, transaction, id, { stateOverrides, blockOverrides });
+      const result = await (body.block === undefined
+        ? cache.call(body, headOf(node).hash)
+        : node.vm.call({ body }));
+      if (!result.ok) throw executionError(result.failure);
+      return result.data;
+    }),
+    eth_estimateGas: method(taken, async ([transaction, id, stateOverrides, blockOverrides]) => {
+      const body = await callRequest(node, transaction, id, { stateOverrides, blockOverrides });
+      const result = await node.vm.estimateGas({ body });
+      if (!result.ok) throw executionError(result.failure);
+      return result.gas;
+    }),
+    eth_createAccessList: method(
+      [callTransaction, optional(block), optional(stateOverrides)],
+      async ([transaction, id, stateOverrides]) => {
+        const body = await callRequest(node, transaction, id, { stateOverrides });
+        return node.vm.createAccessList({ body });
+      },
+    ),
+    eth_sendRawTransaction: method([data], ([raw]) => node.desk.submit(fromHex(raw))),
+  };
+}
