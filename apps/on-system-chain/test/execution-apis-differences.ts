@@ -1,15 +1,8 @@
-const belowMinimum = 'the transaction pays less than 1 gwei for gas, which is the least here';
-
 /** Files of execution-apis' tests (commit 033ca6e6, 2026-08-06) that are answered otherwise here, and why. */
 export const differences: Readonly<Record<string, string>> = {
   'eth_estimateGas/estimate-with-eip7702.io': 'calls take no authorizationList: our fork is Cancun',
   'eth_sendRawTransaction/send-blob-tx.io':
     'blobs have no place on our chain, and a transaction has at most 100 KB',
-  'eth_sendRawTransaction/send-access-list-transaction.io': belowMinimum,
-  'eth_sendRawTransaction/send-dynamic-fee-access-list-transaction.io': belowMinimum,
-  'eth_sendRawTransaction/send-dynamic-fee-transaction.io': belowMinimum,
-  'eth_sendRawTransaction/send-legacy-transaction.io': belowMinimum,
-  'txpool_content/get-content.io': 'shows the transactions that were sent before',
 };
 
 /** Methods that are not offered. */
