@@ -4,15 +4,13 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
 import { askMany } from './chain-rpc/connections.mjs';
 import { addressOf, secretOf, signTransfer } from './chain-rpc/sign.mjs';
+import { buildProgram } from './lib/build-program.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
@@ -31,36 +29,17 @@ const wanted = new Set(options.only.split(','));
 const gwei = 1_000_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'lucid-chain-bench-'));
 
-const outfile = join(root, 'dist/bench/chain-rpc/program.mjs');
-await build({
-  entryPoints: [join(root, 'bench/chain-rpc/program.ts')],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: options.profile ? 'inline' : false,
-  plugins: [
-    {
-      name: 'others beside',
-      setup: ({ onResolve }) => {
-        onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-          kind === 'entry-point' || path.startsWith('@lucid/') ? undefined : { path, external: true },
-        );
-      },
-    },
-  ],
-  banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-  logLevel: 'error',
-});
+const outfile = await buildProgram('chain-rpc/program.ts', { sourcemap: options.profile });
 
 const secrets = Array.from({ length: senders }, (_, index) => secretOf(index));
 writeFileSync(join(folder, 'accounts'), secrets.map(addressOf).join('\n'));
 const child = spawn(
   'node',
-  [...(options.profile ? ['--cpu-prof', '--cpu-prof-dir=/tmp/chain-rpc-profile'] : []), outfile, folder],
+  [
+    ...(options.profile ? ['--cpu-prof', `--cpu-prof-dir=${join(tmpdir(), 'chain-rpc-profile')}`] : []),
+    outfile,
+    folder,
+  ],
   {
     stdio: ['ignore', 'pipe', 'inherit'],
   },

@@ -11,7 +11,7 @@ export const secretOf = (index) => Buffer.from((index + 1).toString(16).padStart
 export const addressOf = (secret) =>
   `0x${Buffer.from(keccak(secp.pointFromScalar(secret, false).subarray(1)).subarray(12)).toString('hex')}`;
 
-/** A transfer of type 2, as 0x and hex. */
+/** A transaction of type 2, as 0x and hex; `to` is 0x for a creation. */
 export function signTransfer({
   secret,
   chainId,
@@ -19,10 +19,11 @@ export function signTransfer({
   to,
   maxFeePerGas,
   maxPriorityFeePerGas,
+  value = 1,
   data = '0x',
   gas = 21_000,
 }) {
-  const fields = [chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gas, to, 1, data, []];
+  const fields = [chainId, nonce, maxPriorityFeePerGas, maxFeePerGas, gas, to, value, data, []];
   const digest = keccak(Buffer.concat([Buffer.of(2), RLP.encode(fields)]));
   const { signature, recoveryId } = secp.signRecoverable(digest, secret);
   const integer = (bytes) => BigInt(`0x${Buffer.from(bytes).toString('hex')}`);
