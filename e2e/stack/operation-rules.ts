@@ -92,6 +92,15 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'blockchain-ledger.getTransactionProof': 'public',
   'blockchain-ledger.checkChain': 'services',
   'blockchain-ledger.pruneBlocks': 'services',
+  // blockchain-sessions-data
+  'blockchain-sessions-data.getSessionAnchor': 'public',
+  'blockchain-sessions-data.listSessions': 'public',
+  'blockchain-sessions-data.findManifest': 'public',
+  'blockchain-sessions-data.listChunks': 'public',
+  'blockchain-sessions-data.verifySession': 'public',
+  'blockchain-sessions-data.verifySessionFields': 'public',
+  'blockchain-sessions-data.getStatus': 'public',
+  'blockchain-sessions-data.rebuild': 'services',
   // blockchain-vm
   'blockchain-vm.getStatus': 'services',
   'blockchain-vm.getGenesis': 'services',

@@ -1,0 +1,75 @@
+import { parseVerifierKey } from '@lucid/checkpoint';
+import type { blockchainLedgerContract } from '@lucid/contracts';
+import type { DocumentStore } from '@lucid/document-store';
+import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
+import { openServiceStores, openUpon } from '@lucid/store-factory';
+import type { Config } from './config.ts';
+import type { SessionEvent } from './domain/chain-event.ts';
+import { Directory } from './domain/directory.ts';
+import { Indexer } from './domain/indexer.ts';
+import { RecentMap } from './domain/recent-map.ts';
+import { Verifying } from './domain/verifying.ts';
+import { openIndexStore } from './store/index-store.ts';
+import { createIndexWorker } from './workers/index-worker.ts';
+
+export interface Adapters {
+  readonly documents: DocumentStore;
+}
+
+export interface Clients {
+  readonly ledger: Client<typeof blockchainLedgerContract>;
+}
+
+function assertLedgerKey({ LUCID_LEDGER_VERIFIER_KEY: key }: Config): void {
+  try {
+    parseVerifierKey(key);
+  } catch (cause) {
+    const fault = {
+      variable: 'LUCID_LEDGER_VERIFIER_KEY',
+      expected: 'a verifier key, NAME+HEX+BASE64',
+      hint: 'copy it from the ledger',
+    };
+    throw Object.assign(new ConfigError('blockchain-sessions-data', [fault]), { cause });
+  }
+}
+
+export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
+  const { config, clients, adapters, clock, log } = options;
+  const { ledger } = clients;
+  assertLedgerKey(config);
+  const stores = await openServiceStores({
+    service: 'blockchain-sessions-data',
+    kinds: ['documents'],
+    settings: config,
+    given: adapters,
+  });
+  const { documents } = stores;
+  const store = await openUpon(stores, () => openIndexStore(documents));
+  const wakeup = new Wakeup(clock);
+  const recent = new RecentMap<SessionEvent>(config.SESSIONS_DATA_CACHED);
+  const indexer = new Indexer({ store, ledger, log, onForgotten: () => recent.clear() });
+  await openUpon(stores, () => indexer.open());
+  const directory = new Directory({ store, indexer, recent, wakeup });
+  return {
+    documents,
+    indexer,
+    directory,
+    wakeup,
+    verifying: new Verifying({
+      ledger,
+      directory,
+      ledgerKey: config.LUCID_LEDGER_VERIFIER_KEY,
+      chainId: config.CHAIN_ID,
+    }),
+    worker: createIndexWorker({
+      indexer,
+      wakeup,
+      log,
+      pollMs: config.SESSIONS_DATA_POLL_MS,
+      idleMs: config.SESSIONS_DATA_IDLE_MS,
+    }),
+    close: () => stores.close(),
+  };
+}
+
+export type Context = Awaited<ReturnType<typeof createContext>>;

@@ -1,0 +1,1 @@
+export { blockchainSessionsData } from './service.ts';
