@@ -99,9 +99,24 @@ describe('transactions', () => {
     await expectAlive(6);
   });
 
-  test('a call that never ends is ended', async () => {
-    const { error } = await node.rpc('eth_call', { data: '0x5b600056', gas: '0x2faf080' });
-    expect(error?.code).toBe(-32000);
+  test('a call that never ends is ended, and others are served meanwhile', async () => {
+    let isDone = false;
+    const bomb = node.rpc('eth_call', { data: '0x5b600056', gas: '0x2faf080' }).finally(() => {
+      isDone = true;
+    });
+    let served = 0;
+    for (; !isDone; served++) expect((await node.rpc('eth_chainId')).result).toBe('0x539');
+    expect((await bomb).error?.code).toBe(-32000);
+    expect(served).toBeGreaterThan(5);
+    await expectAlive(6);
+  });
+
+  test('a contract that calls itself ends at the depth or gas that there is', async () => {
+    const target = accountOf(80).address;
+    // PUSH0 × 5, ADDRESS, GAS, CALL, and what that gave is returned.
+    const overrides = { [target]: { code: '0x5f5f5f5f5f305af15f5260205ff3' } };
+    const { result } = await node.rpc('eth_call', { to: target, gas: '0x2faf080' }, 'latest', overrides);
+    expect(result).toBe(`0x${'0'.repeat(63)}1`);
     await expectAlive(6);
   });
 });
