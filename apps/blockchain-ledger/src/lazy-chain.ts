@@ -5,9 +5,7 @@ import { ChainError } from './chain/chain-error.ts';
 import { toChainError } from './chain/chain-store.ts';
 import type { HeaderLog } from './chain/header-log.ts';
 import { createKeccak256 } from './chain/keccak.ts';
-
-/** Least time between two attempts to open a store that failed. */
-const reopenEveryMs = 2_000;
+import { isTooSoon } from './reopening-log.ts';
 
 export interface ChainSource {
   /** Whether there is a store already. */
@@ -28,7 +26,7 @@ export class LazyChain {
   #chain: Chain | undefined;
   #opening: Promise<Chain> | undefined;
   #lastFailure: unknown;
-  #nextAttemptAtMs = 0;
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(options: { source: ChainSource; headers: HeaderLog; nowMs: () => number; report: ServiceLog }) {
@@ -63,7 +61,7 @@ export class LazyChain {
     if (this.#chain && !this.#chain.failed) return this.#chain;
     if (this.#opening) return this.#opening;
     if (this.#closed) throw new ChainError('chain_unavailable', { detail: 'it is closed' });
-    if (this.#nowMs() < this.#nextAttemptAtMs) throw this.#lastFailure;
+    if (isTooSoon(this.#nowMs() - this.#attemptedAtMs)) throw this.#lastFailure;
     this.#opening = this.#open().finally(() => {
       this.#opening = undefined;
     });
@@ -79,7 +77,7 @@ export class LazyChain {
       return this.#chain;
     } catch (error) {
       this.#lastFailure = toChainError(error);
-      this.#nextAttemptAtMs = this.#nowMs() + reopenEveryMs;
+      this.#attemptedAtMs = this.#nowMs();
       this.#report.error({ err: this.#lastFailure }, 'the store of the blocks cannot be opened');
       throw this.#lastFailure;
     }

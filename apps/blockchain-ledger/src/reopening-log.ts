@@ -4,6 +4,9 @@ import type { Log } from './domain/log.ts';
 /** Least time between two attempts to open a store that failed. */
 const reopenEveryMs = 2_000;
 
+/** A clock that was set back keeps nobody waiting. */
+export const isTooSoon = (sinceMs: number): boolean => sinceMs >= 0 && sinceMs < reopenEveryMs;
+
 /**
  * A log whose store failed (a full disk, a failed fsync) has stopped for good; this opens it anew, which reads from the
  * store what it really has. A log that was found damaged or set back stays stopped: that is for a person to judge.
@@ -13,7 +16,7 @@ export class ReopeningLog {
   readonly #nowMs: () => number;
   #log: Log;
   #reopening: Promise<Log> | undefined;
-  #nextAttemptAtMs = 0;
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(first: Log, options: { open: () => Promise<Log>; nowMs: () => number }) {
     this.#log = first;
@@ -37,8 +40,8 @@ export class ReopeningLog {
     if (stopped === null) return this.#log;
     if (stopped.code !== 'ledger_unavailable') throw stopped;
     if (this.#reopening) return this.#reopening;
-    if (this.#nowMs() < this.#nextAttemptAtMs) throw stopped;
-    this.#nextAttemptAtMs = this.#nowMs() + reopenEveryMs;
+    if (isTooSoon(this.#nowMs() - this.#attemptedAtMs)) throw stopped;
+    this.#attemptedAtMs = this.#nowMs();
     this.#reopening = this.#reopen().finally(() => {
       this.#reopening = undefined;
     });

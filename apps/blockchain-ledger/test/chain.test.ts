@@ -108,6 +108,19 @@ describe('the store and the log', () => {
     expect(hex(opened.log.entries.get(2)!)).toBe(hex(blocks[2]!.header));
   });
 
+  test('a block that only the store got counts, although its maker comes with another one', async () => {
+    const blocks = await makeChain(3);
+    const { chain, log } = await openChain();
+    await putAll(chain, blocks.slice(0, 2));
+    log.fails = true;
+    expect(await codeOf(chain.put(2, blocks[2]!.bytes))).toMatch(/failed/);
+    log.fails = false;
+    const other = await makeBlock({ parent: blocks[1], extraData: 'later' });
+    expect(await codeOf(chain.put(2, other.bytes))).toBe('block_conflict');
+    expect(chain.head).toMatchObject({ height: 2 });
+    expect(hex(log.entries.get(2)!)).toBe(hex(blocks[2]!.header));
+  });
+
   test('a log that holds another block stops', async () => {
     const blocks = await makeChain(3);
     const opened = await openChain();

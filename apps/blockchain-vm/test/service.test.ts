@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { encodeProposal, encodeTransactions } from '@lucid/chain-wire';
+import { createMemoryKvStore, KvError, type KvStore } from '@lucid/kv-store';
 import { ProblemError } from '@lucid/service-kit';
 import { account, START_SEC, signed, stranger, VmStack } from './vm-stack.ts';
 
@@ -98,6 +99,66 @@ describe('blocks', () => {
       transactions: [],
     };
     expect(await codeOf(propose(encodeProposal(early)))).toBe('block_invalid');
+  });
+});
+
+describe('a store that fails or is slow', () => {
+  /** Over a store in memory that outlives its closing. */
+  async function restartOver(batch: (write: () => Promise<void>) => Promise<void>) {
+    const kv = createMemoryKvStore();
+    const open = async (): Promise<KvStore> => ({
+      ...kv,
+      batch: (operations, options) => batch(() => kv.batch(operations, options)),
+      close: async () => {},
+    });
+    await stack.restart(open);
+  }
+  const commitPending = async () => {
+    const { pending } = await stack.vm.getStatus();
+    return stack.vm.commitBlock({ params: { height: 1 }, body: { blockHash: pending?.blockHash as string } });
+  };
+
+  test('a block that is asked for while its like is committed waits its turn, and nothing falls', async () => {
+    let release = (): void => {};
+    let gate = Promise.resolve();
+    await restartOver((write) => gate.then(write));
+    await stack.finalize(1, [signed(0)]);
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    const unheard: unknown[] = [];
+    const note = (error: unknown) => unheard.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      const committing = commitPending();
+      await stack.vm.getStatus();
+      expect(await codeOf(stack.finalize(1, []))).toBe('block_out_of_order');
+      release();
+      expect(await committing).toMatchObject({ height: 1 });
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(unheard).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
+  });
+
+  test('is opened anew after two seconds, or at once where the clock was set back', async () => {
+    let fails = false;
+    await restartOver((write) => (fails ? Promise.reject(new KvError('kv_io')) : write()));
+    const failOnce = async () => {
+      await stack.finalize(1, [signed(0)]);
+      fails = true;
+      expect(await codeOf(commitPending())).toBe('vm_unavailable');
+      fails = false;
+    };
+    await failOnce();
+    expect(await codeOf(stack.vm.getStatus())).toBe('vm_unavailable');
+    await stack.clock.advance(2_000);
+    expect(await stack.vm.getStatus()).toMatchObject({ height: 0, pending: null });
+    await failOnce();
+    expect(await codeOf(stack.vm.getStatus())).toBe('vm_unavailable');
+    await stack.clock.advance(-3_600_000);
+    expect(await stack.vm.getStatus()).toMatchObject({ height: 0, pending: null });
   });
 });
 

@@ -114,9 +114,10 @@ export class Chain {
       throw new ChainError('block_invalid', {
         detail: `number: ${height} was asked, this is ${block.header.height}`,
       });
+    // Where an earlier try got no further than the store, that block counts, whatever comes now.
+    await this.#finish();
     if (this.#stored && height <= this.#stored.height) await this.#assertKept(block);
     else await this.#append(block);
-    // Also where an earlier try got no further than the store.
     await this.#finish();
     return { height, blockHash: block.blockHash, stateRoot: block.header.stateRoot };
   }
@@ -146,7 +147,6 @@ export class Chain {
       throw new ChainError('block_invalid', { detail: 'parent hash: not that of the newest block' });
     if (block.headerRlp.length > MAX_ENTRY_SIZE_BYTES)
       throw new ChainError('block_invalid', { detail: 'header: longer than an entry of the log may be' });
-    await this.#finish();
     await this.#assertNotElsewise(block);
     try {
       const judged = await judgeBlock(this.store.keccak, block);

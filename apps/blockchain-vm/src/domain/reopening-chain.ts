@@ -20,7 +20,8 @@ export class ReopeningChain {
   /** Of the store that failed; the next one waits for it. */
   #closed: Promise<void> = Promise.resolve();
   #failure: unknown = null;
-  #nextAttemptAtMs = Number.NEGATIVE_INFINITY;
+  #attemptedAtMs = Number.NEGATIVE_INFINITY;
+  #isEnded = false;
 
   constructor(options: { open: () => Promise<Opened>; nowMs: () => number }) {
     this.#openAnew = options.open;
@@ -44,8 +45,11 @@ export class ReopeningChain {
   }
 
   #open(): Promise<Opened> {
-    if (this.#nowMs() < this.#nextAttemptAtMs) return Promise.reject(this.#failure);
-    this.#nextAttemptAtMs = this.#nowMs() + REOPEN_EVERY_MS;
+    if (this.#isEnded) return Promise.reject(new KvError('kv_closed'));
+    const sinceMs = this.#nowMs() - this.#attemptedAtMs;
+    // A clock that was set back does not keep it waiting.
+    if (sinceMs >= 0 && sinceMs < REOPEN_EVERY_MS) return Promise.reject(this.#failure);
+    this.#attemptedAtMs = this.#nowMs();
     const opening = this.#closed.then(() => this.#openAnew());
     this.#opened = opening;
     opening.catch((error: unknown) => {
@@ -55,7 +59,9 @@ export class ReopeningChain {
     return opening;
   }
 
+  /** Whoever comes later gets `kv_closed`. */
   async close(): Promise<void> {
+    this.#isEnded = true;
     const opened = await this.#opened?.catch(() => null);
     this.#opened = null;
     await this.#closed;

@@ -30,13 +30,13 @@ const headOf = ({ height, blockHash, stateRoot }: ExecutedBlock | ReturnType<Cha
 });
 
 /** The caller decides anew after a crash of its own: what was executed before and never committed is forgotten. */
-function expectNext(chain: ChainApplication, height: number): void {
+async function expectNext(chain: ChainApplication, height: number): Promise<void> {
   const { height: committed } = chain.info();
   if (height !== committed + 1)
     throw problem('block_out_of_order', {
       detail: `Block ${height} cannot be executed: the committed one is ${committed}.`,
     });
-  chain.abandon();
+  await chain.abandon();
 }
 
 async function checkAll(chain: ChainApplication, transactions: readonly Uint8Array[]) {
@@ -81,14 +81,14 @@ export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
   finalizeBlock: ({ params, body }, _call, context) =>
     onChain(context, async (chain) => {
       const { proposer, ...proposal } = decodeProposal(body);
-      expectNext(chain, params.height);
+      await expectNext(chain, params.height);
       return wireOf(
         await chain.finalizeBlock({ height: params.height, proposer: bytesToHex(proposer), ...proposal }),
       );
     }),
   importBlock: ({ params, body }, _call, context) =>
     onChain(context, async (chain) => {
-      expectNext(chain, params.height);
+      await expectNext(chain, params.height);
       return wireOf(await chain.importBlock(body));
     }),
   commitBlock: ({ params, body }, _call, context) =>
