@@ -75,6 +75,21 @@ test('a transaction of any type is shown as viem reads it', async () => {
   );
 });
 
+test.each([
+  [undefined, undefined],
+  [1, '0x1'],
+])('a legacy transaction that names chain %s shows chain %s', async (chainId, shown) => {
+  const raw = await account.signTransaction({
+    type: 'legacy',
+    chainId,
+    gasPrice: 1n,
+    gas: 1n,
+    nonce: 0,
+  } as never);
+  const options = { hash: '0x', sender: '0x', place: nowhere, baseFee: undefined };
+  expect(describeTransaction(hexToBytes(raw), options).chainId).toBe(shown);
+});
+
 test('addresses have the checksum of EIP-55', () => {
   fc.assert(fc.property(address, (each) => expect(toChecksumAddress(each)).toBe(getAddress(each))));
 });
