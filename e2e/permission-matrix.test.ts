@@ -106,13 +106,14 @@ describe('on a host that runs', () => {
 
   /** Those that end the login that asks, or give the caller something to change with no more than a path. */
   const changesItsCaller = new Set(['authentication.logout']);
-  /** The gateway forwards, api-server is asked through it, and the tools of the installation are no part of this host. */
+  /** The gateway forwards, api-server is asked through it, and the others are no part of this host. */
   const elsewhere = new Set([
     'api-gateway',
     'api-server',
     'server-tools',
     'tunnel-tools',
     'blockchain-sessions-data',
+    'contract-compiler',
   ]);
   const served = operations.filter(({ contract }) => !elsewhere.has(contract.service));
   /** A service that knows no accounts takes the token for none at all. */

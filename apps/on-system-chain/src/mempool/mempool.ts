@@ -150,6 +150,8 @@ export class Mempool {
     while (refusal === null && (count > maxTransactions || bytes > maxBytes)) {
       const victim = this.#popCheapest();
       if (victim) victims.push(victim);
+      // What it replaces goes anyway, and was counted above.
+      if (victim && victim === old) continue;
       refusal = this.#mayPushOut(victim, transaction, executable);
       count -= 1;
       bytes -= victim?.bytes.length ?? 0;
