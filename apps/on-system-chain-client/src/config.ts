@@ -17,5 +17,28 @@ export const Config = Type.Object({
     minimum: 1_000,
     description: 'an anchor that is not final after this long is given up',
   }),
+  CHAIN_ACCOUNT_KEY: Type.Optional(
+    secret(
+      Type.String({
+        pattern: '^(0x)?[0-9a-fA-F]{64}$',
+        description:
+          'secret key of the account that pays, 32 bytes in hex: sessions are then registered on the chain, without it in the ledger’s log',
+      }),
+    ),
+  ),
+  CHAIN_ID: Type.Integer({ default: 1337, minimum: 1, description: 'of the chain that sessions go to' }),
+  CHAIN_CONFIRMATIONS: Type.Integer({
+    default: 1,
+    minimum: 1,
+    maximum: 1_000,
+    description:
+      'blocks from that of a registration to the newest that make it final; 1 where one producer makes all',
+  }),
+  CHAIN_BATCH_MS: Type.Integer({
+    default: 200,
+    minimum: 0,
+    maximum: 60_000,
+    description: 'sessions that come within this time after a registration share the next one',
+  }),
 });
 export type Config = Static<typeof Config>;

@@ -1,9 +1,11 @@
 import { parseVerifierKey } from '@lucid/checkpoint';
-import type { blockchainLedgerContract } from '@lucid/contracts';
+import type { blockchainLedgerContract, onSystemChainContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { openServiceStores, openUpon } from '@lucid/store-factory';
+import { MAX_BATCH_SESSIONS } from './chain/composer.ts';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
+import { type OnChain, openOnChain } from './chain/on-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
 import type { SessionChain } from './domain/session-chain.ts';
@@ -12,12 +14,13 @@ import { createAnchoringWorker } from './workers/anchoring-worker.ts';
 
 export interface Adapters {
   readonly documents: DocumentStore;
-  /** Instead of the ledger. */
+  /** Instead of the ledger; sessions go to the chain all the same where CHAIN_ACCOUNT_KEY is set. */
   readonly chain: SessionChain;
 }
 
 export interface Clients {
   readonly ledger: Client<typeof blockchainLedgerContract>;
+  readonly chain: Client<typeof onSystemChainContract>;
 }
 
 function assertLedgerKey(config: Config): void {
@@ -48,10 +51,14 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   });
   const { documents } = stores;
   const store = await openUpon(stores, () => openAnchoringStore(documents));
+  const ledgerChain = adapters.chain ?? createLedgerSessionChain(clients.ledger);
+  const onChain: OnChain | null = await openUpon(stores, () =>
+    openOnChain({ config, clients, documents, ledgerChain, clock, log, random }),
+  );
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
     store,
-    chain: adapters.chain ?? createLedgerSessionChain(clients.ledger),
+    chain: onChain?.sessionChain ?? ledgerChain,
     ledgerKey: config.LUCID_LEDGER_VERIFIER_KEY,
     retryBaseMs: config.CHAIN_CLIENT_RETRY_BASE_MS,
     retryCapMs: config.CHAIN_CLIENT_RETRY_CAP_MS,
@@ -65,7 +72,16 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     documents,
     anchoring,
     ledger: clients.ledger,
-    worker: createAnchoringWorker({ store, anchoring, wakeup, clock, log }),
+    onChain,
+    worker: createAnchoringWorker({
+      ...{ store, anchoring, wakeup, clock, log },
+      batches: onChain
+        ? {
+            ...{ size: MAX_BATCH_SESSIONS, everyMs: config.CHAIN_BATCH_MS },
+            recover: () => onChain.recover(),
+          }
+        : undefined,
+    }),
     close: () => stores.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { LedgerEntry } from './blockchain-ledger.contract.ts';
+import { Hash32 } from './chain-schemas.ts';
 import { defineContract, octets } from './contract.ts';
 import { Count, Hash, SessionId, SessionParams } from './schemas.ts';
 
@@ -17,14 +18,37 @@ const RegisterSession = Type.Object(
   { additionalProperties: false },
 );
 
-const AnchorDocument = Type.Object({
-  format: Type.Literal('lucid-anchor/1'),
-  kind: Type.Literal('ledger'),
+/** The place of an entry in the ledger's log. */
+const ledgerPlace = {
   ledger: Type.String(),
-  entry: Type.String(),
   index: Count,
   inclusion: Type.Array(Hash),
   checkpoint: Type.String(),
+};
+
+/** The session is an entry of the ledger's log. */
+const LedgerAnchor = Type.Object({
+  format: Type.Literal('lucid-anchor/1'),
+  kind: Type.Literal('ledger'),
+  entry: Type.String(),
+  ...ledgerPlace,
+});
+
+/** The session was registered by a transaction of the chain; the entry is the header of its block. */
+const ChainAnchor = Type.Object({
+  format: Type.Literal('lucid-anchor/2'),
+  kind: Type.Literal('chain'),
+  chainId: Count,
+  contract: Type.String({ description: 'address, 40 hex digits' }),
+  header: Type.String({ description: 'base64 of the RLP of the block’s header' }),
+  transactionIndex: Count,
+  transactionProof: Type.Array(Type.String({ description: 'base64 of a node' })),
+  receiptProof: Type.Array(Type.String({ description: 'base64 of a node' })),
+  logIndex: Count,
+  batch: Type.Optional(
+    Type.Object({ count: Count, index: Count, leaf: Type.String(), path: Type.Array(Hash) }),
+  ),
+  ...ledgerPlace,
 });
 
 export const AnchorStatus = Type.Object({
@@ -38,8 +62,13 @@ export const AnchorStatus = Type.Object({
   ]),
   attempts: Count,
   reason: Type.Optional(Type.String()),
-  /** Present once confirmed: what a bundle carries. */
-  anchor: Type.Optional(AnchorDocument),
+  /** Where the session goes to the chain: the transaction that registers it, as far as it is known. */
+  transactionHash: Type.Optional(Hash32),
+  /** The block that holds it. */
+  blockHeight: Type.Optional(Count),
+  /** One of the two is present once confirmed: what a bundle carries. */
+  anchor: Type.Optional(LedgerAnchor),
+  chainAnchor: Type.Optional(ChainAnchor),
 });
 
 /** How far the head of an audit log is; `anchor` proves it once it is confirmed. */

@@ -28,7 +28,7 @@ async function put(ledger: Ledger, key: string, entry: Uint8Array): Promise<Regi
 }
 
 /** The proof under the largest checkpoint that witnesses cosigned, where that covers the entry; else null. */
-async function cosignedProof(ledger: Ledger, index: number): Promise<ChainProof | null> {
+export async function cosignedProof(ledger: Ledger, index: number): Promise<ChainProof | null> {
   try {
     const checkpoint = bytesToUtf8(await ledger.getCosignedCheckpoint());
     const { size } = parseCheckpoint(parseNote(checkpoint).text);

@@ -13,8 +13,14 @@ import {
   anchoringKey,
   subjectOf,
 } from '../store/anchoring-store.ts';
-import type { ChainStatus, Registration, SessionChain } from './session-chain.ts';
-import { judgeAnchor } from './verified-anchor.ts';
+import {
+  type ChainPlace,
+  type ChainStatus,
+  ChainUnavailableError,
+  type Registration,
+  type SessionChain,
+} from './session-chain.ts';
+import { judgeAnchor, judgeRegistration } from './verified-anchor.ts';
 
 interface AnchoringOptions {
   readonly store: AnchoringStore;
@@ -41,8 +47,23 @@ const raced = (error: unknown): boolean =>
   isDocumentStoreError(error, 'version_conflict') || isDocumentStoreError(error, 'duplicate_key');
 
 /** For people and logs; codes only, because messages of other services are not ours to keep. */
-const reasonOf = (error: unknown): string =>
-  isProblem(error) ? `the ledger answered ${error.code}` : 'the ledger could not be asked';
+function reasonOf(error: unknown): string {
+  if (error instanceof ChainUnavailableError) return error.message;
+  return isProblem(error) ? `the ledger answered ${error.code}` : 'the ledger could not be asked';
+}
+
+/** What waits for a block is looked at this often at least, however often it was tried before. */
+const LONGEST_FOLLOW_MS = 4_000;
+
+const placeOf = ({ transactionHash, blockHeight }: ChainPlace) => ({ transactionHash, blockHeight });
+
+type Confirmed = Extract<ChainStatus, { readonly state: 'confirmed' }>;
+
+function judge(ledgerKey: string, { asked, entry }: AnchoringDocument, status: Confirmed) {
+  if ('proof' in status) return judgeAnchor(ledgerKey, entry, status.proof);
+  if (asked.kind === 'session') return judgeRegistration(ledgerKey, asked.args, status.anchor);
+  return { ok: false, why: 'the chain holds sessions alone' } as const;
+}
 
 function entryOf(chain: SessionChain, asked: Asked): Uint8Array {
   switch (asked.kind) {
@@ -109,11 +130,22 @@ export class Anchoring {
   async refresh(sessionId: string): Promise<AnchoringDocument> {
     const { document, version } = await this.#stored('session', sessionId);
     if (document.status !== 'confirmed' || document.reference === undefined) return document;
-    const status = await this.#options.chain.statusOf(document.reference);
+    const status = await this.#refreshed(sessionId, document.reference);
     const change = status.state === 'confirmed' ? this.#outcome(document, status) : null;
     // The proof that is there stays true; a worse one never replaces it.
     if (change?.status !== 'confirmed') return document;
     return this.#save({ document, version }, { ...change, reason: undefined });
+  }
+
+  /** `pending` where the chain cannot be asked now: what is there stays good. */
+  async #refreshed(sessionId: string, reference: string): Promise<ChainStatus> {
+    try {
+      return await this.#options.chain.statusOf(reference);
+    } catch (error) {
+      if (!(error instanceof ChainUnavailableError)) throw error;
+      this.#options.log.warn({ sessionId, err: error }, 'could not ask for a newer proof');
+      return { state: 'pending' };
+    }
   }
 
   /** One try. Resolves when its outcome is stored; never rejects for what the chain does. */
@@ -163,20 +195,32 @@ export class Anchoring {
       case 'failed':
         return { status: 'failed', reason: status.reason, nextAttemptAtMs: undefined };
       case 'confirmed': {
-        const judged = judgeAnchor(this.#options.ledgerKey, document.entry, status.proof);
+        const place = 'anchor' in status ? placeOf(status) : {};
+        const judged = judge(this.#options.ledgerKey, document, status);
         return judged.ok
-          ? { status: 'confirmed', anchor: judged.anchor, reason: undefined, nextAttemptAtMs: undefined }
+          ? {
+              ...{ status: 'confirmed', anchor: judged.anchor, ...place },
+              ...{ reason: undefined, nextAttemptAtMs: undefined },
+            }
           : { status: 'failed', reason: judged.why, nextAttemptAtMs: undefined };
       }
-      default:
+      case 'pending':
         return { status: 'submitted', nextAttemptAtMs: this.#nextAttemptAtMs(document.attempts + 1) };
+      case 'submitted':
+        return {
+          ...{ status: 'submitted', ...placeOf(status), reason: undefined },
+          nextAttemptAtMs: this.#nextAttemptAtMs(
+            document.attempts + 1,
+            status.transactionHash === undefined ? undefined : LONGEST_FOLLOW_MS,
+          ),
+        };
     }
   }
 
   /** Full jitter: a uniform pause below a doubling, capped bound. */
-  #nextAttemptAtMs(attempts: number): number {
+  #nextAttemptAtMs(attempts: number, capMs = this.#options.retryCapMs): number {
     const { retryBaseMs, retryCapMs, random, clock } = this.#options;
-    const boundMs = Math.min(retryCapMs, retryBaseMs * 2 ** Math.min(attempts - 1, 30));
+    const boundMs = Math.min(capMs, retryCapMs, retryBaseMs * 2 ** Math.min(attempts - 1, 30));
     return clock.nowMs() + Math.ceil(boundMs * random());
   }
 

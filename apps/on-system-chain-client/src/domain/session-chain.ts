@@ -1,8 +1,8 @@
 /**
- * The chain that sessions and heads of the audit log are anchored on, as this service needs it: `registerSession` of the anchor
- * contract, and what became of it. The ledger implements it today; an EVM chain would answer `submitted` until its block is final.
+ * Where sessions, tombstones and heads of the audit log are anchored, as this service needs it: `registerSession` of the anchor
+ * contract, and what became of it. The ledger implements it, and for sessions the chain, which answers `submitted` until a block is final.
  */
-import type { AuditHead, SessionDeleted, SessionRegistered } from '@lucid/session-format';
+import type { AuditHead, ChainAnchor, SessionDeleted, SessionRegistered } from '@lucid/session-format';
 
 export type RegisterSessionArguments = Omit<SessionRegistered, 'type'>;
 export type RegisterDeletionArguments = Omit<SessionDeleted, 'type'>;
@@ -17,10 +17,25 @@ export interface ChainProof {
   readonly checkpoint: string;
 }
 
+/** The transaction that registers a session, as far as it is known. */
+export interface ChainPlace {
+  /** 0x and hex. */
+  readonly transactionHash?: string | undefined;
+  readonly blockHeight?: number | undefined;
+}
+
 export type ChainStatus =
-  | { readonly state: 'pending' | 'submitted' }
+  | { readonly state: 'pending' }
+  | ({ readonly state: 'submitted' } & ChainPlace)
   | { readonly state: 'confirmed'; readonly proof: ChainProof }
+  /** Unverified, like a proof. */
+  | ({ readonly state: 'confirmed'; readonly anchor: ChainAnchor } & ChainPlace)
   | { readonly state: 'failed'; readonly reason: string };
+
+/** The chain cannot be asked, or does not take anything, now; the message is for people and holds nothing of others. */
+export class ChainUnavailableError extends Error {
+  override readonly name = 'ChainUnavailableError';
+}
 
 export interface Registration {
   /** By which the chain finds it again, also after a restart of this service. */

@@ -2,11 +2,13 @@
 import { bytesToBase64, hexToBytes, isHex } from '@lucid/bytes';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
 import { HASH_SIZE_BYTES, leafHash, verifyInclusion } from '@lucid/merkle';
-import type { Anchor } from '@lucid/session-format';
-import type { ChainProof } from './session-chain.ts';
+import type { BundleAnchor, ChainAnchor } from '@lucid/session-format';
+import { judgeChainAnchor } from '@lucid/verifier';
+import { registrationOf } from './registration.ts';
+import type { ChainProof, RegisterSessionArguments } from './session-chain.ts';
 
 type JudgedAnchor =
-  | { readonly ok: true; readonly anchor: Anchor }
+  | { readonly ok: true; readonly anchor: BundleAnchor }
   | { readonly ok: false; readonly why: string };
 
 const refused = (why: string): JudgedAnchor => ({ ok: false, why });
@@ -34,7 +36,7 @@ export function judgeAnchor(ledgerKey: string, entry: Uint8Array, proof: ChainPr
     proof: proof.inclusion.map((hash) => hexToBytes(hash)),
   });
   if (!included) return refused('the proof does not lead from the entry to the checkpoint');
-  const anchor: Anchor = {
+  const anchor: BundleAnchor = {
     format: 'lucid-anchor/1',
     kind: 'ledger',
     ledger: ledgerKey,
@@ -44,4 +46,21 @@ export function judgeAnchor(ledgerKey: string, entry: Uint8Array, proof: ChainPr
     checkpoint: proof.checkpoint,
   };
   return { ok: true, anchor };
+}
+
+/** The same of a registration on the chain: as a verifier of its bundle will judge it. */
+export function judgeRegistration(
+  ledgerKey: string,
+  args: RegisterSessionArguments,
+  anchor: ChainAnchor,
+): JudgedAnchor {
+  try {
+    const judged = judgeChainAnchor(anchor, registrationOf(args), { ledgerKey });
+    if (judged.ok) return { ok: true, anchor };
+    const codes = [...new Set(judged.faults.map(({ code }) => code))];
+    return refused(`the proof does not hold: ${codes.join(', ')}`);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return refused('the proof cannot be read');
+  }
 }

@@ -1,15 +1,34 @@
 import type { AnchorStatus, AuditHeadStatus, onSystemChainClientContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
+import type { BundleAnchor } from '@lucid/session-format';
 import type { Static } from 'typebox';
 import type { Context } from '../context.ts';
 import { type AnchoringDocument, subjectOf } from '../store/anchoring-store.ts';
 
-const stateAnswer = ({ status, attempts, reason, anchor }: AnchoringDocument) => {
+function anchorAnswer(anchor: BundleAnchor): Pick<Static<typeof AnchorStatus>, 'anchor' | 'chainAnchor'> {
+  const inclusion = [...anchor.inclusion];
+  if (anchor.kind === 'ledger') return { anchor: { ...anchor, inclusion } };
+  const { batch, transactionProof, receiptProof, ...rest } = anchor;
+  return {
+    chainAnchor: {
+      ...rest,
+      ...(batch === undefined ? {} : { batch: { ...batch, path: [...batch.path] } }),
+      transactionProof: [...transactionProof],
+      receiptProof: [...receiptProof],
+      inclusion,
+    },
+  };
+}
+
+const stateAnswer = ({ status, attempts, reason, anchor, ...place }: AnchoringDocument) => {
+  const { transactionHash, blockHeight } = place;
   return {
     status,
     attempts,
     ...(reason === undefined ? {} : { reason }),
-    ...(anchor === undefined ? {} : { anchor: { ...anchor, inclusion: [...anchor.inclusion] } }),
+    ...(transactionHash === undefined ? {} : { transactionHash }),
+    ...(blockHeight === undefined ? {} : { blockHeight }),
+    ...(anchor === undefined ? {} : anchorAnswer(anchor)),
   };
 };
 
@@ -21,7 +40,14 @@ const statusAnswer = (document: AnchoringDocument): Static<typeof AnchorStatus> 
 const headAnswer = (
   { entries, hash }: { entries: number; hash: string },
   document: AnchoringDocument,
-): Static<typeof AuditHeadStatus> => ({ entries, hash, ...stateAnswer(document) });
+): Static<typeof AuditHeadStatus> => {
+  const { status, attempts, reason, anchor } = stateAnswer(document);
+  return {
+    ...{ entries, hash, status, attempts },
+    ...(reason === undefined ? {} : { reason }),
+    ...(anchor === undefined ? {} : { anchor }),
+  };
+};
 
 export const anchorHandlers: Handlers<typeof onSystemChainClientContract, Context> = {
   registerSession: async ({ body }, _call, { anchoring }) =>

@@ -1,6 +1,6 @@
 /** What this service was asked to anchor, and how far that is. */
 import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
-import type { Anchor } from '@lucid/session-format';
+import type { BundleAnchor } from '@lucid/session-format';
 import type {
   RegisterAuditHeadArguments,
   RegisterDeletionArguments,
@@ -28,7 +28,10 @@ export interface AnchoringDocument {
   readonly reference?: string | undefined;
   /** Why the last try did not end it, or why it was given up. */
   readonly reason?: string | undefined;
-  readonly anchor?: Anchor | undefined;
+  /** 0x and hex; of the chain, where the session goes there. */
+  readonly transactionHash?: string | undefined;
+  readonly blockHeight?: number | undefined;
+  readonly anchor?: BundleAnchor | undefined;
 }
 
 /** Of the session, or of the audit log's head. */

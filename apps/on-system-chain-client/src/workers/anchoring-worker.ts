@@ -1,9 +1,11 @@
 /** Drives what is due, and sleeps until the next is. */
+import type { Stored } from '@lucid/document-store';
 import type { Clock, Log, Wakeup, Worker } from '@lucid/service-kit';
 import type { Anchoring } from '../domain/anchoring.ts';
-import type { AnchoringStore } from '../store/anchoring-store.ts';
+import type { AnchoringDocument, AnchoringStore } from '../store/anchoring-store.ts';
 
 const DRIVEN_TOGETHER = 32;
+const LARGEST_PAGE = 1000;
 /** Work that another process left is found this late. */
 const LONGEST_SLEEP_MS = 30_000;
 const STORE_RETRY_MS = 1_000;
@@ -14,22 +16,49 @@ interface AnchoringWorkerOptions {
   readonly wakeup: Wakeup;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where what comes together is registered together. */
+  readonly batches?:
+    | {
+        /** Driven in a round at most. */
+        readonly size: number;
+        /** From the begin of a round to that of the next one at least. */
+        readonly everyMs: number;
+        /** Goes on with what a process left that fell. */
+        recover(): Promise<void>;
+      }
+    | undefined;
 }
 
 export function createAnchoringWorker(options: AnchoringWorkerOptions): Worker {
-  const { store, anchoring, wakeup, clock, log } = options;
+  const { store, anchoring, wakeup, clock, log, batches } = options;
+  const size = batches?.size ?? DRIVEN_TOGETHER;
   let round: Promise<unknown> = Promise.resolve();
   let running = false;
 
+  const firstDue = async (): Promise<Stored<AnchoringDocument>[]> => {
+    const found: Stored<AnchoringDocument>[] = [];
+    for (let after: string | null | undefined; after !== null && found.length < size; ) {
+      const limit = Math.min(size - found.length, LARGEST_PAGE);
+      const page = await store.find({ index: 'due', limit, ...(after === undefined ? {} : { after }) });
+      found.push(...page.items);
+      after = page.next;
+    }
+    return found;
+  };
+
   /** Milliseconds until there is something to do again; 0 where there may be more at once. */
-  const driveDue = async (): Promise<number> => {
-    const { items } = await store.find({ index: 'due', limit: DRIVEN_TOGETHER });
+  const driveDue = async (signal: AbortSignal): Promise<number> => {
+    const items = await firstDue();
     const now = clock.nowMs();
     const due = items.filter(({ document }) => (document.nextAttemptAtMs ?? 0) <= now);
     const outcomes = await Promise.allSettled(due.map((each) => anchoring.drive(each)));
     const failed = outcomes.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
-    if (due.length > 0) return 0;
+    if (due.length > 0) {
+      const restMs = now + (batches?.everyMs ?? 0) - clock.nowMs();
+      if (restMs > 0) await clock.sleep(restMs, signal).catch(() => {});
+      return 0;
+    }
     const next = items[0]?.document.nextAttemptAtMs;
     return next === undefined ? LONGEST_SLEEP_MS : Math.min(next - now, LONGEST_SLEEP_MS);
   };
@@ -38,8 +67,11 @@ export function createAnchoringWorker(options: AnchoringWorkerOptions): Worker {
     name: 'anchoring',
     async run(signal) {
       running = true;
+      await batches
+        ?.recover()
+        .catch((err) => log.warn({ err }, 'could not go on with earlier registrations yet'));
       while (!signal.aborted) {
-        const driving = driveDue().catch((error) => {
+        const driving = driveDue(signal).catch((error) => {
           log.error({ err: error }, 'could not drive anchors');
           return STORE_RETRY_MS;
         });

@@ -5,6 +5,7 @@ import type { SessionRow } from '../store/session-row.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { SessionLeases } from './session-lease.ts';
 import { writeBundle } from './steps/bundle.ts';
+import { anchorOf } from './steps/follow-anchor.ts';
 
 const LEASE_RETRY_MS = 50;
 
@@ -35,7 +36,7 @@ async function refresh(dependencies: Dependencies, sessionId: string): Promise<S
 /** The anchor that is there stays good: where the chain cannot be asked now, the bundle is written with it. */
 async function refreshAnchor({ store, chain, log }: Dependencies, sessionId: string): Promise<void> {
   try {
-    const { anchor } = await chain.refreshAnchor({ params: { sessionId } });
+    const anchor = anchorOf(await chain.refreshAnchor({ params: { sessionId } }));
     if (anchor) await store.saveEvidence({ ...(await store.evidence(sessionId)), anchor });
   } catch (error) {
     if (!isProblem(error)) throw error;

@@ -1,7 +1,7 @@
 /** What is kept of a session. */
 import type { SessionDocument, SessionState, Track } from '@lucid/contracts';
 import { type Collection, type DocumentStore, defineCollection } from '@lucid/document-store';
-import type { Anchor } from '@lucid/session-format';
+import type { BundleAnchor } from '@lucid/session-format';
 import type { Static } from 'typebox';
 import type { Failure } from '../domain/failure.ts';
 import type { Step } from '../domain/state-machine.ts';
@@ -66,9 +66,9 @@ export interface EvidenceRow {
   readonly manifest?: Uint8Array | undefined;
   /** Text of the final signed checkpoint. */
   readonly checkpoint?: string | undefined;
-  readonly anchor?: Anchor | undefined;
+  readonly anchor?: BundleAnchor | undefined;
   /** Proof of the entry that says the session was deleted. */
-  readonly tombstone?: Anchor | undefined;
+  readonly tombstone?: BundleAnchor | undefined;
 }
 
 const sessions = defineCollection<SessionRow>({

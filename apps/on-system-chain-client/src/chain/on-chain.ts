@@ -1,0 +1,93 @@
+/** The parts that bring sessions to the chain, put together; null where no account was given. */
+import {
+  type ChainClient,
+  createChainClient,
+  createDocumentOutbox,
+  type JsonRpcCaller,
+  outboxCollection,
+} from '@lucid/chain-client';
+import type { blockchainLedgerContract, onSystemChainContract } from '@lucid/contracts';
+import type { DocumentStore } from '@lucid/document-store';
+import { type Client, type Clock, ConfigError, type Log } from '@lucid/service-kit';
+import type { Config } from '../config.ts';
+import type { SessionChain } from '../domain/session-chain.ts';
+import { BatchStore } from '../store/batch-store.ts';
+import { AnchorEvents } from './anchor-events.ts';
+import { createChainSessionChain } from './chain-session-chain.ts';
+import { Composer } from './composer.ts';
+import { Registrar } from './registrar.ts';
+import { proveRegistration } from './registration-proof.ts';
+
+type Chain = Client<typeof onSystemChainContract>;
+
+export interface OnChain {
+  readonly sessionChain: SessionChain;
+  recover(): Promise<void>;
+  /** Rejects, with a `code`, where sessions cannot be registered now. */
+  check(signal: AbortSignal): Promise<void>;
+}
+
+interface OnChainOptions {
+  readonly config: Config;
+  readonly clients: { readonly ledger: Client<typeof blockchainLedgerContract>; readonly chain: Chain };
+  readonly documents: DocumentStore;
+  readonly ledgerChain: SessionChain;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: (sizeBytes: number) => Uint8Array;
+}
+
+/** Transactions whose blocks are waited for. */
+const MAX_IN_FLIGHT = 64;
+
+async function openClient(
+  { config, clients, documents, clock }: OnChainOptions,
+  secretKey: string,
+): Promise<ChainClient> {
+  const call: JsonRpcCaller = (request) => clients.chain.rpc({ body: request });
+  const outbox = createDocumentOutbox(await documents.collection(outboxCollection));
+  const { CHAIN_ID: chainId, CHAIN_CONFIRMATIONS: confirmations } = config;
+  try {
+    return createChainClient(
+      { chainId, secretKey, confirmations, maxInFlight: MAX_IN_FLIGHT },
+      { call, outbox, clock },
+    );
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const fault = {
+      variable: 'CHAIN_ACCOUNT_KEY',
+      expected: 'a secret key of secp256k1, 64 hex digits',
+      hint: 'use the key of an account of the chain',
+    };
+    throw Object.assign(new ConfigError('on-system-chain-client', [fault]), { cause });
+  }
+}
+
+const down = (code: string, text: string): Error => Object.assign(new Error(text), { code });
+
+export async function openOnChain(options: OnChainOptions): Promise<OnChain | null> {
+  const { config, clients, documents, ledgerChain, log, random } = options;
+  const { CHAIN_ACCOUNT_KEY: secretKey, CHAIN_ID: chainId, LUCID_LEDGER_VERIFIER_KEY: ledgerKey } = config;
+  if (secretKey === undefined) return null;
+  const client = await openClient(options, secretKey);
+  const store = await BatchStore.open(documents);
+  const events = new AnchorEvents(clients.ledger);
+  const { ledger } = clients;
+  const registrar = new Registrar({
+    ...{ store, client, events, log },
+    prove: (batch, transactionHash) =>
+      proveRegistration({ ledger, ledgerKey, chainId }, batch, transactionHash),
+  });
+  const composer = new Composer({ store, events, random });
+  return {
+    sessionChain: createChainSessionChain({ composer, registrar, ledgerChain }),
+    recover: () => registrar.recover(),
+    async check(signal) {
+      const status = await clients.chain.getStatus({}, { signal });
+      if (status.chainId !== chainId)
+        throw down('wrong_chain', `the node is of chain ${status.chainId}, CHAIN_ID says ${chainId}`);
+      const { fault } = registrar;
+      if (fault !== null) throw down(fault, `registrations wait: ${fault}`);
+    },
+  };
+}
