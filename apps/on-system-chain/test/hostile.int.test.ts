@@ -271,6 +271,33 @@ describe('WebSocket', () => {
     await expectAlive(8);
   });
 
+  test('a subscription tells until it is ended', async () => {
+    const socket = await open();
+    const messages: { id?: number; result?: unknown; error?: unknown; params?: { subscription: string } }[] =
+      [];
+    socket.on('message', (each) => messages.push(JSON.parse(String(each))));
+    const ask = async (method: string, ...params: unknown[]) => {
+      const before = messages.length;
+      socket.send(request(method, ...params));
+      return eventually(async () => messages.slice(before).find(({ id }) => id === 1));
+    };
+    const { result: heads } = await ask('eth_subscribe', 'newHeads');
+    const { result: progress } = await ask('eth_subscribe', 'syncing');
+    const told = (subscription: unknown) =>
+      messages.filter(({ params }) => params?.subscription === subscription).length;
+    await eventually(async () => told(progress) === 1);
+    await expectAlive(2);
+    await eventually(async () => told(heads) > 0);
+    expect(await ask('eth_unsubscribe', heads)).toMatchObject({ result: true });
+    const before = told(heads);
+    await expectAlive(2);
+    expect(told(heads)).toBe(before);
+    expect(await ask('eth_unsubscribe', heads)).toMatchObject({ error: { code: -32000 } });
+    expect(await ask('eth_subscribe', 'nothing')).toMatchObject({ error: { code: -32601 } });
+    expect((await node.rpc('eth_subscribe', 'newHeads')).error?.code).toBe(-32601);
+    socket.close();
+  });
+
   test('of one connection only so many subscriptions', async () => {
     const socket = await open();
     const answers: string[] = [];

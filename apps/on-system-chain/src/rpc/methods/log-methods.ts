@@ -1,31 +1,30 @@
 /** Logs, filters and subscriptions. */
 import type { ChainBlock } from '../../chain/chain-block.ts';
-import { toHex } from '../../formats/hex.ts';
 import type { Filters } from '../filters.ts';
 import { findLogs, type LogFilter, logFilter, matches, rangeOf } from '../log-filter.ts';
 import { type Methods, method, type RpcCaller } from '../method.ts';
 import type { RpcNode } from '../node.ts';
-import { anything, optional, parameter, readData, readText, text } from '../parameters.ts';
+import { anything, optional, parameter, readText, text } from '../parameters.ts';
 import { codes, ParameterError, RpcError } from '../rpc-error.ts';
 import { describeWaiting } from './block-methods.ts';
 import { describeProgress } from './chain-methods.ts';
 
-const filterId = parameter((value) => readText(value).toLowerCase());
-const subscriptionId = parameter((value) => toHex(Buffer.from(readData(value).slice(2), 'hex')));
+/** Of a filter or subscription. */
+const id = parameter((value) => readText(value).toLowerCase());
 
 export const logMethods = (node: RpcNode, filters: Filters): Methods => ({
   eth_getLogs: method([logFilter], async ([filter]) => findLogs(node, filter, await rangeOf(node, filter))),
   eth_newFilter: method([logFilter], ([filter]) => filters.addLogs(filter)),
   eth_newBlockFilter: method([], () => filters.addBlocks()),
   eth_newPendingTransactionFilter: method([optional(anything)], () => filters.addPendingTransactions()),
-  eth_getFilterChanges: method([filterId], ([id]) => filters.changes(id)),
-  eth_getFilterLogs: method([filterId], ([id]) => filters.logs(id)),
-  eth_uninstallFilter: method([filterId], ([id]) => filters.remove(id)),
+  eth_getFilterChanges: method([id], ([name]) => filters.changes(name)),
+  eth_getFilterLogs: method([id], ([name]) => filters.logs(name)),
+  eth_uninstallFilter: method([id], ([name]) => filters.remove(name)),
   eth_subscribe: method([text, optional(anything)], ([kind, options], caller) =>
     subscribe(node, caller, kind, options),
   ),
-  eth_unsubscribe: method([subscriptionId], ([id], caller) => {
-    if (holderOf(caller).remove(id)) return true;
+  eth_unsubscribe: method([id], ([name], caller) => {
+    if (holderOf(caller).remove(name)) return true;
     throw new RpcError(codes.server, 'subscription not found');
   }),
 });
