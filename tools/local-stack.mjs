@@ -17,7 +17,7 @@ await build({
   platform: 'node',
   format: 'esm',
   packages: 'bundle',
-  external: ['lmdb', 'classic-level', '@lydell/node-pty', '@aws-sdk/*'],
+  external: ['lmdb', 'classic-level', '@lydell/node-pty', '@aws-sdk/*', '@ethereumjs/*', 'tiny-secp256k1'],
   banner: {
     js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
   },

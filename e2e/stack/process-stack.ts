@@ -2,9 +2,10 @@
  * Every service of the evidence plane in a process of its own, on loopback ports, with keys and stores of its own: what a
  * compose file starts, without containers. For tests, and by hand with tools/local-stack.mjs.
  */
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lucidGenesis } from '@lucid/chain-application';
 import type { ContractSpec } from '@lucid/contracts';
 import {
   type Client,
@@ -115,6 +116,16 @@ export class ProcessStack {
   }
 }
 
+/** The chain's beginning, where nobody has means: made at the first start of the folder. */
+function genesisIn(folder: string): string {
+  const path = join(folder, 'genesis.json');
+  if (!existsSync(path)) {
+    const timestampSec = Math.floor(Date.now() / 1000);
+    writeFileSync(path, JSON.stringify(lucidGenesis({ timestampSec, alloc: {} })));
+  }
+  return path;
+}
+
 function environmentOf(
   name: AppName,
   parts: { folder: string; keys: StackKeys; port: number; gateway: string },
@@ -140,6 +151,10 @@ function environmentOf(
           LEDGER_DATA_DIR: join(folder, 'ledger'),
         }
       : {}),
+    ...(name === 'blockchain-vm'
+      ? { VM_DATA_DIR: join(folder, 'vm'), VM_GENESIS_FILE: genesisIn(folder) }
+      : {}),
+    ...(name === 'on-system-chain' ? { CHAIN_DATA_DIR: join(folder, 'chain') } : {}),
   };
 }
 
