@@ -101,7 +101,8 @@ testBuilt.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 );
 
 testBuilt('SIGUSR2 puts a marker', async () => {
-  const script = 'echo before; kill -USR2 "$LUCID_PID"';
+  // It outlives its own signal, which is heard a moment later.
+  const script = 'echo before; kill -USR2 "$LUCID_PID"; sleep 1';
   const told = await data.session(['record', '--', 'sh', '-c', script]);
   const codes = (await cast(told.sessionId)).events.map(({ code }) => code).join('');
   expect(codes).toMatch(/^(om|mo)x$/);
