@@ -1,6 +1,7 @@
 /** The driver against the real vm and ledger, with failures between any two of its steps. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { blockchainLedgerContract, blockchainVmContract } from '@lucid/contracts';
+import { type Clock, systemClock } from '@lucid/service-kit';
 import { createManualClock } from '@lucid/service-kit/testing';
 import { accountOf, chainId, eventually, gwei, startChain } from './chain-stack.ts';
 import { Faults, type Moment } from './faults.ts';
@@ -64,6 +65,25 @@ describe('a step that fails', () => {
     expect((await node.rpc('eth_getBalance', accountOf(50).address)).result).toBe('0x2');
     expect((await node.rpc('txpool_status')).result).toEqual({ pending: '0x0', queued: '0x0' });
   });
+});
+
+test('attempts that fail again and again come ever more seldom', async () => {
+  const backoffMs = [100, 200, 400, 800];
+  const slept: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    sleep(delayMs, signal) {
+      if (backoffMs.includes(delayMs)) slept.push(delayMs);
+      return systemClock.sleep(delayMs, signal);
+    },
+  };
+  const faults = new Faults();
+  node = await startChain({ definitions: faults.definitions(), clock });
+  await mined(node, await send(node, await transfer(0)));
+  faults.arm('blockchain-ledger.putBlock', 'before', backoffMs.length);
+  slept.splice(0);
+  await mined(node, await send(node, await transfer(1)));
+  expect(slept).toEqual(backoffMs);
 });
 
 describe.each(['blockchain-vm', 'blockchain-ledger'])('%s is away', (service) => {

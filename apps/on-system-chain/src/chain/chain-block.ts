@@ -42,6 +42,7 @@ export class ChainBlock {
   readonly #receiptTexts: (string | undefined)[] = [];
   readonly #hashes: (string | undefined)[];
   #receipts: ReadReceipt[] | undefined;
+  readonly #receiptBytes: number;
   #textBytes = 0;
 
   /**
@@ -57,6 +58,7 @@ export class ChainBlock {
     this.hash = hashOf(header);
     this.transactions = splitList(transactions).map(envelopeOf);
     this.receiptEnvelopes = receipts;
+    this.#receiptBytes = receipts.reduce((sum, { length }) => sum + length, 0);
     this.#senders = senders;
     this.#hashes = hashes ? [...hashes] : [];
     if (receipts.length !== this.transactions.length || senders.length !== this.transactions.length)
@@ -69,7 +71,7 @@ export class ChainBlock {
 
   /** Of memory, about. */
   get sizeBytes(): number {
-    return this.blockRlp.length * 2 + this.#textBytes + 2048;
+    return (this.blockRlp.length + this.#receiptBytes) * 2 + this.#textBytes + 2048;
   }
 
   hashAt(index: number): string {

@@ -21,7 +21,8 @@ import { ChainsDiffer, type Replayed, recover } from './recovery.ts';
 import { nextSlotMs } from './slots.ts';
 
 const firstBackoffMs = 100;
-const lastBackoffMs = 10_000;
+/** As often as vm and ledger open a store anew that failed. */
+const lastBackoffMs = 2_000;
 /** Longer than any slot, and what a timer takes. */
 const foreverMs = 2 ** 31 - 1;
 
@@ -87,8 +88,8 @@ export class Driver implements Worker {
     for (let failures = 0; !signal.aborted; ) {
       try {
         await this.#turn(() => this.#recoverOnce(signal));
-        failures = 0;
         const waitMs = await this.#turn(() => this.#step());
+        failures = 0;
         if (waitMs > 0) await this.#rest(waitMs, signal);
       } catch (error) {
         if (signal.aborted) return;
@@ -101,8 +102,12 @@ export class Driver implements Worker {
 
   /** Nothing waits that a block could take now. */
   async idle(): Promise<void> {
-    if (this.#isResting || this.fault !== null) return;
+    if (this.#isIdle || this.fault !== null) return;
     await new Promise<void>((resolve) => this.#rested.push(resolve));
+  }
+
+  get #isIdle(): boolean {
+    return this.#isResting && !this.#hasWork();
   }
 
   #turn<T>(work: () => Promise<T>): Promise<T> {
@@ -110,8 +115,7 @@ export class Driver implements Worker {
   }
 
   async #rest(waitMs: number, signal: AbortSignal): Promise<void> {
-    this.#isResting = !this.#hasWork();
-    if (this.#isResting) for (const resolve of this.#rested.splice(0)) resolve();
+    if (this.#isIdle) for (const resolve of this.#rested.splice(0)) resolve();
     await this.#wakeup.wait(waitMs, signal);
     this.#isResting = false;
   }
@@ -160,6 +164,7 @@ export class Driver implements Worker {
   async #step(): Promise<number> {
     const { pool, view, clock, judge, proposer, slotSec } = this.#options;
     const head = view.head;
+    this.#isResting = proposer === null;
     if (proposer === null || !head) return foreverMs;
     const judgement = judge.judge(head.header.timestampSec);
     this.#tellClock('wrong' in judgement ? judgement.wrong : null);
@@ -167,8 +172,11 @@ export class Driver implements Worker {
     const nowMs = clock.nowMs();
     pool.expire(nowMs);
     const untilSlotMs = nextSlotMs(head.header.timestampSec, slotSec) - nowMs;
-    if (!this.#hasWork() && untilSlotMs > 0) return untilSlotMs;
+    // From here on work that comes ends the rest, also before it has begun.
+    this.#isResting = !this.#hasWork();
+    if (this.#isResting && untilSlotMs > 0) return untilSlotMs;
     if (judgement.waitMs > 0) return judgement.waitMs;
+    this.#isResting = false;
     await this.#makeBlock(head, proposer, judgement.timestampSec);
     judge.produced();
     return 0;

@@ -10,9 +10,25 @@ import { type Account, type Mempool, refusals } from './mempool.ts';
 import type { PoolTransaction } from './pool-transaction.ts';
 
 /** Of a signed transaction, as the vm has it. */
-const maxTransactionBytes = 100 * 1024;
+const maxTransactionBytes = 100_000;
 
+/** Fewer and smaller than what may wait for the vm: none of before is sent away because too many come at once. */
 const restoredAtOnce = 1_000;
+const restoredBytesAtOnce = 8 * 1024 * 1024;
+
+function* portionsOf(entries: readonly JournalEntry[]): Iterable<JournalEntry[]> {
+  let portion: JournalEntry[] = [];
+  let bytes = 0;
+  for (const entry of entries) {
+    portion.push(entry);
+    bytes += entry.bytes.length;
+    if (portion.length < restoredAtOnce && bytes < restoredBytesAtOnce) continue;
+    yield portion;
+    portion = [];
+    bytes = 0;
+  }
+  yield portion;
+}
 
 type Sound = Extract<CheckedTransaction, { ok: true }>;
 
@@ -86,21 +102,24 @@ export class TransactionDesk {
     const { journal, pool, nowMs } = this.#options;
     if (this.#isOpen) return { restored: 0, refused: 0 };
     const entries = await journal.read();
-    for (let at = 0; at < entries.length; at += restoredAtOnce)
-      await this.#restore(entries.slice(at, at + restoredAtOnce));
+    let refused = 0;
+    for (const portion of portionsOf(entries)) refused += await this.#restore(portion);
     pool.expire(nowMs());
     await journal.rewrite();
     this.#isOpen = true;
-    const restored = pool.pending + pool.queued;
-    return { restored, refused: entries.length - restored };
+    return { restored: pool.pending + pool.queued, refused };
   }
 
-  /** Those that are refused now are in a block, or of no use any more. */
-  async #restore(entries: readonly JournalEntry[]): Promise<void> {
+  /** How many are refused now: those are in a block, or of no use any more. The journal may hold one twice. */
+  async #restore(entries: readonly JournalEntry[]): Promise<number> {
+    let refused = 0;
     const admissions = entries.map(({ bytes, arrivedAtMs }) => this.#admit(bytes, arrivedAtMs));
     for (const outcome of await Promise.allSettled(admissions)) {
-      if (outcome.status === 'rejected' && !(outcome.reason instanceof RpcError)) throw outcome.reason;
+      if (outcome.status === 'fulfilled') continue;
+      if (!(outcome.reason instanceof RpcError)) throw outcome.reason;
+      if (outcome.reason.message !== refusals.known) refused += 1;
     }
+    return refused;
   }
 
   /** A block was added to the chain: what it holds waits no more. */
