@@ -55,6 +55,8 @@ export class ScriptedWorld {
   readonly documents: MemoryDocuments = new Map();
   /** Calls of `registerSession` that a stranger may send. */
   strangers: Hex[] = [];
+  /** Each call takes a turn of the event loop, so that processes run side by side. */
+  isSlow = false;
   readonly #script: Step[];
   #isDead = false;
   #ids = 0;
@@ -184,6 +186,7 @@ export class ScriptedWorld {
     if (fault === 'killed-before') this.#isDead = true;
     if (this.#isDead) throw new Killed();
     if (fault === 'lost-before') throw new Lost();
+    if (this.isSlow) await new Promise((resolve) => setImmediate(resolve));
     const result = await work();
     if (fault === 'killed-after') this.#isDead = true;
     if (this.#isDead) throw new Killed();
