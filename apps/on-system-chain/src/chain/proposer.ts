@@ -13,6 +13,8 @@ const maxTransactions = 2_000;
 const maxBytes = 1_000_000;
 /** Gas limits are most often set too high: more is offered than fits by them, and the vm leaves out what does not. */
 const gasOverbooking = 2n;
+/** A vm that fails once may have had another reason. */
+const mostStumbles = 3;
 const extraData = new TextEncoder().encode('lucid');
 
 export interface Proposed {
@@ -34,6 +36,9 @@ export class Proposer {
   readonly #options: ProposerOptions;
   /** A block of more transactions than this could not be made. */
   #trusted = maxTransactions;
+  /** The transaction over which the vm stumbled last when it was alone, and how often in a row. */
+  #suspect = '';
+  #stumbles = 0;
 
   constructor(options: ProposerOptions) {
     this.#options = options;
@@ -72,7 +77,10 @@ export class Proposer {
     return decodeExecutedBlock(await vm.finalizeBlock({ params: { height }, body }));
   }
 
-  /** A transaction that the vm stumbles over is found by halving, and given up where an empty block can be made. */
+  /**
+   * A transaction that the vm stumbles over is found by halving, and given up where it does so again and again, but can make an
+   * empty block.
+   */
   async #blame(
     chosen: readonly PooledTransaction[],
     makeEmpty: () => Promise<unknown>,
@@ -83,21 +91,29 @@ export class Proposer {
     const [first] = chosen;
     if (!first || chosen.length > 1) return;
     await makeEmpty();
+    this.#stumbles = first.hash === this.#suspect ? this.#stumbles + 1 : 1;
+    this.#suspect = first.hash;
+    if (this.#stumbles < mostStumbles) return;
     pool.remove(first.hash);
     log.error({ transaction: first.hash, err: error }, 'a transaction that no block can hold was given up');
   }
 
-  /** Of what the vm left out, only what a later block may hold waits on. */
+  /**
+   * Of what the vm left out, only what a later block may hold waits on. What follows it of the same sender was left out because of the
+   * gap: it waits, too, in the mempool's queue where the one before it was given up.
+   */
   settle({ executed, chosen }: Proposed): void {
     const { pool, log } = this.#options;
-    const waitingSenders = new Set<string>();
+    const interrupted = new Set<string>();
     const senders = new Map(chosen.map(({ hash, sender }) => [hash, sender]));
     for (const { hash, reason } of executed.leftOut) {
       const name = toHex(hash);
       const sender = senders.get(name) ?? '';
-      const mayWait = (executed.receipts.length > 0 && isAboutRoom(reason)) || waitingSenders.has(sender);
-      if (mayWait) waitingSenders.add(sender);
-      else if (pool.remove(name)) log.info({ transaction: name, reason }, 'a transaction was given up');
+      if (interrupted.has(sender)) continue;
+      interrupted.add(sender);
+      const mayWait = executed.receipts.length > 0 && isAboutRoom(reason);
+      if (!mayWait && pool.remove(name))
+        log.info({ transaction: name, reason }, 'a transaction was given up');
     }
   }
 }
