@@ -113,6 +113,8 @@ describe('on a host that runs', () => {
     'server-tools',
     'tunnel-tools',
     'blockchain-sessions-data',
+    'blockchain-api',
+    'blockchain-api-read',
     'contract-compiler',
   ]);
   const served = operations.filter(({ contract }) => !elsewhere.has(contract.service));

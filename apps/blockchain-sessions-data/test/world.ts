@@ -155,10 +155,10 @@ export class World {
     this.folder = folder;
   }
 
-  static async start(): Promise<World> {
+  static async start(definitions?: readonly AnyServiceDefinition[]): Promise<World> {
     const world = new World(await mkdtemp(join(tmpdir(), 'sessions-data-')));
     await writeFile(join(world.folder, 'genesis.json'), genesisOf());
-    await world.open();
+    await world.open(undefined, definitions);
     return world;
   }
 

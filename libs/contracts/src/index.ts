@@ -3,6 +3,7 @@ export * from './api-server.contract.ts';
 export { appSessionFields, SESSION_BATCH } from './api-server-schemas.ts';
 export * from './authentication.contract.ts';
 export { INVITED_ROLES, TronAddress } from './authentication-schemas.ts';
+export * from './blockchain-api.contract.ts';
 export * from './blockchain-ledger.contract.ts';
 export * from './blockchain-sessions-data.contract.ts';
 export * from './blockchain-vm.contract.ts';

@@ -1,0 +1,92 @@
+/** Counts the requests of each network address before anything of them is read; what is beyond the limit is answered 429. */
+import { isIPv6 } from 'node:net';
+import { RATE_RULES, type RateLimits, type RateRule, toRateLimitHeaders } from '@lucid/rate-limit';
+import {
+  acceptRequestId,
+  type Front,
+  type FrontHost,
+  kitErrors,
+  ProblemError,
+  problemDocument,
+  problemMediaType,
+  type RawRequest,
+  type RawResponse,
+  requestIdHeader,
+} from '@lucid/service-kit';
+
+export interface FrontOptions {
+  readonly limits: RateLimits;
+  readonly queriesPerMinute: number;
+  readonly maxConnections: number;
+}
+
+const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
+
+/** One sender has all of an IPv6 /64. */
+export function senderOf({ socket }: Pick<RawRequest, 'socket'>): string {
+  const address = socket?.remoteAddress ?? 'socket';
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
+  if (mapped || !isIPv6(address)) return mapped ?? address;
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail ? tail.split(':') : [];
+  const gap = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
+  return [...front, ...Array<string>(gap).fill('0'), ...back]
+    .slice(0, 4)
+    .map((each) => each.toLowerCase().replace(/^0+(?=.)/, ''))
+    .join(':');
+}
+
+export function createFront(options: FrontOptions, host: FrontHost): Front {
+  const rule: RateRule = { ...RATE_RULES.chain_query, limit: options.queriesPerMinute };
+  const answer = async (request: RawRequest, response: RawResponse): Promise<void> => {
+    // Health, readiness and metrics are the host's own.
+    if (!request.url?.startsWith('/api/')) return host.routes(request, response);
+    const decision = await options.limits.take(rule, senderOf(request));
+    for (const [name, value] of Object.entries(toRateLimitHeaders(decision))) response.setHeader(name, value);
+    if (decision.allowed) host.routes(request, response);
+    else refuse(host, request, response);
+  };
+  return {
+    server: {
+      maxHeaderBytes: 16 * 1024,
+      headersTimeoutMs: 15_000,
+      requestTimeoutMs: 60_000,
+      keepAliveTimeoutMs: 30_000,
+      maxConnections: options.maxConnections,
+    },
+    request: (request, response) => void answer(request, response),
+    upgrade: (_request, socket) => void socket.end(refusedUpgrade),
+    close: async () => {},
+  };
+}
+
+function refuse(host: FrontHost, request: RawRequest, response: RawResponse): void {
+  const startedAtMs = performance.now();
+  const requestId = acceptRequestId(request.headers[requestIdHeader]);
+  const failure = new ProblemError('too_many_requests');
+  const spec = kitErrors.too_many_requests;
+  const body = JSON.stringify(problemDocument({ problem: failure, spec, requestId }));
+  host.started();
+  for (const [name, value] of Object.entries({
+    'content-type': problemMediaType,
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    [requestIdHeader]: requestId,
+    // What may follow in the body is not read.
+    connection: 'close',
+  }))
+    response.setHeader(name, value);
+  response.statusCode = spec.status;
+  response.end(body);
+  host.finished({
+    operation: 'front',
+    method: request.method ?? '',
+    requestId,
+    caller: '',
+    status: spec.status,
+    durationMs: performance.now() - startedAtMs,
+    failure,
+  });
+}

@@ -1,0 +1,1 @@
+export { blockchainApi, blockchainApiRead } from './service.ts';
