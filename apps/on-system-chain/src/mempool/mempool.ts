@@ -9,7 +9,8 @@
  *   executable one.
  */
 import { Heap } from './heap.ts';
-import { effectiveTip, type PooledTransaction, type PoolTransaction } from './pool-transaction.ts';
+import type { PooledTransaction, PoolTransaction } from './pool-transaction.ts';
+import { type BlockSpace, hasCandidate, selectForBlock } from './selection.ts';
 import { SenderQueue } from './sender-queue.ts';
 
 export interface MempoolLimits {
@@ -45,14 +46,6 @@ export interface Account {
 export type Admission =
   | { readonly ok: true; readonly executable: boolean; readonly gone: readonly PooledTransaction[] }
   | { readonly ok: false; readonly message: string };
-
-export interface BlockSpace {
-  readonly baseFee: bigint;
-  readonly maxTransactions: number;
-  readonly maxBytes: number;
-  /** Sum of gas limits. */
-  readonly maxGas: bigint;
-}
 
 const isCheaper = (a: PooledTransaction, b: PooledTransaction): boolean =>
   a.maxFeePerGas === b.maxFeePerGas ? a.arrival > b.arrival : a.maxFeePerGas < b.maxFeePerGas;
@@ -241,45 +234,14 @@ export class Mempool {
     return gone;
   }
 
-  /** What a block takes: by tip, then by arrival, each sender's in the order of their nonces. Nothing is removed. */
+  /** What a block takes. Nothing is removed. */
   select(space: BlockSpace): PooledTransaction[] {
-    const chosen: PooledTransaction[] = [];
-    let bytes = 0;
-    let gas = 0n;
-    const heads = this.#headsFor(space.baseFee);
-    for (let best = heads.pop(); best && chosen.length < space.maxTransactions; best = heads.pop()) {
-      const { transaction } = best;
-      if (bytes + transaction.bytes.length > space.maxBytes || gas + transaction.gasLimit > space.maxGas)
-        continue;
-      bytes += transaction.bytes.length;
-      gas += transaction.gasLimit;
-      chosen.push(transaction);
-      this.#pushHead(heads, transaction.sender, transaction.nonce + 1, space.baseFee);
-    }
-    return chosen;
+    return selectForBlock(this.#senders.values(), space);
   }
 
   /** Whether a block of this base fee would take one. */
   hasWork(baseFee: bigint): boolean {
-    for (const sender of this.#senders.values()) {
-      const first = sender.executable > 0 ? sender.at(sender.accountNonce) : undefined;
-      if (first && first.maxFeePerGas >= baseFee) return true;
-    }
-    return false;
-  }
-
-  #headsFor(baseFee: bigint): Heap<Candidate> {
-    const heads = new Heap<Candidate>(isBetter);
-    for (const [address, sender] of this.#senders)
-      this.#pushHead(heads, address, sender.accountNonce, baseFee);
-    return heads;
-  }
-
-  #pushHead(heads: Heap<Candidate>, address: string, nonce: number, baseFee: bigint): void {
-    const sender = this.#senders.get(address);
-    const transaction = sender?.isExecutable(nonce) ? sender.at(nonce) : undefined;
-    const tip = transaction && effectiveTip(transaction, baseFee);
-    if (transaction && tip !== undefined) heads.push({ transaction, tip });
+    return hasCandidate(this.#senders.values(), baseFee);
   }
 
   /** Of each sender what is executable and what is queued, by nonce. */
@@ -301,14 +263,6 @@ export class Mempool {
     return this.#byHash.values();
   }
 }
-
-interface Candidate {
-  readonly transaction: PooledTransaction;
-  readonly tip: bigint;
-}
-
-const isBetter = (a: Candidate, b: Candidate): boolean =>
-  a.tip === b.tip ? a.transaction.arrival < b.transaction.arrival : a.tip > b.tip;
 
 const atLeast = (fee: bigint, old: bigint): boolean => fee > old && fee * 100n >= old * replacementPercent;
 
