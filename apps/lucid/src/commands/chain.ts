@@ -1,5 +1,5 @@
 /** `lucid chain …`: the chain of this node, for people. Programs speak JSON-RPC to the address that `lucid up` prints. */
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
 import { isProblem } from '@lucid/service-kit';
@@ -102,35 +102,53 @@ export async function importChain(context: CommandContext, path: string): Promis
   return exitCodes.ok;
 }
 
+/** A file that is not there yet. Throws CliError. */
+function openTarget(path: string): number {
+  try {
+    return openSync(path, 'wx', 0o644);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new CliError('target_exists', `${path} is there already; name another file.`, { cause: error });
+    throw unwritable(path, error);
+  }
+}
+
+const unwritable = (path: string, error: unknown): CliError =>
+  new CliError('target_unwritable', `${path} cannot be written: ${plainReason(error)}.`, { cause: error });
+
+/** A file that did not become whole is taken away. */
 export async function exportChain(context: CommandContext, path: string): Promise<number> {
   const { output, abort } = context;
   const {
     chain,
     status: { height: head },
   } = await readyChain(context);
-  let file: number;
+  const file = openTarget(path);
+  let isWhole = false;
   try {
-    file = openSync(path, 'wx', 0o644);
-  } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    throw new CliError(
-      exists ? 'target_exists' : 'target_unwritable',
-      exists
-        ? `${path} is there already; name another file.`
-        : `${path} cannot be written: ${plainReason(error)}.`,
-      { cause: error },
-    );
-  }
-  try {
-    for (let height = 0; height <= head && !abort.aborted; height += 1)
-      writeSync(file, await chain.exportBlock({ params: { height } }));
+    for (let height = 0; height <= head; height += 1) {
+      if (abort.aborted) throw new CliError('session_failed', `stopped before block ${height}.`);
+      const block = await chain.exportBlock({ params: { height } });
+      writeTo(file, path, block);
+    }
     fsyncSync(file);
+    isWhole = true;
   } finally {
     closeSync(file);
+    if (!isWhole) rmSync(path, { force: true });
   }
   output.json({ path, blocks: head + 1 });
   output.line(`${countText(head + 1, 'block')} written to ${path}`);
   return exitCodes.ok;
+}
+
+/** All of it: one write to a disk that gets full may take a part, and say nothing. */
+function writeTo(file: number, path: string, bytes: Uint8Array): void {
+  try {
+    writeFileSync(file, bytes);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
 }
 
 /** Recomputes everything; status 1 where anything differs. */

@@ -7,7 +7,7 @@
  *
  * Its blocks are kept by the ledger, beside the log.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
 import type { Hex } from '@lucid/chain-application';
@@ -54,6 +54,11 @@ async function makeGenesis(home: Home, account: Hex): Promise<void> {
 /** Opens the chain of this data folder, making its genesis where there is none. Throws CliError. */
 export async function openChain(home: Home): Promise<Chain> {
   const imported = existsSync(importedPath(home));
+  if (imported && !existsSync(genesisPath(home)))
+    throw new CliError(
+      'data_folder_damaged',
+      `${genesisPath(home)} is missing: an import was cut before it began. Run lucid chain import with --genesis again.`,
+    );
   const account = imported ? null : nodeAccount(home);
   if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
   const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
@@ -75,16 +80,39 @@ export async function openChain(home: Home): Promise<Chain> {
   };
 }
 
+/** Opens a chain in memory on it. Throws CliError where that cannot be. */
+async function assertGenesis(text: string): Promise<void> {
+  const [{ openChainApplication }, { createMemoryKvStore }] = await Promise.all([
+    import('@lucid/chain-application'),
+    import('@lucid/kv-store'),
+  ]);
+  try {
+    await openChainApplication({ store: createMemoryKvStore(), genesis: text });
+  } catch (error) {
+    throw new CliError(
+      'source_unreadable',
+      `no chain begins with this genesis.json: ${plainReason(error)}.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 /**
  * Makes a chain that began elsewhere the one of this data folder, or does nothing where it is that already. Throws CliError where the
- * folder has a chain that began otherwise.
+ * folder has a chain that began otherwise, and where no chain can begin so: then nothing is written.
  */
-export function adoptGenesis(home: Home, text: string): void {
+export async function adoptGenesis(home: Home, text: string): Promise<void> {
+  let isMarkOurs = false;
   if (!existsSync(genesisPath(home))) {
-    writeKeyFile(importedPath(home), '');
+    await assertGenesis(text);
+    isMarkOurs = writeKeyFile(importedPath(home), '');
     writeKeyFile(genesisPath(home), text);
   }
   if (readFileSync(genesisPath(home), 'utf8') === text) return;
+  // A host that started at the same time was faster: its chain is its own.
+  if (isMarkOurs) rmSync(importedPath(home));
   throw new CliError(
     'chain_differs',
     `the chain in ${home.chain} began with another genesis. Name a new data folder with LUCID_HOME to import this one.`,

@@ -16,7 +16,7 @@ function cardOfOwner(home: Home): HostCard | null {
 export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
   const { chain: asked, ...rest } = options;
   const chain = asked ? await import('./chain.ts') : null;
-  if (asked?.genesis) chain?.adoptGenesis(options.home, asked.genesis);
+  if (asked?.genesis) await chain?.adoptGenesis(options.home, asked.genesis);
   const until = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     const card = cardOfOwner(options.home);
