@@ -5,6 +5,7 @@ import { openLevelKvStore } from '@lucid/kv-level';
 import type { KvStore } from '@lucid/kv-store';
 import { ConfigError, type ContextOptions } from '@lucid/service-kit';
 import type { VmConfig } from './config.ts';
+import { ExecutionGate } from './domain/execution-gate.ts';
 import { ReopeningChain } from './domain/reopening-chain.ts';
 
 /** Most jumps of a call that is only tried: about a second on a small machine. */
@@ -17,6 +18,7 @@ export interface VmAdapters {
 
 export interface VmContext {
   readonly chain: ReopeningChain;
+  readonly executions: ExecutionGate;
   close(): Promise<void>;
 }
 
@@ -57,5 +59,5 @@ export async function createVmContext(
     },
   });
   await chain.use((opened) => opened.info());
-  return { chain, close: () => chain.close() };
+  return { chain, executions: new ExecutionGate(), close: () => chain.close() };
 }

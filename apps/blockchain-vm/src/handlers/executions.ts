@@ -4,7 +4,7 @@ import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
 import { quantity } from '../domain/quantity.ts';
 import { callRequest, stateAt, traceOptions } from '../domain/requests.ts';
-import { onChain } from './problems.ts';
+import { onChainInTurn } from './problems.ts';
 
 type ExecutionOperation =
   | 'call'
@@ -24,19 +24,19 @@ const accessListOf = (list: readonly { address: Hex; storageKeys: readonly Hex[]
   list.map(({ address, storageKeys }) => ({ address, storageKeys: [...storageKeys] }));
 
 export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext>, ExecutionOperation> = {
-  call: ({ body }, _call, context) =>
-    onChain(context, async (chain) => {
+  call: ({ body }, call, context) =>
+    onChainInTurn(context, call, async (chain) => {
       const result = await chain.call(callRequest(body));
       if (!result.ok) return failed(result.failure);
       return { ok: true as const, data: bytesToHex(result.data), gasUsed: quantity(result.gasUsed) };
     }),
-  estimateGas: ({ body }, _call, context) =>
-    onChain(context, async (chain) => {
+  estimateGas: ({ body }, call, context) =>
+    onChainInTurn(context, call, async (chain) => {
       const estimate = await chain.estimateGas(callRequest(body));
       return estimate.ok ? { ok: true as const, gas: quantity(estimate.gas) } : failed(estimate.failure);
     }),
-  createAccessList: ({ body }, _call, context) =>
-    onChain(context, async (chain) => {
+  createAccessList: ({ body }, call, context) =>
+    onChainInTurn(context, call, async (chain) => {
       const { accessList, gasUsed, error } = await chain.createAccessList(callRequest(body));
       return {
         accessList: accessListOf(accessList),
@@ -44,8 +44,8 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
         ...(error === undefined ? {} : { error }),
       };
     }),
-  deploy: ({ body }, _call, context) =>
-    onChain(context, async (chain) => {
+  deploy: ({ body }, call, context) =>
+    onChainInTurn(context, call, async (chain) => {
       const { to: _nobody, ...transaction } = callRequest(body).transaction;
       const result = await chain.call({ ...callRequest(body), transaction });
       if (!result.ok) return failed(result.failure);
@@ -56,12 +56,16 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
         gasUsed: quantity(result.gasUsed),
       };
     }),
-  traceTransaction: ({ params, body }, _call, context) =>
-    onChain(context, (chain) => chain.traceTransaction(params.transaction as Hex, traceOptions(body))),
-  traceBlock: ({ params, body }, _call, context) =>
-    onChain(context, async (chain) => [...(await chain.traceBlock(params.height, traceOptions(body)))]),
-  traceCall: ({ body: { options = {}, ...request } }, _call, context) =>
-    onChain(context, (chain) =>
+  traceTransaction: ({ params, body }, call, context) =>
+    onChainInTurn(context, call, (chain) =>
+      chain.traceTransaction(params.transaction as Hex, traceOptions(body)),
+    ),
+  traceBlock: ({ params, body }, call, context) =>
+    onChainInTurn(context, call, async (chain) => [
+      ...(await chain.traceBlock(params.height, traceOptions(body))),
+    ]),
+  traceCall: ({ body: { options = {}, ...request } }, call, context) =>
+    onChainInTurn(context, call, (chain) =>
       chain.traceCall({ ...stateAt(request.block), ...callRequest(request) }, traceOptions(options)),
     ),
 };

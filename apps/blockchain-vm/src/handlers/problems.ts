@@ -52,3 +52,10 @@ export async function onChain<T>(
     throw toProblem(error);
   }
 }
+
+/** The same for work that is forgotten, and takes its turn with others of its kind. */
+export const onChainInTurn = <T>(
+  context: VmContext,
+  { signal }: { readonly signal: AbortSignal },
+  work: (chain: ChainApplication) => Promise<T>,
+): Promise<T> => context.executions.run(() => onChain(context, work), signal);
