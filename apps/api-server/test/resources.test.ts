@@ -24,6 +24,22 @@ function anchored(sessionId: string) {
   return { sessionId, status: 'confirmed', attempts: 1, anchor } as const;
 }
 
+/** Of the chain; what its event says is no JSON, so there is no `document`. */
+test('an anchor on the chain is shown as it is', async () => {
+  const { sessionId } = world.sessions.add(alice);
+  const proofs = { transactionIndex: 0, transactionProof: ['AA=='], receiptProof: ['AA=='], logIndex: 0 };
+  const place = { ledger: 'x', index: 3, inclusion: [hash], checkpoint: 'note\n' };
+  const chainAnchor = {
+    ...({ format: 'lucid-anchor/2', kind: 'chain' } as const),
+    ...{ chainId: 1337, contract: '00'.repeat(20), header: 'AA==', ...proofs, ...place },
+    batch: { count: 2, index: 1, leaf: 'AA==', path: [hash] },
+  };
+  const status = { status: 'confirmed', attempts: 1, transactionHash: `0x${hash}`, blockHeight: 7 } as const;
+  world.chain.anchors.set(sessionId, { sessionId, ...status, chainAnchor });
+  const { json } = await world.ask(`/chain/anchors/${sessionId}`);
+  expect(json).toEqual({ kind: 'anchor', id: sessionId, ...status, chainAnchor });
+});
+
 test('what is not the caller’s is not there, by any way', async () => {
   const { sessionId } = world.sessions.add(bob, { manifestHash: hash });
   world.sessions.manifests.set(sessionId, utf8ToBytes('{}'));

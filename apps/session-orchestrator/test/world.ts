@@ -2,11 +2,13 @@
  * Every other service of the evidence plane as it is, over stores that outlive them, and orchestrators beside them that a test can
  * kill one by one. `restart` is a kill of the whole host: session keys and recordings in memory are gone.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
-import { concatBytes } from '@lucid/bytes';
+import { blockchainVm } from '@lucid/blockchain-vm';
+import { concatBytes, hexToBytes } from '@lucid/bytes';
+import { nodeGenesis } from '@lucid/chain-application';
 import { formatSignerKey, formatVerifierKey, parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import { createMemoryChunkStore, type MemoryChunks } from '@lucid/chunk-store';
 import {
@@ -22,14 +24,16 @@ import { ed25519GenerateKey } from '@lucid/crypto';
 import { createMemoryDocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { createMemoryKvStore } from '@lucid/kv-store';
 import { merkleBuilder } from '@lucid/merkle-builder';
+import { onSystemChain } from '@lucid/on-system-chain';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
 import { generateIdentity } from '@lucid/recipients';
 import { type Clock, createServiceKeys, isProblem, systemClock } from '@lucid/service-kit';
 import { startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { sessionChunker } from '@lucid/session-chunker';
 import { sessionEncryptor } from '@lucid/session-encryptor';
-import { encodePreamble } from '@lucid/session-format';
+import { encodePreamble, ownerAddress } from '@lucid/session-format';
 import { sessionRecorder } from '@lucid/session-recorder';
+import { secretKeyToAddress } from '@lucid/tron-message';
 import { createBytesReader, verifyBundle } from '@lucid/verifier';
 import { sessionOrchestrator } from '../src/index.ts';
 import { Gate } from './gate.ts';
@@ -42,6 +46,8 @@ const ledgerVerifierKey = formatVerifierKey({ name: ledgerName, publicKey: ledge
 
 const services = [
   'blockchain-ledger',
+  'blockchain-vm',
+  'on-system-chain',
   'on-system-chain-client',
   'merkle-builder',
   'session-encryptor',
@@ -77,7 +83,23 @@ const orchestratorClient = (stack: TestStack, as: string) =>
 
 export type World = Awaited<ReturnType<typeof createWorld>>;
 
-export async function createWorld(options: { clock?: Clock; environment?: Record<string, string> } = {}) {
+/** Of the account that pays for registrations on the chain. */
+const chainKey = '4c'.repeat(32);
+
+async function prepareChain(folder: string): Promise<Record<string, string>> {
+  const account = `0x${ownerAddress(secretKeyToAddress(hexToBytes(chainKey)))}` as const;
+  const genesis = join(folder, 'genesis.json');
+  await writeFile(genesis, nodeGenesis({ account, timestampSec: 1_700_000_000 }));
+  return {
+    ...{ VM_GENESIS_FILE: genesis, VM_DATA_DIR: join(folder, 'vm'), CHAIN_DATA_DIR: join(folder, 'chain') },
+    CHAIN_ACCOUNT_KEY: chainKey,
+  };
+}
+
+/** `onChain`: sessions are registered on a chain of this world. */
+export async function createWorld(
+  options: { clock?: Clock; environment?: Record<string, string>; onChain?: boolean } = {},
+) {
   const { clock = systemClock } = options;
   const documents: MemoryDocuments = new Map();
   const chunks: MemoryChunks = new Map();
@@ -86,6 +108,7 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
   const folder = await mkdtemp(join(tmpdir(), 'lucid-orchestrator-'));
   const events: { channel: string; event: Readonly<Record<string, unknown>> }[] = [];
   const orchestrators = new Set<Orchestrator>();
+  const chainEnvironment = options.onChain ? await prepareChain(folder) : {};
   const openDocuments = () => createMemoryDocumentStore(documents, () => clock.nowMs());
 
   const startServices = () =>
@@ -96,6 +119,7 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
       clientOptions: impatient,
       definitions: [
         blockchainLedger,
+        ...(options.onChain ? [blockchainVm, onSystemChain] : []),
         onSystemChainClient,
         merkleBuilder,
         sessionEncryptor,
@@ -111,9 +135,10 @@ export async function createWorld(options: { clock?: Clock; environment?: Record
         RECORDER_AGENT_TIMEOUT_MS: '3600000',
         CHAIN_CLIENT_RETRY_BASE_MS: '1',
         CHAIN_CLIENT_RETRY_CAP_MS: '5',
+        ...chainEnvironment,
       },
       adapters: {
-        'blockchain-ledger': { openKv: async () => kept(kv) },
+        'blockchain-ledger': options.onChain ? {} : { openKv: async () => kept(kv) },
         'on-system-chain-client': { documents: openDocuments() },
         'merkle-builder': { documents: openDocuments() },
         'session-encryptor': { documents: openDocuments(), chunks: createMemoryChunkStore(chunks) },

@@ -1,6 +1,6 @@
-/** The RFC 9162 tree of a batch: its root, and the path of each session. Building hashes each node once; a path reads what is there. */
+/** The RFC 9162 tree of a batch: its root, and the path of each session. Each node is hashed once; a path only reads. */
 import { bytesToHex } from '@lucid/bytes';
-import { type HashReader, inclusionProof, leafHash, TreeBuilder } from '@lucid/merkle';
+import { emptyRoot, leafHash, nodeHash } from '@lucid/merkle';
 
 export interface BatchTree {
   readonly count: number;
@@ -9,21 +9,29 @@ export interface BatchTree {
   path(index: number): string[];
 }
 
+/** The last of an odd number goes up as it is: the same tree as RFC 9162 section 2.1.1 defines from the root down. */
+function joined(nodes: readonly Uint8Array[]): Uint8Array[] {
+  const parents: Uint8Array[] = [];
+  for (let at = 0; at < nodes.length; at += 2) {
+    const left = nodes[at] as Uint8Array;
+    const right = nodes[at + 1];
+    parents.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return parents;
+}
+
 /** `leaves` as `sessionLeaf` writes them. */
 export function buildBatchTree(leaves: readonly Uint8Array[]): BatchTree {
-  const levels: Uint8Array[][] = [];
-  const tree = new TreeBuilder();
-  for (const leaf of leaves)
-    tree.append(leafHash(leaf), (level, index, hash) => {
-      levels[level] ??= [];
-      (levels[level] as Uint8Array[])[index] = hash;
-    });
-  const reader: HashReader = {
-    readHashes: (refs) => refs.map(({ level, index }) => levels[level]?.[index] as Uint8Array),
-  };
+  const levels: string[][] = [];
+  let nodes = leaves.map((leaf) => leafHash(leaf));
+  for (; nodes.length > 1; nodes = joined(nodes)) levels.push(nodes.map((hash) => bytesToHex(hash)));
   return {
     count: leaves.length,
-    root: tree.root(),
-    path: (index) => inclusionProof(reader, index, leaves.length).map((hash) => bytesToHex(hash)),
+    root: nodes[0] ?? emptyRoot,
+    path(index) {
+      if (!Number.isSafeInteger(index) || index < 0 || index >= leaves.length)
+        throw new RangeError('path: not a place of the batch');
+      return levels.flatMap((level, height) => level[Math.floor(index / 2 ** height) ^ 1] ?? []);
+    },
   };
 }
