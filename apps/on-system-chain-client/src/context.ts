@@ -5,7 +5,7 @@ import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/se
 import { openServiceStores, openUpon } from '@lucid/store-factory';
 import { MAX_BATCH_SESSIONS } from './chain/composer.ts';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
-import { type OnChain, openOnChain } from './chain/on-chain.ts';
+import type { OnChain } from './chain/on-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
 import type { SessionChain } from './domain/session-chain.ts';
@@ -52,9 +52,13 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const { documents } = stores;
   const store = await openUpon(stores, () => openAnchoringStore(documents));
   const ledgerChain = adapters.chain ?? createLedgerSessionChain(clients.ledger);
-  const onChain: OnChain | null = await openUpon(stores, () =>
-    openOnChain({ config, clients, documents, ledgerChain, clock, log, random }),
-  );
+  const onChain: OnChain | null = await openUpon(stores, async () => {
+    const { CHAIN_ACCOUNT_KEY: secretKey } = config;
+    if (secretKey === undefined) return null;
+    // The library that signs is large: not loaded where nothing is signed.
+    const { openOnChain } = await import('./chain/on-chain.ts');
+    return openOnChain({ config, secretKey, clients, documents, ledgerChain, clock, log, random });
+  });
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
     store,

@@ -1,4 +1,4 @@
-/** The parts that bring sessions to the chain, put together; null where no account was given. */
+/** The parts that bring sessions to the chain, put together. */
 import {
   type ChainClient,
   createChainClient,
@@ -29,6 +29,8 @@ export interface OnChain {
 
 interface OnChainOptions {
   readonly config: Config;
+  /** Of the account that pays. */
+  readonly secretKey: string;
   readonly clients: { readonly ledger: Client<typeof blockchainLedgerContract>; readonly chain: Chain };
   readonly documents: DocumentStore;
   readonly ledgerChain: SessionChain;
@@ -40,10 +42,8 @@ interface OnChainOptions {
 /** Transactions whose blocks are waited for. */
 const MAX_IN_FLIGHT = 64;
 
-async function openClient(
-  { config, clients, documents, clock }: OnChainOptions,
-  secretKey: string,
-): Promise<ChainClient> {
+async function openClient(options: OnChainOptions): Promise<ChainClient> {
+  const { config, secretKey, clients, documents, clock } = options;
   const call: JsonRpcCaller = (request) => clients.chain.rpc({ body: request });
   const outbox = createDocumentOutbox(await documents.collection(outboxCollection));
   const { CHAIN_ID: chainId, CHAIN_CONFIRMATIONS: confirmations } = config;
@@ -65,11 +65,10 @@ async function openClient(
 
 const down = (code: string, text: string): Error => Object.assign(new Error(text), { code });
 
-export async function openOnChain(options: OnChainOptions): Promise<OnChain | null> {
+export async function openOnChain(options: OnChainOptions): Promise<OnChain> {
   const { config, clients, documents, ledgerChain, log, random } = options;
-  const { CHAIN_ACCOUNT_KEY: secretKey, CHAIN_ID: chainId, LUCID_LEDGER_VERIFIER_KEY: ledgerKey } = config;
-  if (secretKey === undefined) return null;
-  const client = await openClient(options, secretKey);
+  const { CHAIN_ID: chainId, LUCID_LEDGER_VERIFIER_KEY: ledgerKey } = config;
+  const client = await openClient(options);
   const store = await BatchStore.open(documents);
   const events = new AnchorEvents(clients.ledger);
   const { ledger } = clients;
