@@ -70,7 +70,7 @@ export async function recover(options: RecoveryOptions): Promise<{ head: ChainBl
   const kept = await ledgerHead(ledger);
   if (executed.height > (kept?.height ?? 0))
     throw new ChainsDiffer(
-      `the vm has block ${executed.height}, the ledger ends at ${kept?.height ?? 'none'}`,
+      `the vm has block ${executed.height}, the ledger ends at ${kept?.height ?? 'none'}: restore the ledger, or remove the folder of the vm, which executes the ledger’s blocks anew`,
     );
   const head = kept ?? (await putGenesis(vm, ledger));
   await assertSameGenesis(vm, ledger);

@@ -1,5 +1,6 @@
 import type { onSystemChainContract } from '@lucid/contracts';
 import { type Handlers, isProblem, jsonText } from '@lucid/service-kit';
+import { BlockPruned } from '../chain/chain-view.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
 
@@ -8,6 +9,11 @@ async function onChain<T>(work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof BlockPruned)
+      throw problem('block_out_of_order', {
+        detail: 'Only the header of this block is still kept.',
+        cause: error,
+      });
     if (!isProblem(error) || error.remote === undefined) throw error;
     if (error.code === 'block_invalid' || error.code === 'block_out_of_order')
       throw problem(error.code, { ...(error.detail ? { detail: error.detail } : {}), cause: error });
@@ -20,8 +26,9 @@ export const chainHandlers: Handlers<typeof onSystemChainContract, Context> = {
   rpc: async ({ body }, _call, { rpc }) => jsonText((await rpc.answer(body)) ?? 'null'),
   getStatus: (_input, _call, { node, config }) => {
     const { head } = node.view;
-    const { chainId } = node.driver;
-    if (!head || chainId === null) throw problem('chain_unavailable');
+    const { chainId, fault } = node.driver;
+    if (!head || chainId === null)
+      throw problem('chain_unavailable', fault?.code === 'chains_differ' ? { detail: fault.text } : {});
     return {
       height: head.height,
       blockHash: head.hash,
