@@ -221,6 +221,31 @@ test('a document store that was lost anchors nothing twice that was registered b
   expect((await registrations(second)).length).toBe(1);
 });
 
+test('without the key again, what went to the chain is neither lost nor handed to the ledger', async () => {
+  const first = await start();
+  const body = sessionBody();
+  await first.anchors.registerSession({ body });
+  const before = await outcomeOf(first, body.sessionId);
+  running = [];
+  await first.stack.close();
+  const second = await start({ environment: { CHAIN_ACCOUNT_KEY: '' } });
+  const params = { sessionId: body.sessionId };
+  expect(await second.anchors.registerSession({ body })).toEqual(before);
+  expect(await second.anchors.refreshAnchor({ params })).toEqual(before);
+  const key = `session/${body.sessionId}`;
+  await expect(second.ledger.getEntryByKey({ params: { key } })).rejects.toMatchObject({
+    code: 'not_in_log',
+  });
+  const other = sessionBody();
+  await second.anchors.registerSession({ body: other });
+  expect((await outcomeOf(second, other.sessionId)).anchor?.kind).toBe('ledger');
+  running = [];
+  await second.stack.close();
+  const third = await start();
+  const refreshed = await third.anchors.refreshAnchor({ params: { sessionId: other.sessionId } });
+  expect(refreshed).toMatchObject({ status: 'confirmed', anchor: { kind: 'ledger' } });
+});
+
 test('an account without funds waits, and readiness says so', async () => {
   const client = await start({ environment: { CHAIN_ACCOUNT_KEY: poorKey } });
   const body = sessionBody();

@@ -1,7 +1,7 @@
 /** Sessions on the chain; tombstones and heads of the audit log stay entries of the ledger's log. */
 import { sessionLeaf } from '@lucid/session-format';
 import { registrationOf } from '../domain/registration.ts';
-import type { ChainStatus, Registration, SessionChain } from '../domain/session-chain.ts';
+import { type ChainStatus, ON_CHAIN, type Registration, type SessionChain } from '../domain/session-chain.ts';
 import type { Composer } from './composer.ts';
 import { Gatherer } from './gatherer.ts';
 import type { BatchLook, Registrar } from './registrar.ts';
@@ -13,8 +13,8 @@ interface ChainParts {
   readonly ledgerChain: SessionChain;
 }
 
-/** `chain/BATCH/SESSION`; the references of the ledger begin otherwise. */
-const PREFIX = 'chain/';
+/** Of references: `chain/BATCH/SESSION`. */
+const PREFIX = ON_CHAIN;
 
 function statusOf(sessionId: string, look: BatchLook): ChainStatus {
   if (look.state !== 'proven') return look;

@@ -4,7 +4,14 @@ import { parseCheckpoint, parseNote } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import { type Client, isProblem } from '@lucid/service-kit';
 import { encodeDocument } from '@lucid/session-format';
-import type { ChainProof, ChainStatus, Registration, SessionChain } from '../domain/session-chain.ts';
+import {
+  type ChainProof,
+  type ChainStatus,
+  ChainUnavailableError,
+  ON_CHAIN,
+  type Registration,
+  type SessionChain,
+} from '../domain/session-chain.ts';
 
 type Ledger = Client<typeof blockchainLedgerContract>;
 
@@ -42,6 +49,9 @@ export async function cosignedProof(ledger: Ledger, index: number): Promise<Chai
 }
 
 async function find(ledger: Ledger, key: string): Promise<ChainStatus> {
+  // Never `pending`: then it would be handed to the ledger, too.
+  if (key.startsWith(ON_CHAIN))
+    throw new ChainUnavailableError('it went to the chain, and CHAIN_ACCOUNT_KEY is not set now');
   try {
     const { index, inclusion, checkpoint } = await ledger.getEntryByKey({ params: { key } });
     const proof = (await cosignedProof(ledger, index)) ?? { index, inclusion, checkpoint };

@@ -37,6 +37,9 @@ export class ChainUnavailableError extends Error {
   override readonly name = 'ChainUnavailableError';
 }
 
+/** How references of registrations on the chain begin; those of the ledger begin otherwise. */
+export const ON_CHAIN = 'chain/';
+
 export interface Registration {
   /** By which the chain finds it again, also after a restart of this service. */
   readonly reference: string;
