@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { joinList, splitList } from '../src/formats/rlp-slices.ts';
+import { splitItems } from '../src/formats/rlp-slices.ts';
 import { startChain } from './chain-stack.ts';
 import { differences, notOffered } from './execution-apis-differences.ts';
 import { isDescribed, shapeFaults } from './openrpc.ts';
@@ -82,7 +82,7 @@ beforeAll(async () => {
     genesis: JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')),
     environment: { CHAIN_PRODUCE: 'off', CHAIN_MIN_GAS_PRICE: '0', VM_MIN_GAS_PRICE: '0' },
   });
-  const blocks = splitList(joinList([readFileSync(join(folder, 'chain.rlp'))]));
+  const blocks = splitItems(readFileSync(join(folder, 'chain.rlp')));
   const startedAtMs = performance.now();
   for (const [at, body] of blocks.entries())
     await stack.chain.importBlock({ params: { height: at + 1 }, body });

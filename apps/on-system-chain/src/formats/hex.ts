@@ -26,6 +26,3 @@ export function bytesToNumber(bytes: Uint8Array): number {
   if (!Number.isSafeInteger(value)) throw new RangeError('an integer above 2^53 - 1');
   return value;
 }
-
-/** 32 bytes, filled up on the left. */
-export const toHash = (value: bigint): string => `0x${value.toString(16).padStart(64, '0')}`;

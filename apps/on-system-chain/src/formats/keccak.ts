@@ -1,10 +1,9 @@
-import { keccak256 } from '@lucid/eth-proof';
+import { encodeRlp, keccak256 } from '@lucid/eth-proof';
 import { toHex } from './hex.ts';
-import { encodeString, joinList } from './rlp-slices.ts';
 
 /** Keccak-256 as `0x` and hex. */
 export const hashOf = (bytes: Uint8Array): string => toHex(keccak256(bytes));
 
 /** Address of the contract that a sender's transaction of this nonce makes: the last 20 bytes of the hash of both. */
 export const contractAddressOf = (sender: Uint8Array, nonceBytes: Uint8Array): string =>
-  toHex(keccak256(joinList([encodeString(sender), encodeString(nonceBytes)])).subarray(12));
+  toHex(keccak256(encodeRlp([sender, nonceBytes])).subarray(12));

@@ -35,18 +35,22 @@ function placeAt(bytes: Uint8Array, at: number): Place {
   return { from, until: from + size };
 }
 
+/** Items that stand one behind the other, each as it is encoded. */
+export function splitItems(bytes: Uint8Array): Uint8Array[] {
+  const items: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const { until } = placeAt(bytes, at);
+    items.push(bytes.subarray(at, until));
+    at = until;
+  }
+  return items;
+}
+
 /** Members of a list, each as it is encoded. */
 export function splitList(list: Uint8Array): Uint8Array[] {
   if (!isList(list)) throw new RlpFault('no list where one belongs');
   const { from, until } = placeAt(list, 0);
-  const members: Uint8Array[] = [];
-  for (let at = from; at < until; ) {
-    const next = placeAt(list, at).until;
-    if (next > until) throw new RlpFault('a member reaches beyond its list');
-    members.push(list.subarray(at, next));
-    at = next;
-  }
-  return members;
+  return splitItems(list.subarray(from, until));
 }
 
 /** As `splitList`, of exactly so many members. */
@@ -65,25 +69,3 @@ export function stringOf(item: Uint8Array | undefined): Uint8Array {
 
 /** A transaction or receipt as the tries hold it: a legacy one is a list, a typed one the content of a string (EIP-2718). */
 export const envelopeOf = (item: Uint8Array): Uint8Array => (isList(item) ? item : stringOf(item));
-
-function prefixOf(kind: number, size: number): Uint8Array {
-  if (size <= SHORT_MAX) return Uint8Array.of(kind + size);
-  const digits: number[] = [];
-  for (let rest = size; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
-  return Uint8Array.of(kind + SHORT_MAX + digits.length, ...digits);
-}
-
-const sized = (kind: number, parts: readonly Uint8Array[]): Uint8Array => {
-  const size = parts.reduce((sum, part) => sum + part.length, 0);
-  return Buffer.concat([prefixOf(kind, size), ...parts]);
-};
-
-/** A list of items that are encoded already. */
-export const joinList = (members: readonly Uint8Array[]): Uint8Array => sized(LIST, members);
-
-export const encodeString = (bytes: Uint8Array): Uint8Array =>
-  bytes.length === 1 && (bytes[0] as number) < STRING ? bytes : sized(STRING, [bytes]);
-
-/** A transaction as a block holds it: the reverse of `envelopeOf`. */
-export const itemOf = (envelope: Uint8Array): Uint8Array =>
-  isList(envelope) ? envelope : encodeString(envelope);
