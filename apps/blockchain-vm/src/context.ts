@@ -8,8 +8,8 @@ import type { VmConfig } from './config.ts';
 import { ExecutionGate } from './domain/execution-gate.ts';
 import { ReopeningChain } from './domain/reopening-chain.ts';
 
-/** Most jumps of a call that is only tried: about a second on a small machine. */
-const CALL_JUMPS = 500_000;
+/** Most steps of a call that is only tried, a jump being one: about a second on a small machine. */
+const CALL_STEPS = 500_000;
 
 export interface VmAdapters {
   /** Opens the key-value store; called again after it failed. Default: LevelDB in the data folder. */
@@ -50,7 +50,7 @@ export async function createVmContext(
       try {
         return {
           kv,
-          chain: await openChainApplication({ store: kv, genesis, limits, callJumpLimit: CALL_JUMPS }),
+          chain: await openChainApplication({ store: kv, genesis, limits, callStepLimit: CALL_STEPS }),
         };
       } catch (error) {
         await kv.close();

@@ -24,6 +24,9 @@ import { TransactionJournal } from './store/transaction-journal.ts';
 export interface Clients {
   readonly vm: Client<typeof blockchainVmContract>;
   readonly ledger: Client<typeof blockchainLedgerContract>;
+  /** For what JSON-RPC asks. */
+  readonly askedVm: Client<typeof blockchainVmContract>;
+  readonly askedLedger: Client<typeof blockchainLedgerContract>;
 }
 
 export interface Adapters {
@@ -50,11 +53,11 @@ function createMempool(config: Config): Mempool {
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, clock, log, random, adapters, metrics } = options;
-  const { vm, ledger } = clients;
+  const { vm, ledger, askedVm, askedLedger } = clients;
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
   const nowMs = () => clock.nowMs();
   const pool = createMempool(config);
-  const view = new ChainView({ ledger, cacheBytes: config.CHAIN_CACHE_BYTES });
+  const view = new ChainView({ ledger: askedLedger, cacheBytes: config.CHAIN_CACHE_BYTES });
   const journal = new TransactionJournal(join(config.CHAIN_DATA_DIR, 'mempool.journal'), () => pool.all());
   const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs });
   const isProducing = config.CHAIN_PRODUCE === 'on';
@@ -77,8 +80,8 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     pool,
     desk,
     driver,
-    vm,
-    ledger,
+    vm: askedVm,
+    ledger: askedLedger,
     nowMs,
     random,
     clientVersion: `Lucid/v${onSystemChainContract.version}/${config.CHAIN_NETWORK}`,

@@ -8,7 +8,13 @@ import { chainHandlers } from './handlers/chain.ts';
 export const onSystemChain = defineService({
   contract: onSystemChainContract,
   config: Config,
-  uses: { vm: blockchainVmContract, ledger: blockchainLedgerContract },
+  uses: {
+    vm: blockchainVmContract,
+    ledger: blockchainLedgerContract,
+    // Clients of their own: what strangers ask may be slow, and must not break the circuit of those that make blocks.
+    askedVm: blockchainVmContract,
+    askedLedger: blockchainLedgerContract,
+  },
   createContext,
   handlers: chainHandlers,
   ready: ({ driver }) => ({

@@ -1,7 +1,7 @@
 import { ProblemError } from '@lucid/service-kit';
 
 /** Executions that take turns with each other, and with a block: each more makes a block slower. */
-const AT_ONCE = 32;
+const AT_ONCE = 8;
 const MOST_WAITING = 1_000;
 
 /** Lets few executions run side by side; others wait in the order in which they came. */
