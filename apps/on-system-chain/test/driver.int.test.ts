@@ -1,8 +1,12 @@
 /** The driver against the real vm and ledger, with failures between any two of its steps. */
+
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { blockchainLedger } from '@lucid/blockchain-ledger';
+import { blockchainVm } from '@lucid/blockchain-vm';
 import { blockchainLedgerContract, blockchainVmContract } from '@lucid/contracts';
-import { type Clock, systemClock } from '@lucid/service-kit';
+import { type Clock, ProblemError, systemClock } from '@lucid/service-kit';
 import { createManualClock } from '@lucid/service-kit/testing';
+import { onSystemChain } from '../src/index.ts';
 import { accountOf, chainId, eventually, gwei, startChain } from './chain-stack.ts';
 import { Faults, type Moment } from './faults.ts';
 
@@ -84,6 +88,24 @@ test('attempts that fail again and again come ever more seldom', async () => {
   slept.splice(0);
   await mined(node, await send(node, await transfer(1)));
   expect(slept).toEqual(backoffMs);
+});
+
+test('calls of strangers that get no answer keep no block from being made', async () => {
+  const call = () => {
+    throw new ProblemError('unavailable');
+  };
+  const vm = { ...blockchainVm, handlers: { ...blockchainVm.handlers, call } };
+  node = await startChain({ definitions: [blockchainLedger, vm, onSystemChain] });
+  const { rpc, stack } = node;
+  const before = stack.logLines.length;
+  let isAsked = true;
+  const asking = Array.from({ length: 20 }, async (_, index) => {
+    while (isAsked) expect((await rpc('eth_call', { data: `0x${index + 10}` })).error?.code).toBe(-32002);
+  });
+  for (const nonce of [0, 1]) await mined(node, await send(node, await transfer(nonce)));
+  isAsked = false;
+  await Promise.all(asking);
+  expect(stack.logLines.slice(before).filter((line) => `${line}`.includes('the chain waits'))).toEqual([]);
 });
 
 describe.each(['blockchain-vm', 'blockchain-ledger'])('%s is away', (service) => {
