@@ -113,7 +113,7 @@ describe('a chain', () => {
     const other = join(far.folder, 'other.json');
     writeFileSync(other, readFileSync(node.genesis, 'utf8').replace('"lucid"', '"other"').concat(' '));
     expect(errorOf(await imported(node.file, '--genesis', other))).toBe('chain_differs');
-    const own = await folder().run(['chain', 'import', node.file, '--json']);
-    expect([own.status, errorOf(own)]).toEqual([3, 'chain_differs']);
+    const none = await folder().run(['chain', 'import', node.file, '--json']);
+    expect([none.status, errorOf(none)]).toEqual([3, 'data_folder_missing']);
   });
 });

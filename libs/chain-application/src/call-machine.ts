@@ -1,26 +1,24 @@
 /**
- * Machines for executions that are only tried. They count jumps: every few thousand others in the process have their turn, and
- * beyond the limit the execution ends.
+ * Machines for executions that are only tried. They count dear steps: beyond the limit the execution ends.
  */
 import type { ChainConfig } from './chain-config.ts';
 import { ChainState } from './chain-state.ts';
 import { ChainError } from './error.ts';
-import { hookJumps, jumpsBetweenYields } from './jump-hook.ts';
 import { type BlockHashes, createMachine, type Machine } from './machine.ts';
 import type { NodeStore } from './node-store.ts';
 import { emptyRootKey } from './trie.ts';
+import { hookTurns } from './turn-hook.ts';
 import { keyToBytes } from './values.ts';
 
 export interface CallMachine extends Machine {
-  /** Jumps that are left to the execution. */
-  jumpsLeft: number;
+  /** Steps that are left to the execution, a jump being one. */
+  stepsLeft: number;
 }
 
-function limitJumps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
-  hookJumps(machine.evm, () => {
-    machine.jumpsLeft -= 1;
-    if (machine.jumpsLeft < 0) throw new ChainError('execution_limit', 'too many jumps');
-    return machine.jumpsLeft % jumpsBetweenYields === 0 ? yieldTurn() : undefined;
+function limitSteps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
+  hookTurns(machine.evm, yieldTurn, (cost) => {
+    machine.stepsLeft -= cost;
+    if (machine.stepsLeft < 0) throw new ChainError('execution_limit', 'too many steps');
   });
 }
 
@@ -28,7 +26,7 @@ export interface CallMachinesOptions {
   readonly config: ChainConfig;
   readonly store: NodeStore;
   readonly hashAt: BlockHashes;
-  readonly jumpLimit: number;
+  readonly stepLimit: number;
   readonly yieldTurn: () => Promise<void>;
 }
 
@@ -48,15 +46,15 @@ export class CallMachines {
     if (idle !== undefined) return idle;
     const { store, hashAt, config, yieldTurn } = this.#options;
     const machine = await createMachine(config.rulesOf(fork), new ChainState(store, emptyRootKey), hashAt);
-    const counted: CallMachine = Object.assign(machine, { jumpsLeft: 0 });
-    limitJumps(counted, yieldTurn);
+    const counted: CallMachine = Object.assign(machine, { stepsLeft: 0 });
+    limitSteps(counted, yieldTurn);
     return counted;
   }
 
   /** Gives the work a machine of the fork on the state of that root. What the work changes is forgotten. */
   async use<T>(fork: string, rootKey: string, work: (machine: CallMachine) => Promise<T>): Promise<T> {
     const machine = await this.#take(fork);
-    machine.jumpsLeft = this.#options.jumpLimit;
+    machine.stepsLeft = this.#options.stepLimit;
     await machine.state.setStateRoot(keyToBytes(rootKey));
     const result = await work(machine);
     // A machine whose work failed in the middle is not used again.

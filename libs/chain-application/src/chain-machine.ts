@@ -19,11 +19,11 @@ import { ChainError } from './error.ts';
 import { makeBlock } from './execute-block.ts';
 import { expectedBaseFee } from './header-rules.ts';
 import { decodeBlock, replayBlock } from './import-block.ts';
-import { yieldOnJumps } from './jump-hook.ts';
 import { createMachine, type Machine } from './machine.ts';
 import { createPendingWrites, type NodeStore, type PendingWrites } from './node-store.ts';
 import { Pruning } from './prune.ts';
 import { SenderCache } from './sender-cache.ts';
+import { hookTurns } from './turn-hook.ts';
 import { bytesToHex, bytesToKey, type Hex, hexToBytes } from './values.ts';
 import { openView, type StateView, type ViewSource } from './view.ts';
 
@@ -37,7 +37,7 @@ export interface ChainMachineParts {
   readonly oldestState: number;
   readonly limits: BlockLimits;
   readonly callGasCap: bigint;
-  readonly callJumpLimit: number;
+  readonly callStepLimit: number;
   readonly traceStepLimit: number;
   readonly yieldTurn: () => Promise<void>;
 }
@@ -84,7 +84,7 @@ export class ChainMachine {
       config: parts.config,
       store: parts.nodeStore,
       hashAt: (height) => this.#hashAt(height),
-      jumpLimit: parts.callJumpLimit,
+      stepLimit: parts.callStepLimit,
       yieldTurn: parts.yieldTurn,
     });
   }
@@ -112,7 +112,7 @@ export class ChainMachine {
     const known = this.#machines.get(fork);
     if (known !== undefined) return known;
     const machine = await createMachine(rules, this.#state, (at) => this.#hashAt(at));
-    yieldOnJumps(machine.evm, this.parts.yieldTurn);
+    hookTurns(machine.evm, this.parts.yieldTurn);
     this.#machines.set(fork, machine);
     return machine;
   }

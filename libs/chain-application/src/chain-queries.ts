@@ -143,8 +143,8 @@ export class Application implements ChainApplication {
   }
 
   get #traceLimits(): TraceLimits {
-    const { traceStepLimit, callJumpLimit } = this.#machine.parts;
-    return { steps: traceStepLimit, jumps: callJumpLimit };
+    const { traceStepLimit, callStepLimit } = this.#machine.parts;
+    return { steps: traceStepLimit, jumps: callStepLimit };
   }
 
   traceCall(request: CallRequest, options: TraceOptions = {}): Promise<Trace> {

@@ -30,12 +30,12 @@ export interface ChainApplicationOptions {
   /** Most gas of a call that is only tried; default 50,000,000. */
   readonly callGasCap?: bigint;
   /**
-   * Lets others in this process have their turn: awaited between transactions, and in calls after some thousand jumps. Default
+   * Lets others in this process have their turn: awaited between transactions, and within one after some thousand dear steps. Default
    * `setImmediate`.
    */
   readonly yieldTurn?: () => Promise<void>;
-  /** Most jumps of a call that is only tried; default 5,000,000. More is `execution_limit`. */
-  readonly callJumpLimit?: number;
+  /** Most steps of a call that is only tried, a jump being one (`turn-hook.ts`); default 5,000,000. More is `execution_limit`. */
+  readonly callStepLimit?: number;
   /** Most steps that a trace tells; default 200,000. */
   readonly traceStepLimit?: number;
   /** Decoded trie nodes held in memory, twice so many at most; default 30,000. */
@@ -94,7 +94,7 @@ export async function openChainApplication(options: ChainApplicationOptions): Pr
     oldestState: await chainStore.oldestState(),
     limits: { ...defaultBlockLimits, ...options.limits },
     callGasCap: options.callGasCap ?? 50_000_000n,
-    callJumpLimit: options.callJumpLimit ?? 5_000_000,
+    callStepLimit: options.callStepLimit ?? 5_000_000,
     traceStepLimit: options.traceStepLimit ?? 200_000,
     yieldTurn: options.yieldTurn ?? nextTurn,
   });

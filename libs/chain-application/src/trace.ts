@@ -71,7 +71,7 @@ export async function traceBlockTransactions(
   let detach: (() => void) | undefined;
   const before = (): void => {
     index += 1;
-    machine.jumpsLeft = limits.jumps;
+    machine.stepsLeft = limits.jumps;
     if (index < wanted.first) return;
     tracer = createTracer(options, limits, logs);
     detach = tracer.attach(machine.evm);

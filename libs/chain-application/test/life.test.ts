@@ -263,7 +263,7 @@ describe('gas bombs', () => {
     const yieldTurn = async (): Promise<void> => {
       turns += 1;
     };
-    const app = await openChain(createMemoryKvStore(), { callJumpLimit: 20_000, yieldTurn });
+    const app = await openChain(createMemoryKvStore(), { callStepLimit: 20_000, yieldTurn });
     const bomb = { transaction: { to: contracts.loops } };
     await expect(app.call(bomb)).rejects.toMatchObject({ code: 'execution_limit' });
     expect(turns).toBeGreaterThan(3);

@@ -26,10 +26,11 @@ export function addChainCommands(program: Command, process: Process, end: (code:
     .argument('<file>', 'blocks as geth export writes them (RLP)')
     .option(
       '--genesis <file>',
-      'what the chain began with, genesis.json of geth (default: the one of this node)',
+      'what the chain began with, genesis.json of geth (default: that of the chain that is here)',
     )
     .action(async (path: string, options: Shown & { genesis?: string }) => {
-      const { importChain, readGenesisFile } = await import('../commands/chain.ts');
+      const { assertReadable, importChain, readGenesisFile } = await import('../commands/chain.ts');
+      assertReadable(path);
       const { genesis: file, ...shown } = options;
       const genesis = file === undefined ? {} : { genesis: readGenesisFile(file) };
       end(
@@ -44,10 +45,12 @@ export function addChainCommands(program: Command, process: Process, end: (code:
       const { exportChain } = await import('../commands/chain.ts');
       end(await withChain(process, options, (context) => exportChain(context, path)));
     });
-  command(chain, 'check', 'recompute every hash of blocks, receipts, state and log').action(
-    async (options: Shown) => {
-      const { checkChain } = await import('../commands/chain.ts');
-      end(await withChain(process, options, checkChain));
-    },
-  );
+  command(
+    chain,
+    'check',
+    'recompute every hash of all blocks, receipts and log entries, and of the newest state',
+  ).action(async (options: Shown) => {
+    const { checkChain } = await import('../commands/chain.ts');
+    end(await withChain(process, options, checkChain));
+  });
 }

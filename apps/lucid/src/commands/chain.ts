@@ -1,5 +1,14 @@
 /** `lucid chain …`: the chain of this node, for people. Programs speak JSON-RPC to the address that `lucid up` prints. */
-import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
 import { isProblem } from '@lucid/service-kit';
@@ -20,9 +29,26 @@ async function readyChain({ lucid }: CommandContext) {
     try {
       return { chain, status: await chain.getStatus() };
     } catch (error) {
-      if (!isProblem(error, 'chain_unavailable') || performance.now() > untilMs) throw error;
+      if (!isProblem(error, 'chain_unavailable')) throw error;
+      if (performance.now() > untilMs)
+        throw new CliError(
+          'host_failed',
+          'the chain of this node does not get ready: what it keeps may be damaged or missing. LUCID_LOG=1 before the command tells more; restore the data folder from a backup where it is.',
+          { cause: error },
+        );
       await delay(READY_POLL_MS);
     }
+  }
+}
+
+/** Before anything is made for it. Throws CliError. */
+export function assertReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw new CliError('source_unreadable', `${path} cannot be read: ${plainReason(error)}.`, {
+      cause: error,
+    });
   }
 }
 

@@ -193,7 +193,7 @@ async function closeRecordings(host: EvidenceHost, output: Output, reason: strin
 const startHost = async (options: EvidenceHostOptions, door: DoorOptions): Promise<EvidenceHost> =>
   startEvidenceHost({
     ...options,
-    chain: await openChain(options.home),
+    chain: await openChain(options.home, { produce: true, env: options.env }),
     door: await openDoor(options.home, door),
   });
 

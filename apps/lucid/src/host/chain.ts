@@ -51,14 +51,38 @@ async function makeGenesis(home: Home, account: Hex): Promise<void> {
   writeKeyFile(genesisPath(home), nodeGenesis({ account, timestampSec }));
 }
 
-/** Opens the chain of this data folder, making its genesis where there is none. Throws CliError. */
-export async function openChain(home: Home): Promise<Chain> {
+export interface OpenChainOptions {
+  /** Whether it makes blocks where the chain is its own, and a chain where there is none; else it only reads, and takes blocks of a file. */
+  readonly produce: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Settings of JSON-RPC that whoever starts the host may give. */
+const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS'];
+
+function assertThere(home: Home, produce: boolean): void {
+  if (existsSync(genesisPath(home))) return;
+  if (existsSync(join(home.chain, 'vm')))
+    throw new CliError(
+      'data_folder_damaged',
+      `${genesisPath(home)} is missing, without which the chain cannot be read. Restore it from a backup.`,
+    );
+  if (!produce)
+    throw new CliError(
+      'data_folder_missing',
+      `the data folder ${home.root} has no chain yet. The first lucid up makes one; lucid chain import FILE --genesis FILE takes up one that was made elsewhere.`,
+    );
+}
+
+/** Opens the chain of this data folder. Throws CliError. */
+export async function openChain(home: Home, { produce, env }: OpenChainOptions): Promise<Chain> {
   const imported = existsSync(importedPath(home));
   if (imported && !existsSync(genesisPath(home)))
     throw new CliError(
       'data_folder_damaged',
       `${genesisPath(home)} is missing: an import was cut before it began. Run lucid chain import with --genesis again.`,
     );
+  assertThere(home, produce);
   const account = imported ? null : nodeAccount(home);
   if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
   const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
@@ -71,11 +95,14 @@ export async function openChain(home: Home): Promise<Chain> {
       VM_DATA_DIR: join(home.chain, 'vm'),
       VM_GENESIS_FILE: genesisPath(home),
       CHAIN_DATA_DIR: join(home.chain, 'node'),
-      CHAIN_PRODUCE: account === null ? 'off' : 'on',
+      CHAIN_PRODUCE: account !== null && produce ? 'on' : 'off',
       // What a chain of others asks of a transaction is theirs to say.
       ...(account === null
         ? { VM_MIN_GAS_PRICE: '0', CHAIN_MIN_GAS_PRICE: '0' }
         : { CHAIN_PRODUCER: account }),
+      ...Object.fromEntries(
+        PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+      ),
     },
   };
 }

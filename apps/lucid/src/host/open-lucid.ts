@@ -33,7 +33,7 @@ export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
     const { startEvidenceHost } = await import('./evidence-host.ts');
     return await startEvidenceHost({
       ...rest,
-      ...(chain ? { chain: await chain.openChain(options.home) } : {}),
+      ...(chain ? { chain: await chain.openChain(options.home, { produce: false, env: options.env }) } : {}),
       onClosed: () => lock.release(),
     });
   } catch (error) {
