@@ -19,7 +19,7 @@ const { sessionId } = sessionOf(1);
 let world: World;
 let program = '';
 beforeAll(async () => {
-  program = await buildProgram(join('..', '..', 'blockchain-sessions-data', 'test', 'kill-child'));
+  program = await buildProgram(join(__dirname, 'kill-child.ts'));
   world = await World.start();
   const hash = 'ab'.repeat(32);
   await world.send(...Array.from({ length: chunks }, (_, at) => callOf.anchorChunk(sessionId, at, hash)));

@@ -1,14 +1,14 @@
 /** Bundles a test's program as services are bundled: our packages inside, others beside. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(__dirname, '..', '..', '..');
 
-/** Gives the path of what `node` runs. */
-export async function buildProgram(name: string): Promise<string> {
-  const outfile = join(root, 'dist/test', `${name}.mjs`);
+/** `source`: path of its TypeScript. Gives the path of what `node` runs. */
+export async function buildProgram(source: string): Promise<string> {
+  const outfile = join(root, 'dist/test', relative(root, source).replace(/ts$/, 'mjs'));
   await build({
-    entryPoints: [join(__dirname, `${name}.ts`)],
+    entryPoints: [source],
     outfile,
     bundle: true,
     platform: 'node',

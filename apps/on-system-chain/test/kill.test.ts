@@ -2,7 +2,9 @@
  * kill -9 under load: no block that was acknowledged is lost, no transaction that was acknowledged is lost or executed twice, and vm and ledger
  * agree. LUCID_KILLS says how many (default 6).
  */
+
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { buildProgram } from './build-program.ts';
 import { type ChainProcess, createChainFolder, startChainProcess } from './chain-process.ts';
@@ -15,7 +17,7 @@ let program = '';
 let node: ChainProcess | undefined;
 beforeAll(async () => {
   folder = await createChainFolder();
-  program = await buildProgram('chain-program');
+  program = await buildProgram(join(__dirname, 'chain-program.ts'));
 });
 afterAll(async () => {
   await node?.kill();

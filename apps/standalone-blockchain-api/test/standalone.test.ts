@@ -21,7 +21,7 @@ let program = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'standalone-'));
   await writeFile(join(folder, 'genesis.json'), genesisOf());
-  program = await buildProgram(join('..', '..', 'standalone-blockchain-api', 'src', 'main'));
+  program = await buildProgram(join(__dirname, '../src/main.ts'));
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
