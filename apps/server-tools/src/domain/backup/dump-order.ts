@@ -23,6 +23,10 @@ const ORDER = [
   'sessions',
   'session-evidence',
   'session-anchorings',
+  // on-system-chain-client: signed transactions and memberships point to batches.
+  'chain-outbox',
+  'registration-members',
+  'registration-batches',
   // session-encryptor: a head counts records that are stored, and leaves that merkle-builder has.
   'encryptor-sessions',
   'encryptor-recipients',
@@ -45,6 +49,10 @@ const ORDER = [
   'auth-audit-anchors',
   'auth-audit',
   'auth-audit-cut',
+  // blockchain-sessions-data: the cursor says that all events up to it are there.
+  'chain-session-cursor',
+  'chain-session-events',
+  'contract-artifacts',
   'leases',
 ];
 
