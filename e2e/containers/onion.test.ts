@@ -49,7 +49,8 @@ describeWhere(whyNoPrivateTor(), 'onion services of containers')('the gateway as
     chmodSync(folder, 0o755);
     network = await startTorNetwork({ address: TOR_ADDRESS });
     writeFileSync(join(folder, 'private.conf'), network.config);
-    visitor = await network.startClient();
+    // It gives up on what is dead, and asks anew, sooner than after two minutes.
+    visitor = await network.startClient({ lines: ['SocksTimeout 15'] });
     await visitor.joined();
     egress = createTorEgress({ proxyUrl: visitor.proxyUrl });
     stack = await startComposeStack({ root: ROOT, ...LAYER, torConfig: folder });
