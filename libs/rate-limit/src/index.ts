@@ -14,6 +14,7 @@ export { RateLimitError, type RateLimitErrorCode } from './errors.ts';
 export { type RateLimitHeaders, toRateLimitHeaders } from './headers.ts';
 export { checkLeaseId, checkLeaseRule, checkLimitKey, checkRateRule } from './limit-form.ts';
 export { createMemoryRateLimits, type MemoryRateLimitsOptions } from './memory-rate-limits.ts';
+export { networkOf } from './network-of.ts';
 export type {
   LeaseDecision,
   LeaseRule,

@@ -1,6 +1,5 @@
 /** Counts the requests of each network address before anything of them is read; what is beyond the limit is answered 429. */
-import { isIPv6 } from 'node:net';
-import { RATE_RULES, type RateLimits, type RateRule, toRateLimitHeaders } from '@lucid/rate-limit';
+import { networkOf, RATE_RULES, type RateLimits, type RateRule, toRateLimitHeaders } from '@lucid/rate-limit';
 import {
   acceptRequestId,
   type Front,
@@ -22,20 +21,8 @@ export interface FrontOptions {
 
 const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
-/** One sender has all of an IPv6 /64. */
-export function senderOf({ socket }: Pick<RawRequest, 'socket'>): string {
-  const address = socket?.remoteAddress ?? 'socket';
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped || !isIPv6(address)) return mapped ?? address;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail ? tail.split(':') : [];
-  const gap = tail === undefined ? 0 : Math.max(0, 8 - front.length - back.length);
-  return [...front, ...Array<string>(gap).fill('0'), ...back]
-    .slice(0, 4)
-    .map((each) => each.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':');
-}
+export const senderOf = ({ socket }: Pick<RawRequest, 'socket'>): string =>
+  networkOf(socket?.remoteAddress ?? 'socket');
 
 export function createFront(options: FrontOptions, host: FrontHost): Front {
   const rule: RateRule = { ...RATE_RULES.chain_query, limit: options.queriesPerMinute };

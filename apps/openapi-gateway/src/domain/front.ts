@@ -3,8 +3,13 @@
  * All else is refused before anything of it is read.
  */
 import { createHash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
-import { type RateDecision, type RateLimits, type RateRule, toRateLimitHeaders } from '@lucid/rate-limit';
+import {
+  networkOf,
+  type RateDecision,
+  type RateLimits,
+  type RateRule,
+  toRateLimitHeaders,
+} from '@lucid/rate-limit';
 import {
   acceptRequestId,
   type Front,
@@ -79,28 +84,11 @@ const tooMany = (decision: RateDecision): Refusal => ({
   headers: { ...toRateLimitHeaders(decision) },
 });
 
-/** The sender's address; of IPv6 its /64, since one sender has all of that. Hashed: a link-local one may be long. */
-export function senderOf({ socket }: Pick<RawRequest, 'socket'>): string {
-  const address = socket?.remoteAddress ?? 'socket';
-  return createHash('sha256')
-    .update(isIPv6(address) ? prefixOf(address) : address)
+/** The sender's network, hashed: a link-local address may be long. */
+export const senderOf = ({ socket }: Pick<RawRequest, 'socket'>): string =>
+  createHash('sha256')
+    .update(networkOf(socket?.remoteAddress ?? 'socket'))
     .digest('base64url');
-}
-
-/** First four groups. An address that ends in an IPv4 one stands for that. */
-function prefixOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped) return mapped;
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
-  const front = head === '' ? [] : head.split(':');
-  const back = tail ? tail.split(':') : [];
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
-  return [...front, ...zeros, ...back]
-    .slice(0, 4)
-    .map((each) => each.toLowerCase().replace(/^0+(?=.)/, ''))
-    .join(':');
-}
 
 function refuse(host: FrontHost, request: RawRequest, response: RawResponse, refusal: Refusal): void {
   const { code, headers = {} } = refusal;
