@@ -3,7 +3,7 @@ import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
 import { quantity } from '../domain/quantity.ts';
-import { callRequest, stateAt, traceOptions } from '../domain/requests.ts';
+import { callRequest, traceOptions } from '../domain/requests.ts';
 import { onChainInTurn } from './problems.ts';
 
 type ExecutionOperation =
@@ -46,8 +46,9 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
     }),
   deploy: ({ body }, call, context) =>
     onChainInTurn(context, call, async (chain) => {
-      const { to: _nobody, ...transaction } = callRequest(body).transaction;
-      const result = await chain.call({ ...callRequest(body), transaction });
+      const request = callRequest(body);
+      const { to: _nobody, ...transaction } = request.transaction;
+      const result = await chain.call({ ...request, transaction });
       if (!result.ok) return failed(result.failure);
       return {
         ok: true as const,
@@ -65,7 +66,5 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
       ...(await chain.traceBlock(params.height, traceOptions(body))),
     ]),
   traceCall: ({ body: { options = {}, ...request } }, call, context) =>
-    onChainInTurn(context, call, (chain) =>
-      chain.traceCall({ ...stateAt(request.block), ...callRequest(request) }, traceOptions(options)),
-    ),
+    onChainInTurn(context, call, (chain) => chain.traceCall(callRequest(request), traceOptions(options))),
 };
