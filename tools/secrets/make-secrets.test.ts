@@ -19,7 +19,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseSignerKey, parseVerifierKey } from '@lucid/checkpoint';
 import { ed25519PublicKey } from '@lucid/crypto';
 import { parseServiceKey } from '@lucid/service-kit';
-import { appNames, serviceAt, serviceNames } from '@lucid/topology';
+import { appNames, serviceAt, serviceNames, serviceWithLayers } from '@lucid/topology';
 import { seeded, seedOfRun } from '../../e2e/stack/seeded.ts';
 import { describeWhere } from '../../e2e/stack/skip-loudly.ts';
 
@@ -59,7 +59,7 @@ const needed = [
   'operator_key',
   ...serviceNames.flatMap((name) => [
     ...(serviceAt(name).image?.kind === 'node' ? [`${name}_key`] : []),
-    ...Object.values(serviceAt(name).secrets ?? {}),
+    ...Object.values(serviceWithLayers(name, 3).secrets ?? {}),
   ]),
 ];
 

@@ -37,7 +37,8 @@ const fromNames = (names, contentOf) =>
   Object.fromEntries([...new Set(names)].map((name) => [name, contentOf(name)]));
 
 function modelOf(names, topology) {
-  const rows = names.map((name) => [name, topology.services[name]]);
+  const highest = Math.max(...names.map((name) => topology.services[name].layer));
+  const rows = names.map((name) => [name, topology.serviceWithLayers(name, highest)]);
   const hostsFor = createHosts(names, topology);
   return {
     services: Object.fromEntries(

@@ -27,6 +27,11 @@ export interface Limits {
   readonly pids: number;
 }
 
+/** What a service has besides where more layers run. */
+export interface WithLayer extends Pick<Service, 'after' | 'secrets' | 'environment'> {
+  readonly layer: 1 | 2 | 3;
+}
+
 export interface Service {
   /** Last octet of the address, equal on every network. */
   readonly octet: number;
@@ -56,6 +61,8 @@ export interface Service {
   /** Name of a secret file by the variable that names its path. */
   readonly secrets?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Added in compose files that hold this layer, too: what it asks there is not in those of its own. */
+  readonly withLayer?: WithLayer;
   /** In memory, by path, with Docker's options; `/tmp` is there always. */
   readonly tmpfs?: Readonly<Record<string, string>>;
   readonly limits?: Limits;

@@ -233,6 +233,12 @@ const layer1 = {
       LUCID_LEDGER_VERIFIER_KEY:
         '${LUCID_LEDGER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
     },
+    // Without the chain sessions are anchored in the ledger's log.
+    withLayer: {
+      layer: 2,
+      after: ['on-system-chain'],
+      secrets: { CHAIN_ACCOUNT_KEY_FILE: 'chain_key' },
+    },
     limits: SMALL,
   },
   'blockchain-ledger': {
@@ -335,3 +341,15 @@ export const appNames = serviceNames.filter((name): name is AppName => services[
 
 /** The row of a service, with every field a row may have. */
 export const serviceAt = (name: ServiceName): Service => services[name];
+
+/** The row as it is where all layers up to this one run. */
+export function serviceWithLayers(name: ServiceName, highest: number): Service {
+  const { withLayer, ...row } = serviceAt(name);
+  if (!withLayer || withLayer.layer > highest) return row;
+  return {
+    ...row,
+    after: [...(row.after ?? []), ...(withLayer.after ?? [])],
+    secrets: { ...row.secrets, ...withLayer.secrets },
+    environment: { ...row.environment, ...withLayer.environment },
+  };
+}

@@ -1,4 +1,12 @@
-import { networks, plannedServices, type Service, services, subnetOf } from './index.ts';
+import {
+  networks,
+  plannedServices,
+  type Service,
+  serviceNames,
+  services,
+  serviceWithLayers,
+  subnetOf,
+} from './index.ts';
 
 const rows: [string, Service][] = [...Object.entries(services), ...Object.entries(plannedServices)];
 
@@ -17,15 +25,38 @@ describe('the topology', () => {
   });
 
   it('names in `after` only services that start without a profile, or with the same', () => {
-    const wrong = Object.entries<Service>(services).flatMap(([name, { after = [], profile }]) =>
-      after
+    const wrong = serviceNames.flatMap((name) => {
+      const { after = [], profile } = serviceWithLayers(name, 3);
+      return after
         .filter((each) => {
           const other = (services as Record<string, Service>)[each];
           return !other || (other.profile !== undefined && other.profile !== profile);
         })
-        .map((each) => `${name} after ${each}`),
+        .map((each) => `${name} after ${each}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('names in `after` only services of the layers that run, also where a layer adds to another', () => {
+    const wrong = [0, 1, 2, 3].flatMap((highest) =>
+      serviceNames
+        .filter((name) => services[name].layer <= highest)
+        .flatMap((name) =>
+          (serviceWithLayers(name, highest).after ?? [])
+            .filter((each) => ((services as Record<string, Service>)[each]?.layer ?? 9) > highest)
+            .map((each) => `${name} after ${each} in layer ${highest}`),
+        ),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('gives the client of sessions the account of the chain where the chain runs, and only there', () => {
+    const client = (highest: number) => serviceWithLayers('on-system-chain-client', highest);
+    expect(client(1).secrets).toEqual({ MONGO_URL_FILE: 'mongo_url' });
+    expect(client(2)).toMatchObject({
+      after: ['mongodb', 'blockchain-ledger', 'on-system-chain'],
+      secrets: { MONGO_URL_FILE: 'mongo_url', CHAIN_ACCOUNT_KEY_FILE: 'chain_key' },
+    });
   });
 
   it('lets nothing but tor-proxy reach a network with a way out', () => {
