@@ -112,6 +112,7 @@ describe('on a host that runs', () => {
     'api-server',
     'server-tools',
     'tunnel-tools',
+    'blockchain-governance',
     'blockchain-sessions-data',
     'blockchain-api',
     'blockchain-api-read',

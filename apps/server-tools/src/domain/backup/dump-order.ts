@@ -27,6 +27,8 @@ const ORDER = [
   'chain-outbox',
   'registration-members',
   'registration-batches',
+  // blockchain-governance: what is relayed is written before it is signed.
+  'governance-relays',
   // session-encryptor: a head counts records that are stored, and leaves that merkle-builder has.
   'encryptor-sessions',
   'encryptor-recipients',
@@ -52,6 +54,16 @@ const ORDER = [
   // blockchain-sessions-data: the cursor says that all events up to it are there.
   'chain-session-cursor',
   'chain-session-events',
+  // blockchain-governance: likewise.
+  'governance-cursor',
+  'governance-events',
+  // deployment-orchestrator: runs point to plans, and to what contract-deployment does for them.
+  'deployment-runs',
+  'deployment-plans',
+  // contract-deployment: a record is written before its transaction is signed, and is what it is looked up by.
+  'contract-transactions',
+  'contract-deployments',
+  'deployment-reservations',
   'contract-artifacts',
   'leases',
 ];
