@@ -5,10 +5,11 @@ import {
   blockchainSessionsDataContract,
   onSystemChainContract,
 } from '@lucid/contracts';
+import { createLimitedFront } from '@lucid/limited-front';
+import { RATE_RULES } from '@lucid/rate-limit';
 import { defineService, type FrontHost } from '@lucid/service-kit';
 import { Config } from './config.ts';
 import { type Context, createContext } from './context.ts';
-import { createFront } from './domain/front.ts';
 import { anchoringHandlers } from './handlers/anchoring.ts';
 import { blockHandlers } from './handlers/blocks.ts';
 import { chainHandlers } from './handlers/chain.ts';
@@ -20,15 +21,11 @@ const uses = {
   sessions: blockchainSessionsDataContract,
 };
 
-const front = ({ limits, config }: Context, host: FrontHost) =>
-  createFront(
-    {
-      limits,
-      queriesPerMinute: config.CHAIN_API_QUERIES_PER_MINUTE,
-      maxConnections: config.CHAIN_API_CONNECTIONS,
-    },
-    host,
-  );
+const front = ({ limits, config }: Context, host: FrontHost) => {
+  const rules = [{ ...RATE_RULES.chain_query, limit: config.CHAIN_API_QUERIES_PER_MINUTE }];
+  const options = { limits, maxConnections: config.CHAIN_API_CONNECTIONS, rulesOf: () => rules };
+  return createLimitedFront(options, host);
+};
 
 const handlers = { ...chainHandlers, ...blockHandlers, ...transactionHandlers, ...anchoringHandlers };
 

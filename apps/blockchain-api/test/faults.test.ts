@@ -7,10 +7,10 @@ import {
   type ContractSpec,
   onSystemChainContract,
 } from '@lucid/contracts';
+import { senderOf } from '@lucid/limited-front';
 import { type AnyServiceDefinition, defineService, type Handlers, ProblemError } from '@lucid/service-kit';
 import { createManualClock, startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { Type } from 'typebox';
-import { senderOf } from '../src/domain/front.ts';
 import { blockchainApi } from '../src/index.ts';
 
 let stack: TestStack | undefined;

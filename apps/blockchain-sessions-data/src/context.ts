@@ -1,16 +1,15 @@
+import { createIndexWorker, Indexer } from '@lucid/chain-index';
 import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { openServiceStores, openUpon } from '@lucid/store-factory';
 import type { Config } from './config.ts';
-import type { SessionEvent } from './domain/chain-event.ts';
+import { type SessionEvent, watch } from './domain/chain-event.ts';
 import { Directory } from './domain/directory.ts';
-import { Indexer } from './domain/indexer.ts';
 import { RecentMap } from './domain/recent-map.ts';
 import { Verifying } from './domain/verifying.ts';
-import { openIndexStore } from './store/index-store.ts';
-import { createIndexWorker } from './workers/index-worker.ts';
+import { openSessionIndexStore } from './store/index-store.ts';
 
 export interface Adapters {
   readonly documents: DocumentStore;
@@ -44,10 +43,14 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     given: adapters,
   });
   const { documents } = stores;
-  const store = await openUpon(stores, () => openIndexStore(documents));
+  const store = await openUpon(stores, () => openSessionIndexStore(documents));
   const wakeup = new Wakeup(clock);
   const recent = new RecentMap<SessionEvent>(config.SESSIONS_DATA_CACHED);
-  const indexer = new Indexer({ store, ledger, log, onForgotten: () => recent.clear() });
+  const indexer = new Indexer({
+    ...{ store, ledger, log },
+    watch: () => watch,
+    onForgotten: () => recent.clear(),
+  });
   await openUpon(stores, () => indexer.open());
   const directory = new Directory({ store, indexer, recent, wakeup });
   return {

@@ -1,20 +1,8 @@
 /** Events of the chain's contracts, as they are indexed: facts that never change. Hex of sessions without 0x, of the chain with it. */
 import { hexToBytes } from '@lucid/bytes';
 import { addresses, lucidAnchors, lucidChunkStore } from '@lucid/chain-contracts';
-import type { blockchainLedgerContract, OutputOf } from '@lucid/contracts';
+import { type ChainLog, type EventPlace, placeOf, type Watch } from '@lucid/chain-index';
 import { parseRegistrationEvent, type Registration } from '@lucid/session-format';
-
-export type Log = OutputOf<(typeof blockchainLedgerContract)['operations']['findLogs']>['logs'][number];
-
-export interface EventPlace {
-  readonly height: number;
-  readonly blockHash: string;
-  readonly timestampSec: number;
-  readonly transactionHash: string;
-  readonly transactionIndex: number;
-  /** Among the events of the block. */
-  readonly logIndex: number;
-}
 
 export type SessionEvent = EventPlace & { readonly kind: 'session' } & Registration;
 
@@ -46,23 +34,11 @@ export interface ChunkEvent extends EventPlace, ChunkSaying {
 
 export type ChainEvent = SessionEvent | BatchEvent | ChunkEvent;
 
-/** Whose events are read. */
-export const watchedContracts: readonly string[] = [addresses.lucidAnchors, addresses.lucidChunkStore];
-
 const WORD_DIGITS = 64;
 const plain = (hex: string): string => hex.slice(2);
 const wordsOf = (data: string): string[] => plain(data).match(/.{64}/g) ?? [];
 const addressOf = (topic: string): string => topic.slice(-40);
 const integerOf = (word: string): number => Number(BigInt(`0x${word}`));
-const placeOf = (log: Log): EventPlace => ({
-  height: log.height,
-  blockHash: log.blockHash,
-  timestampSec: log.timestampSec,
-  transactionHash: log.transactionHash,
-  transactionIndex: log.transactionIndex,
-  logIndex: log.logIndex,
-});
-
 type Topics = readonly [string, string, string, string];
 
 /** Reads what an event says from its topics and the words of its data. */
@@ -124,13 +100,13 @@ const chunkStoreReaders: Readonly<Record<string, Reader>> = {
   },
 };
 
-function readerOf({ address, topics }: Log): Reader | undefined {
+function readerOf({ address, topics }: ChainLog): Reader | undefined {
   const [signature = ''] = topics;
   if (address === addresses.lucidChunkStore) return chunkStoreReaders[signature];
   return signature === lucidAnchors.topics.ChunkAnchored ? chunkAnchored : undefined;
 }
 
-function readRegistration(log: Log): SessionEvent | BatchEvent | null {
+function readRegistration(log: ChainLog): SessionEvent | BatchEvent | null {
   const event = parseRegistrationEvent({
     topics: log.topics.map((each) => hexToBytes(plain(each))),
     data: hexToBytes(plain(log.data)),
@@ -141,7 +117,7 @@ function readRegistration(log: Log): SessionEvent | BatchEvent | null {
 }
 
 /** Null for what is none of the events that are indexed. */
-export function readChainEvent(log: Log): ChainEvent | null {
+export function readChainEvent(log: ChainLog): ChainEvent | null {
   const reader = readerOf(log);
   if (reader === undefined) return log.address === addresses.lucidAnchors ? readRegistration(log) : null;
   const words = wordsOf(log.data);
@@ -150,3 +126,11 @@ export function readChainEvent(log: Log): ChainEvent | null {
   const said = reader.read(log.topics as unknown as Topics, words as unknown as Topics);
   return { kind: 'chunk', ...said, ...placeOf(log) };
 }
+
+export const watch: Watch<ChainEvent> = {
+  addresses: [addresses.lucidAnchors, addresses.lucidChunkStore],
+  read(log) {
+    const event = readChainEvent(log);
+    return event === null ? [] : [event];
+  },
+};

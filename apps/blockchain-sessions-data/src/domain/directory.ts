@@ -1,17 +1,17 @@
 /** What the index has, for who asks. */
+import { type Indexer, isOvertaken } from '@lucid/chain-index';
 import type { ChunkEvent as ChunkEventSchema, SessionAnchor } from '@lucid/contracts';
 import { type FindOptions, isDocumentStoreError } from '@lucid/document-store';
 import type { Wakeup } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 import { problem } from '../problem.ts';
-import type { IndexStore } from '../store/index-store.ts';
+import type { SessionIndexStore } from '../store/index-store.ts';
 import type { BatchEvent, ChainEvent, ChunkEvent, SessionEvent } from './chain-event.ts';
-import { type Indexer, isOvertaken } from './indexer.ts';
 import type { RecentMap } from './recent-map.ts';
 
 interface DirectoryOptions {
-  readonly store: IndexStore;
-  readonly indexer: Indexer;
+  readonly store: SessionIndexStore;
+  readonly indexer: Indexer<ChainEvent>;
   readonly recent: RecentMap<SessionEvent>;
   readonly wakeup: Wakeup;
 }

@@ -1,6 +1,7 @@
 /** Whether the chain says of a session what is claimed: never by the index, always by the ledger's proof, down to its signed log. */
 import { bytesToBase64 } from '@lucid/bytes';
 import { addresses } from '@lucid/chain-contracts';
+import { askingLedger, type EventPlace, type Ledger } from '@lucid/chain-index';
 import type { SessionVerdict } from '@lucid/contracts';
 import {
   type BatchPlace,
@@ -11,10 +12,8 @@ import {
 } from '@lucid/session-format';
 import { judgeChainAnchor } from '@lucid/verifier';
 import type { Static } from 'typebox';
-import { asking, problem } from '../problem.ts';
-import type { EventPlace } from './chain-event.ts';
+import { problem } from '../problem.ts';
 import type { Directory } from './directory.ts';
-import type { Ledger } from './ledger-reader.ts';
 
 /** What the manifest says; absent is not compared. */
 export interface ManifestFields {
@@ -111,7 +110,7 @@ export class Verifying {
   async #judge({ place, expected, batch }: Claim): Promise<Verdict> {
     const { ledger, ledgerKey, chainId } = this.#options;
     const params = { transaction: place.transactionHash };
-    const proof = await asking(ledger.getTransactionProof({ params }));
+    const proof = await askingLedger(ledger.getTransactionProof({ params }));
     const anchor: ChainAnchor = {
       format: 'lucid-anchor/2',
       kind: 'chain',

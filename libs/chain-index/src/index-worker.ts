@@ -1,9 +1,9 @@
 /** Keeps the index up with the chain: soon after a block that brought one, ever more seldom while none comes, at once when told. */
 import type { Log, Wakeup, Worker } from '@lucid/service-kit';
-import { type Indexer, isOvertaken } from '../domain/indexer.ts';
+import { type Indexer, isOvertaken } from './indexer.ts';
 
 interface IndexWorkerOptions {
-  readonly indexer: Indexer;
+  readonly indexer: Pick<Indexer<object>, 'indexedHeight' | 'step'>;
   readonly wakeup: Wakeup;
   readonly log: Log;
   readonly pollMs: number;

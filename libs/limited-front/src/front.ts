@@ -1,5 +1,11 @@
 /** Counts the requests of each network address before anything of them is read; what is beyond the limit is answered 429. */
-import { networkOf, RATE_RULES, type RateLimits, type RateRule, toRateLimitHeaders } from '@lucid/rate-limit';
+import {
+  networkOf,
+  type RateDecision,
+  type RateLimits,
+  type RateRule,
+  toRateLimitHeaders,
+} from '@lucid/rate-limit';
 import {
   acceptRequestId,
   type Front,
@@ -13,10 +19,11 @@ import {
   requestIdHeader,
 } from '@lucid/service-kit';
 
-export interface FrontOptions {
+export interface LimitedFrontOptions {
   readonly limits: RateLimits;
-  readonly queriesPerMinute: number;
   readonly maxConnections: number;
+  /** Rules that a request counts for, at least one; the last one's numbers are told where all allow it. */
+  rulesOf(request: RawRequest): readonly RateRule[];
 }
 
 const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
@@ -24,14 +31,26 @@ const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnect
 export const senderOf = ({ socket }: Pick<RawRequest, 'socket'>): string =>
   networkOf(socket?.remoteAddress ?? 'socket');
 
-export function createFront(options: FrontOptions, host: FrontHost): Front {
-  const rule: RateRule = { ...RATE_RULES.chain_query, limit: options.queriesPerMinute };
+/** The decision that refuses, else the last one. */
+async function take(options: LimitedFrontOptions, request: RawRequest): Promise<RateDecision | undefined> {
+  const sender = senderOf(request);
+  let decision: RateDecision | undefined;
+  for (const rule of options.rulesOf(request)) {
+    decision = await options.limits.take(rule, sender);
+    if (!decision.allowed) return decision;
+  }
+  return decision;
+}
+
+export function createLimitedFront(options: LimitedFrontOptions, host: FrontHost): Front {
   const answer = async (request: RawRequest, response: RawResponse): Promise<void> => {
     // Health, readiness and metrics are the host's own.
     if (!request.url?.startsWith('/api/')) return host.routes(request, response);
-    const decision = await options.limits.take(rule, senderOf(request));
-    for (const [name, value] of Object.entries(toRateLimitHeaders(decision))) response.setHeader(name, value);
-    if (decision.allowed) host.routes(request, response);
+    const decision = await take(options, request);
+    if (decision)
+      for (const [name, value] of Object.entries(toRateLimitHeaders(decision)))
+        response.setHeader(name, value);
+    if (decision?.allowed !== false) host.routes(request, response);
     else refuse(host, request, response);
   };
   return {

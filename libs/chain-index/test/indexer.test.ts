@@ -1,20 +1,39 @@
 /** The index over a ledger that answers what the test says: writes cut off at any place, pruned blocks, blocks with too many events. */
 import { expect, test } from '@jest/globals';
 import { bytesToHex } from '@lucid/bytes';
-import { addresses, lucidAnchors } from '@lucid/chain-contracts';
 import { encodeKeptBlock } from '@lucid/chain-wire';
 import {
   createMemoryDocumentStore,
   type DocumentStore,
   DocumentStoreError,
+  defineCollection,
   type MemoryDocuments,
 } from '@lucid/document-store';
 import { blockHash, bloomOf, encodeHeader, encodeRlp, keccak256 } from '@lucid/eth-proof';
 import { createLog, ProblemError } from '@lucid/service-kit';
-import type { Log as ChainLog } from '../src/domain/chain-event.ts';
-import { Indexer } from '../src/domain/indexer.ts';
-import type { Ledger } from '../src/domain/ledger-reader.ts';
-import { openIndexStore } from '../src/store/index-store.ts';
+import {
+  type ChainLog,
+  type EventPlace,
+  Indexer,
+  type Ledger,
+  openIndexStore,
+  placeKey,
+  placeOf,
+  type Watch,
+} from '../src/index.ts';
+
+const watched = `0x${'a1'.repeat(20)}`;
+const topic = `0x${'b2'.repeat(32)}`;
+
+interface Said extends EventPlace {
+  readonly data: string;
+}
+
+const events = defineCollection<Said>({ name: 'said', key: placeKey, indexes: [] });
+const watch: Watch<Said> = {
+  addresses: [watched],
+  read: (log) => [{ data: log.data, ...placeOf(log) }],
+};
 
 const hexOf = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 const word = (value: number): string => value.toString(16).padStart(64, '0');
@@ -31,16 +50,12 @@ const headerOf = (height: number): Uint8Array =>
 const hashOf = (height: number): string => hexOf(blockHash(headerOf(height)));
 
 /** ChunkAnchored, as the contract writes it. */
-const topicsOf = (height: number, at: number) => [
-  lucidAnchors.topics.ChunkAnchored,
-  `0x${word(0xabc)}`,
-  `0x${word(height * 1000 + at)}`,
-];
+const topicsOf = (height: number, at: number) => [topic, `0x${word(0xabc)}`, `0x${word(height * 1000 + at)}`];
 const dataOf = (at: number): string => `0x${word(at + 1)}`;
 
 const logsOf = (height: number, count: number): ChainLog[] =>
   Array.from({ length: count }, (_, at) => ({
-    ...{ address: addresses.lucidAnchors, topics: topicsOf(height, at), data: dataOf(at), height },
+    ...{ address: watched, topics: topicsOf(height, at), data: dataOf(at), height },
     ...{ blockHash: hashOf(height), timestampSec: 1000 + height, transactionIndex: 0, logIndex: at },
     transactionHash: hexOf(keccak256(transaction)),
   }));
@@ -96,12 +111,15 @@ async function openIndexer(
   shape: Shape,
   wrap = (store: DocumentStore): DocumentStore => store,
 ) {
-  const store = await openIndexStore(wrap(createMemoryDocumentStore(documents, () => 0)));
+  const store = await openIndexStore(wrap(createMemoryDocumentStore(documents, () => 0)), {
+    events,
+    cursor: 'said-cursor',
+  });
   const ledger = ledgerOf(shape);
-  return { store, indexer: await new Indexer({ store, ledger, log: silent, onForgotten: () => {} }).open() };
+  return { store, indexer: await new Indexer({ store, ledger, log: silent, watch: () => watch }).open() };
 }
 
-async function drain({ indexer }: { indexer: Indexer }): Promise<void> {
+async function drain({ indexer }: { indexer: Indexer<Said> }): Promise<void> {
   while (await indexer.step());
 }
 

@@ -2,8 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { silentLog, Wakeup } from '@lucid/service-kit';
 import { createManualClock } from '@lucid/service-kit/testing';
-import type { Indexer } from '../src/domain/indexer.ts';
-import { createIndexWorker } from '../src/workers/index-worker.ts';
+import { createIndexWorker } from '../src/index.ts';
 
 test('ever more seldom while nothing comes, soon after a block, at once when told', async () => {
   const clock = createManualClock();
@@ -16,7 +15,7 @@ test('ever more seldom while nothing comes, soon after a block, at once when tol
       chain.indexed = chain.head;
       return false;
     },
-  } as unknown as Indexer;
+  };
   const worker = createIndexWorker({ indexer, wakeup, log: silentLog, pollMs: 1_000, idleMs: 30_000 });
   const stop = new AbortController();
   const ended = worker.run(stop.signal);

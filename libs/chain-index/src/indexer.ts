@@ -13,10 +13,10 @@ import {
 } from '@lucid/document-store';
 import { isProblem, type Log } from '@lucid/service-kit';
 import type { Static } from 'typebox';
-import { asking, problem } from '../problem.ts';
-import { freshCursor, type IndexCursor, type IndexStore } from '../store/index-store.ts';
-import type { ChainEvent } from './chain-event.ts';
+import type { Watch } from './chain-log.ts';
+import { freshCursor, type IndexCursor, type IndexStore } from './index-store.ts';
 import { type Ledger, readBlockHash, readEvents } from './ledger-reader.ts';
+import { askingLedger, indexProblem } from './problem.ts';
 
 /** Blocks that are asked for at once. */
 const WINDOW_BLOCKS = 4096;
@@ -28,33 +28,37 @@ const retryAfterMs = 1_000;
 type ChainHead = Awaited<ReturnType<Ledger['getChainHead']>>;
 
 /** What is written together: events, and the cursor behind them. */
-interface Advance {
+interface Advance<E> {
   readonly cursor: IndexCursor;
-  readonly events: readonly ChainEvent[];
+  readonly events: readonly E[];
 }
 
-interface IndexerOptions {
-  readonly store: IndexStore;
+export interface IndexerOptions<E extends object> {
+  readonly store: IndexStore<E>;
   readonly ledger: Ledger;
   readonly log: Log;
+  /** Asked before blocks are read; what it rejects with, a step rejects with. */
+  readonly watch: () => Watch<E> | Promise<Watch<E>>;
   /** What was read from the index before is not good any more. */
-  readonly onForgotten: () => void;
+  readonly onForgotten?: () => void;
+  /** Blocks were indexed. */
+  readonly onIndexed?: () => void;
 }
 
-export class Indexer {
-  readonly #options: IndexerOptions;
+export class Indexer<E extends object> {
+  readonly #options: IndexerOptions<E>;
   #state: 'open' | 'clearing' | 'replaced' = 'open';
   /** Steps and rebuilds run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: IndexerOptions) {
+  constructor(options: IndexerOptions<E>) {
     this.#options = options;
   }
 
   /** Whether what the index says may be told. @throws ProblemError chain_replaced, index_clearing */
   assertReadable(): void {
-    if (this.#state === 'replaced') throw problem('chain_replaced');
-    if (this.#state === 'clearing') throw problem('index_clearing', { extensions: { retryAfterMs } });
+    if (this.#state === 'replaced') throw indexProblem('chain_replaced');
+    if (this.#state === 'clearing') throw indexProblem('index_clearing', { extensions: { retryAfterMs } });
   }
 
   /** To be done before all else. @throws DocumentStoreError */
@@ -84,10 +88,10 @@ export class Indexer {
       const isSameChain = head !== null && (await this.#holds(cursor.document, head));
       // Block 0 has no transactions.
       if (isSameChain && head.oldestBody > Math.max(1, cursor.document.completeFrom))
-        throw problem('history_pruned');
+        throw indexProblem('history_pruned');
       await this.#options.store.cursors.replace({ ...freshCursor, phase: 'clearing' }, cursor.version);
       this.#state = 'clearing';
-      this.#options.onForgotten();
+      this.#options.onForgotten?.();
     });
   }
 
@@ -122,6 +126,7 @@ export class Indexer {
     if (this.#state !== 'open' || head === null || head.height <= cursor.document.height) return false;
     const next = await this.#read(cursor.document, head);
     await this.#write(cursor, next);
+    this.#options.onIndexed?.();
     return next.cursor.height < head.height;
   }
 
@@ -137,7 +142,7 @@ export class Indexer {
   /** Null where the ledger has no block yet. */
   async #readHead(): Promise<ChainHead | null> {
     try {
-      return await asking(this.#options.ledger.getChainHead({}));
+      return await askingLedger(this.#options.ledger.getChainHead({}));
     } catch (error) {
       if (isProblem(error, 'not_provable')) return null;
       throw error;
@@ -149,7 +154,9 @@ export class Indexer {
     if (height < 0) return true;
     if (head === null || head.height < height) return false;
     const found =
-      head.height === height ? head.blockHash : await asking(readBlockHash(this.#options.ledger, height));
+      head.height === height
+        ? head.blockHash
+        : await askingLedger(readBlockHash(this.#options.ledger, height));
     return found === blockHash;
   }
 
@@ -159,25 +166,25 @@ export class Indexer {
     this.#state = replaced ? 'replaced' : 'open';
   }
 
-  async #read(cursor: IndexCursor, head: ChainHead): Promise<Advance> {
-    const { ledger, log } = this.#options;
+  async #read(cursor: IndexCursor, head: ChainHead): Promise<Advance<E>> {
+    const { ledger, log, watch } = this.#options;
     const from = Math.max(cursor.height + 1, head.oldestBody);
     const isGap = from > Math.max(1, cursor.height + 1);
     if (isGap) log.warn({ from }, 'blocks were pruned before they were indexed');
     const range = { from, to: Math.min(from + WINDOW_BLOCKS - 1, head.height) };
-    const { to, events } = await asking(readEvents(ledger, range));
+    const { to, events } = await askingLedger(readEvents(ledger, await watch(), range));
     const next: IndexCursor = {
       ...cursor,
       height: to,
-      blockHash: to === head.height ? head.blockHash : await asking(readBlockHash(ledger, to)),
-      genesisHash: cursor.genesisHash || (await asking(readBlockHash(ledger, 0))),
+      blockHash: to === head.height ? head.blockHash : await askingLedger(readBlockHash(ledger, to)),
+      genesisHash: cursor.genesisHash || (await askingLedger(readBlockHash(ledger, 0))),
       completeFrom: isGap ? from : cursor.completeFrom,
     };
     return { cursor: next, events };
   }
 
   /** The cursor last: every beginning of these writes is sound. */
-  async #write(before: Stored<IndexCursor>, next: Advance): Promise<void> {
+  async #write(before: Stored<IndexCursor>, next: Advance<E>): Promise<void> {
     const { store } = this.#options;
     const writes: BatchOperation[] = next.events.map((event) => upsertInto(store.events, event));
     writes.push(replaceIn(store.cursors, next.cursor, before.version));
@@ -192,7 +199,7 @@ export class Indexer {
     if (items.length > 0) await store.documents.batch(items.map(({ key }) => removeFrom(store.events, key)));
     else {
       await store.cursors.replace(freshCursor, cursor.version);
-      onForgotten();
+      onForgotten?.();
       this.#state = 'open';
     }
     return true;

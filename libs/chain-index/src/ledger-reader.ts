@@ -12,7 +12,7 @@ import {
   type RlpItem,
 } from '@lucid/eth-proof';
 import { type Client, isProblem } from '@lucid/service-kit';
-import { type ChainEvent, type Log, readChainEvent, watchedContracts } from './chain-event.ts';
+import type { ChainLog, Watch } from './chain-log.ts';
 
 export type Ledger = Client<typeof blockchainLedgerContract>;
 
@@ -21,7 +21,7 @@ const hexOf = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 /** A legacy transaction is a list, a typed one the bytes of a string (EIP-2718). */
 const envelopeOf = (item: RlpItem): Uint8Array => (item instanceof Uint8Array ? item : encodeRlp(item));
 
-async function logsOfBlock(ledger: Ledger, height: number): Promise<Log[]> {
+async function logsOfBlock(ledger: Ledger, height: number): Promise<ChainLog[]> {
   const kept = decodeKeptBlock(await ledger.getBlock({ params: { height } }));
   const [headerItem, transactions] = decodeRlp(kept.block, 'block') as readonly [RlpItem, readonly RlpItem[]];
   const header = encodeRlp(headerItem);
@@ -49,24 +49,26 @@ export interface EventRange {
   readonly to: number;
 }
 
-/** Events of the range, or of its beginning where it has too many; `to` says how far. */
-export async function readEvents(
+/** What is kept of the events of the range, or of its beginning where it has too many; `to` says how far. */
+export async function readEvents<E extends object>(
   ledger: Ledger,
+  watch: Watch<E>,
   { from, to }: EventRange,
-): Promise<{ to: number; events: ChainEvent[] }> {
+): Promise<{ to: number; events: E[] }> {
+  const read = (logs: readonly ChainLog[]): E[] => logs.flatMap((log) => watch.read(log));
   try {
-    const body = { fromHeight: from, toHeight: to, addresses: [...watchedContracts] };
+    const body = { fromHeight: from, toHeight: to, addresses: [...watch.addresses] };
     const { logs } = await ledger.findLogs({ body });
-    return { to, events: toEvents(logs) };
+    return { to, events: read(logs) };
   } catch (error) {
     if (!isProblem(error, 'too_many_logs')) throw error;
-    if (to > from) return readEvents(ledger, { from, to: from + Math.floor((to - from) / 2) });
-    return { to, events: toEvents(await logsOfBlock(ledger, from)) };
+    if (to > from) return readEvents(ledger, watch, { from, to: from + Math.floor((to - from) / 2) });
+    const watched = (await logsOfBlock(ledger, from)).filter(({ address }) =>
+      watch.addresses.includes(address),
+    );
+    return { to, events: read(watched) };
   }
 }
-
-const toEvents = (logs: readonly Log[]): ChainEvent[] =>
-  logs.map(readChainEvent).filter((each) => each !== null);
 
 export const readBlockHash = async (ledger: Ledger, height: number): Promise<string> =>
   hexOf(blockHash(await ledger.getHeader({ params: { height } })));

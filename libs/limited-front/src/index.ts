@@ -1,0 +1,1 @@
+export { createLimitedFront, type LimitedFrontOptions, senderOf } from './front.ts';
