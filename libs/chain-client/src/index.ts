@@ -7,6 +7,16 @@ export type {
   ReceiptStatus,
 } from './api.ts';
 export { createChainClient } from './chain-client.ts';
+export {
+  ChainReader,
+  type ChainReaderOptions,
+  type JsonRpcBatchCaller,
+  type Outcome,
+  type Question,
+  question,
+  type ReadAt,
+  type UnsignedCall,
+} from './chain-reader.ts';
 export { type ContractAt, type DecodedEvent, decodeEvents, encodeCall } from './contracts.ts';
 export { createDocumentOutbox, outboxCollection } from './document-outbox.ts';
 export {
@@ -26,4 +36,6 @@ export type {
   OutboxRecord,
   StoredRecord,
 } from './outbox.ts';
+export type { Refusal } from './refusal.ts';
 export type { ChainLog, ChainReceipt } from './shapes.ts';
+export { readCall, readSignedCall, type SignedCall } from './signed-call.ts';

@@ -58,7 +58,7 @@ const callOf = ({ from, to, data, value, gas }: CallTransaction): Readonly<Recor
   ...(gas !== undefined && { gas: toHex(gas) }),
 });
 
-function faultOf(error: unknown): RpcFault {
+export function faultOf(error: unknown): RpcFault {
   if (typeof error !== 'object' || error === null) throw new ChainClientError('rpc_malformed');
   const { code, message, data } = error as Record<string, unknown>;
   if (!Number.isSafeInteger(code) || typeof message !== 'string') throw new ChainClientError('rpc_malformed');
@@ -100,8 +100,11 @@ export class ChainRpc {
     readIndex(await this.#ask('eth_getTransactionCount', [of, tagOf(block)]));
   call = async (transaction: CallTransaction, block: BlockTag): Promise<Hex> =>
     readData(await this.#ask('eth_call', [callOf(transaction), tagOf(block)]));
-  estimateGas = async (transaction: CallTransaction): Promise<bigint> =>
-    readQuantity(await this.#ask('eth_estimateGas', [callOf(transaction)]));
+  /** With `atSec` as in a block of that time. */
+  estimateGas = async (transaction: CallTransaction, atSec?: number): Promise<bigint> => {
+    const at = atSec === undefined ? [] : ['latest', {}, { time: toHex(atSec) }];
+    return readQuantity(await this.#ask('eth_estimateGas', [callOf(transaction), ...at]));
+  };
   isKnown = async (hash: Hex): Promise<boolean> =>
     readIsKnown(await this.#ask('eth_getTransactionByHash', [hash]));
   receipt = async (hash: Hex): Promise<ChainReceipt | null> =>
