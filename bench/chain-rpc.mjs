@@ -1,5 +1,5 @@
 // JSON-RPC of the chain over HTTP, ledger, vm and node in one process beside the load generator:
-//   node bench/chain-rpc.mjs [--seconds 5] [--connections 32] [--senders 200] [--transactions 10000] [--only send,receipt,call,height]
+//   node bench/chain-rpc.mjs [--seconds 5] [--connections 32] [--senders 200] [--transactions 10000] [--only send,receipt,call,same,height] [--profile]
 // Transfers are signed before the clock starts; they count when their block is there.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '32' },
     senders: { type: 'string', default: '200' },
     transactions: { type: 'string', default: '10000' },
-    only: { type: 'string', default: 'send,receipt,call,height' },
+    only: { type: 'string', default: 'send,receipt,call,same,height' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -128,24 +128,19 @@ if (wanted.has('receipt')) {
     askMany({ url, connections, seconds, next: receipts(transactions), judge: assertResult }),
   );
 }
-if (wanted.has('call')) {
-  // PUSH1 42 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN, put at an address by the genesis.
-  const target = '0x00000000000000000000000000000000000000aa';
-  let asked = 0;
-  const other = () =>
-    request('eth_call', { to: target, data: `0x${(asked++).toString(16).padStart(64, '0')}` }, 'latest');
-  await measure('eth_call, each another', () =>
-    askMany({ url, connections, seconds, next: other, judge: assertResult }),
-  );
-  const same = request('eth_call', { to: target, data: '0x' }, 'latest');
-  await measure('eth_call, the same', () =>
-    askMany({ url, connections, seconds, next: () => same, judge: assertResult }),
-  );
-  if (wanted.has('height'))
-    await measure('eth_blockNumber', () =>
-      askMany({ url, connections, seconds, next: () => request('eth_blockNumber'), judge: assertResult }),
-    );
-}
+// PUSH1 42 PUSH0 MSTORE PUSH1 32 PUSH0 RETURN, put at an address by the genesis.
+const target = '0x00000000000000000000000000000000000000aa';
+const callOf = (data) => request('eth_call', { to: target, data }, 'latest');
+let asked = 0;
+const same = callOf('0x');
+const kinds = [
+  ['call', 'eth_call, each another', () => callOf(`0x${(asked++).toString(16).padStart(64, '0')}`)],
+  ['same', 'eth_call, the same', () => same],
+  ['height', 'eth_blockNumber', () => request('eth_blockNumber')],
+];
+for (const [kind, what, next] of kinds)
+  if (wanted.has(kind))
+    await measure(what, () => askMany({ url, connections, seconds, next, judge: assertResult }));
 child.kill('SIGTERM');
 await new Promise((resolve) => child.once('exit', resolve));
 rmSync(folder, { recursive: true, force: true });

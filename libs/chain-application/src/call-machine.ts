@@ -8,7 +8,6 @@ import { type BlockHashes, createMachine, type Machine } from './machine.ts';
 import type { NodeStore } from './node-store.ts';
 import { emptyRootKey } from './trie.ts';
 import { hookTurns } from './turn-hook.ts';
-import { keyToBytes } from './values.ts';
 
 export interface CallMachine extends Machine {
   /** Steps that are left to the execution, a jump being one. */
@@ -55,7 +54,7 @@ export class CallMachines {
   async use<T>(fork: string, rootKey: string, work: (machine: CallMachine) => Promise<T>): Promise<T> {
     const machine = await this.#take(fork);
     machine.stepsLeft = this.#options.stepLimit;
-    await machine.state.setStateRoot(keyToBytes(rootKey));
+    await machine.state.startAt(rootKey);
     const result = await work(machine);
     // A machine whose work failed in the middle is not used again.
     machine.evm.journal.cleanJournal();

@@ -49,18 +49,18 @@ export function warm(machine: CallMachine, call: PreparedCall): void {
 }
 
 async function judgeStart(machine: CallMachine, call: PreparedCall, gas: bigint): Promise<CallResult | null> {
-  const from = checksumAddress(call.from.bytes);
+  const from = (): string => checksumAddress(call.from.bytes);
   const { baseFeePerGas } = call.block.header;
   const free = call.fees.feeCap === 0n;
   if (!free && baseFeePerGas !== undefined && call.fees.feeCap < baseFeePerGas)
     return refused(
-      `max fee per gas less than block base fee: address ${from}, maxFeePerGas: ${call.fees.feeCap}, baseFee: ${baseFeePerGas}`,
+      `max fee per gas less than block base fee: address ${from()}, maxFeePerGas: ${call.fees.feeCap}, baseFee: ${baseFeePerGas}`,
     );
   const balance = (await machine.state.fields(call.from.bytes))?.balance ?? 0n;
   const wanted = gas * call.fees.feeCap + call.value;
   if (balance < wanted)
     return refused(
-      `insufficient funds for gas * price + value: address ${from} have ${balance} want ${wanted}`,
+      `insufficient funds for gas * price + value: address ${from()} have ${balance} want ${wanted}`,
     );
   const shape = shapeOf(call);
   const intrinsic = intrinsicGas(shape, machine.rules);

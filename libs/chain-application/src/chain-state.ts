@@ -23,6 +23,9 @@ import { emptyRootKey, Trie } from './trie.ts';
 import { bytesToKey, keyToBytes } from './values.ts';
 
 const NO_BYTES = new Uint8Array(0);
+/** What `startAt` leaves in memory at most: accounts, and slots of all of them. */
+const KEPT_ACCOUNTS = 2_000;
+const KEPT_SLOTS = 5_000;
 
 interface StorageArea {
   /** Root that the trie had when slots were last read from or written to it. */
@@ -52,6 +55,9 @@ export class ChainState implements StateManagerInterface {
   readonly #hashedAddresses = new Map<string, Uint8Array>();
   readonly #undo: (() => void)[] = [];
   readonly #checkpoints: number[] = [];
+  #heldSlots = 0;
+  /** Something was changed that the undo list does not know any more. */
+  #isSettled = false;
 
   /** `pending` takes the nodes and codes that `flush` makes, and is looked at before the store. */
   constructor(store: NodeStore, rootKey: string, pending?: PendingWrites) {
@@ -197,6 +203,7 @@ export class ChainState implements StateManagerInterface {
     const area = this.#emptyArea();
     if (account !== null) area.rootKey = bytesToKey(account.storageRoot);
     this.#areas.set(key, area);
+    if (this.#dirtyAccounts.has(key)) this.#undo.push(() => this.#areas.delete(key));
     return area;
   }
 
@@ -213,6 +220,7 @@ export class ChainState implements StateManagerInterface {
     const encoded = area.rootKey === emptyRootKey ? null : await this.#areaTrie(area).get(keccak256(slot));
     const value = encoded === null ? NO_BYTES : (RLP.decode(encoded) as Uint8Array);
     area.slots.set(slotKey, value);
+    this.#heldSlots += 1;
     return value;
   }
 
@@ -247,7 +255,9 @@ export class ChainState implements StateManagerInterface {
   async commit(): Promise<void> {
     this.#checkpoints.pop();
     // Nobody can go back behind the outermost checkpoint.
-    if (this.#checkpoints.length === 0) this.#undo.length = 0;
+    if (this.#checkpoints.length > 0 || this.#undo.length === 0) return;
+    this.#undo.length = 0;
+    this.#isSettled = true;
   }
 
   async revert(): Promise<void> {
@@ -290,6 +300,7 @@ export class ChainState implements StateManagerInterface {
   /** Puts all changes into the tries and gives the root as a map key; new nodes and codes go to `pending`. */
   async flush(): Promise<string> {
     if (this.#dirtyAccounts.size === 0) return this.#rootKey;
+    this.#isSettled = true;
     const changes: (readonly [Uint8Array, Uint8Array | null])[] = [];
     for (const key of this.#dirtyAccounts) changes.push(await this.#flushAccount(key));
     this.#dirtyAccounts.clear();
@@ -309,6 +320,24 @@ export class ChainState implements StateManagerInterface {
     this.clearCaches();
   }
 
+  /**
+   * As `setStateRoot`; where it is the same root again, what was read of it stays in memory, and what was changed since is taken back.
+   */
+  async startAt(rootKey: string): Promise<void> {
+    const isKnown = rootKey === this.#rootKey && !this.#isSettled;
+    if (!isKnown || this.#accounts.size > KEPT_ACCOUNTS || this.#heldSlots > KEPT_SLOTS) {
+      await this.setStateRoot(keyToBytes(rootKey));
+      return;
+    }
+    while (this.#undo.length > 0) this.#undo.pop()!();
+    this.#checkpoints.length = 0;
+    this.#codes.clear();
+    this.originalStorageCache.clear();
+    if (this.#dirtyAccounts.size === 0) return;
+    for (const key of this.#dirtyAccounts) this.#areas.get(key)?.dirty.clear();
+    this.#dirtyAccounts.clear();
+  }
+
   async hasStateRoot(root: Uint8Array): Promise<boolean> {
     return this.#store.has(bytesToKey(root));
   }
@@ -323,6 +352,8 @@ export class ChainState implements StateManagerInterface {
       held.clear();
     this.#undo.length = 0;
     this.#checkpoints.length = 0;
+    this.#heldSlots = 0;
+    this.#isSettled = false;
     this.originalStorageCache.clear();
   }
 

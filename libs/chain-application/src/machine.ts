@@ -1,9 +1,10 @@
 /** An EVM of one fork over one state. Making one takes a millisecond, so they are kept and given other states. */
 import type { Common } from '@ethereumjs/common';
-import { createEVM, type EVM, type EVMMockBlockchainInterface } from '@ethereumjs/evm';
+import type { EVM, EVMMockBlockchainInterface } from '@ethereumjs/evm';
 import { createVM, type VM } from '@ethereumjs/vm';
 import type { ChainState } from './chain-state.ts';
 import { loadOnPointEvaluation } from './kzg.ts';
+import { createLeanEvm } from './lean-evm.ts';
 
 /** Hash of a block of the chain by its height: what BLOCKHASH asks for. */
 export type BlockHashes = (height: number) => Promise<Uint8Array>;
@@ -29,7 +30,7 @@ export function blockHashSource(hashAt: BlockHashes): EVMMockBlockchainInterface
 
 export async function createMachine(rules: Common, state: ChainState, hashAt: BlockHashes): Promise<Machine> {
   const blockchain = blockHashSource(hashAt);
-  const evm = await createEVM({ common: rules, stateManager: state, blockchain });
+  const evm = await createLeanEvm({ common: rules, stateManager: state, blockchain });
   loadOnPointEvaluation(evm);
   const vm = await createVM({ common: rules, stateManager: state, blockchain, evm });
   return { vm, evm, state, rules };

@@ -3,7 +3,7 @@
  * head marker, without which a store counts as empty, comes last, in one batch. After a crash the restoring begins anew.
  */
 import { RLP } from '@ethereumjs/rlp';
-import type { KvOperation, KvStore } from '@lucid/kv-store';
+import { KvError, type KvOperation, type KvStore } from '@lucid/kv-store';
 import { type AccountFields, decodeAccount, hasCode } from './account-rlp.ts';
 import type { BlockHead, SnapshotManifest } from './application.ts';
 import { type ChainConfig, createChainConfig } from './chain-config.ts';
@@ -172,6 +172,18 @@ class Restore {
   }
 }
 
+/** Bytes that cannot be read are the snapshot's fault; what the store makes fail is not. */
+async function judged<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof KvError || (cause instanceof ChainError && cause.code !== 'block_invalid'))
+      throw cause;
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new ChainError('snapshot_invalid', what, { cause });
+  }
+}
+
 /** Rejects with `snapshot_invalid`, `genesis_invalid`, or `genesis_conflict` where the store is not empty. */
 export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<BlockHead> {
   await loadCrypto();
@@ -192,9 +204,9 @@ export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<
   for (const [index, expected] of manifest.chunks.entries()) {
     const chunk = await options.loadChunk(index);
     if (sha256Hex(chunk) !== expected) throw wrong(`chunk ${index} is damaged`);
-    await restore.chunk(chunk);
+    await judged(() => restore.chunk(chunk));
   }
-  const blockRlp = await restore.finish();
+  const blockRlp = await judged(() => restore.finish());
   const head: BlockHead = {
     height: manifest.height,
     blockHash: manifest.blockHash,

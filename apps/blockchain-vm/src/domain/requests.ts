@@ -22,13 +22,13 @@ function converted<In extends object, Out>(
   conversions: { readonly [K in keyof In]-?: (value: NonNullable<In[K]>) => unknown },
   names: { readonly [K in keyof In]?: string } = {},
 ): Out {
-  const entries = Object.entries(input)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const key = name as keyof In;
-      return [names[key] ?? name, conversions[key](value as NonNullable<In[keyof In]>)];
-    });
-  return Object.fromEntries(entries) as Out;
+  const output: Record<string, unknown> = {};
+  for (const name in input) {
+    const value = input[name];
+    if (value !== undefined)
+      output[names[name] ?? name] = conversions[name](value as NonNullable<typeof value>);
+  }
+  return output as Out;
 }
 
 const hex = (value: string): Hex => value as Hex;

@@ -19,18 +19,18 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Members that are there, each read by its reader; null counts as absent, and what has no reader is passed over. */
 function readMembers<T>(members: Members, readers: Readonly<Record<string, (value: unknown) => unknown>>): T {
-  const entries: [string, unknown][] = [];
-  for (const [name, read] of Object.entries(readers)) {
+  const found: Record<string, unknown> = {};
+  for (const name in readers) {
     const value = members[name];
     if (value === undefined || value === null) continue;
     try {
-      entries.push([name, read(value)]);
+      found[name] = readers[name]?.(value);
     } catch (error) {
       if (error instanceof ParameterError) throw new ParameterError(`${name}: ${error.message}`);
       throw error;
     }
   }
-  return Object.fromEntries(entries) as T;
+  return found as T;
 }
 
 const quantity = (value: unknown): string => toQuantity(readQuantity(value));
