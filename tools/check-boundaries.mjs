@@ -38,6 +38,7 @@ const DRIVERS = {
   '@ethereumjs/mpt': ['chain-application'],
   viem: ['chain-client'],
   ws: ['on-system-chain'],
+  '@bufbuild/protobuf': ['abci-server'],
   solc: ['contract-compiler', 'chain-contracts'],
   fastify: ['service-kit'],
   undici: ['service-kit', 'api-gateway', 'tor-egress'],
