@@ -121,7 +121,7 @@ async function load(node, kind, contracts, nonces) {
 
 const anchorsCode = await loadContracts();
 const tokenCode = compileToken(root);
-const nodes = [await startOwn(root, accounts)];
+const nodes = [await startOwn(accounts)];
 if (process.env.LUCID_GETH) nodes.push(await startGeth(process.env.LUCID_GETH, accounts));
 else console.log('geth: not measured, LUCID_GETH does not name it');
 try {

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { askMany } from './chain-rpc/connections.mjs';
 import { addressOf, secretOf, signTransfer } from './chain-rpc/sign.mjs';
-import { buildProgram } from './lib/build-program.mjs';
+import { buildChainProgram } from './lib/build-program.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -29,7 +29,7 @@ const wanted = new Set(options.only.split(','));
 const gwei = 1_000_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'lucid-chain-bench-'));
 
-const outfile = await buildProgram('chain-rpc/program.ts', { sourcemap: options.profile });
+const outfile = await buildChainProgram('chain-rpc/program.ts', { sourcemap: options.profile });
 
 const secrets = Array.from({ length: senders }, (_, index) => secretOf(index));
 writeFileSync(join(folder, 'accounts'), secrets.map(addressOf).join('\n'));

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
+import { buildChainProgram } from '../lib/build-program.mjs';
 
 export async function rpc(url, method, ...params) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
@@ -30,24 +30,9 @@ const nodeOf = (name, url, child, folder) => ({
 });
 
 /** `accounts`: addresses that have means from the beginning. */
-export async function startOwn(root, accounts) {
+export async function startOwn(accounts) {
   const folder = mkdtempSync(join(tmpdir(), 'lucid-chain-bench-'));
-  const outfile = join(root, 'dist/bench/chain-rpc/program.mjs');
-  const beside = ({ path, kind }) =>
-    kind === 'entry-point' || path.startsWith('@lucid/') ? undefined : { path, external: true };
-  await build({
-    entryPoints: [join(root, 'bench/chain-rpc/program.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    plugins: [{ name: 'others beside', setup: ({ onResolve }) => onResolve({ filter: /^[^./]/ }, beside) }],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'error',
-  });
+  const outfile = await buildChainProgram('chain-rpc/program.ts');
   writeFileSync(join(folder, 'accounts'), accounts.join('\n'));
   const child = spawn(process.execPath, [outfile, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

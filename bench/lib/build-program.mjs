@@ -8,8 +8,23 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /** Gives the path of what `node` runs. */
 export async function buildProgram(path, { sourcemap = false } = {}) {
   const outfile = join(root, 'dist/bench', path.replace(/\.ts$/, '.mjs'));
+  await bundle(join(root, 'bench', path), outfile, sourcemap);
+  return outfile;
+}
+
+/** As `buildProgram`, with the thread that blockchain-vm recovers senders in beside it. */
+export async function buildChainProgram(path, options = {}) {
+  const outfile = await buildProgram(path, options);
+  await bundle(
+    join(root, 'apps/blockchain-vm/src/recover-worker.ts'),
+    join(dirname(outfile), 'recover-worker.mjs'),
+  );
+  return outfile;
+}
+
+async function bundle(entry, outfile, sourcemap = false) {
   await build({
-    entryPoints: [join(root, 'bench', path)],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',
@@ -31,5 +46,4 @@ export async function buildProgram(path, { sourcemap = false } = {}) {
     },
     logLevel: 'error',
   });
-  return outfile;
 }

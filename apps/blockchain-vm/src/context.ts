@@ -7,6 +7,7 @@ import { ConfigError, type ContextOptions } from '@lucid/service-kit';
 import type { VmConfig } from './config.ts';
 import { ExecutionGate } from './domain/execution-gate.ts';
 import { ReopeningChain } from './domain/reopening-chain.ts';
+import { SenderRecovery } from './domain/sender-recovery.ts';
 
 /** Most steps of a call that is only tried, a jump being one: about a second on a small machine. */
 const CALL_STEPS = 500_000;
@@ -14,11 +15,14 @@ const CALL_STEPS = 500_000;
 export interface VmAdapters {
   /** Opens the key-value store; called again after it failed. Default: LevelDB in the data folder. */
   readonly openKv: () => Promise<KvStore>;
+  /** Script of the thread that recovers senders; in a bundle it lies beside. */
+  readonly workerUrl: URL;
 }
 
 export interface VmContext {
   readonly chain: ReopeningChain;
   readonly executions: ExecutionGate;
+  readonly recovery: SenderRecovery;
   close(): Promise<void>;
 }
 
@@ -38,7 +42,7 @@ function readGenesis(path: string): string {
 export async function createVmContext(
   options: ContextOptions<VmConfig, Record<never, never>, VmAdapters>,
 ): Promise<VmContext> {
-  const { config, adapters, clock } = options;
+  const { config, adapters, clock, log } = options;
   const genesis = readGenesis(config.VM_GENESIS_FILE);
   const limits = { minGasPriceWei: BigInt(config.VM_MIN_GAS_PRICE) };
   mkdirSync(config.VM_DATA_DIR, { recursive: true });
@@ -59,5 +63,11 @@ export async function createVmContext(
     },
   });
   await chain.use((opened) => opened.info());
-  return { chain, executions: new ExecutionGate(), close: () => chain.close() };
+  const workerUrl = adapters.workerUrl ?? new URL('./recover-worker.mjs', import.meta.url);
+  const recovery = new SenderRecovery({ workerUrl, clock, log });
+  const close = async () => {
+    await recovery.close();
+    await chain.close();
+  };
+  return { chain, executions: new ExecutionGate(), recovery, close };
 }

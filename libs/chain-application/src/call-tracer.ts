@@ -1,10 +1,11 @@
 /** geth's callTracer (eth/tracers/native/call.go): the tree of calls of an execution. */
 import type { EVM, EVMResult, InterpreterStep, Message } from '@ethereumjs/evm';
 import type { CallFrame, TraceOptions } from './application.ts';
-import { revertText } from './call.ts';
 import { ChainError } from './error.ts';
 import { wordExecutionError } from './receipt.ts';
+import { revertText } from './revert-text.ts';
 import type { TracedOutcome } from './struct-logs.ts';
+import { type UnmadeCall, unmadeCallOf } from './unmade-call.ts';
 import { bytesToHex, type Hex } from './values.ts';
 
 type FrameLog = NonNullable<CallFrame['logs']>[number];
@@ -60,6 +61,8 @@ export class CallTracer {
   readonly #logCounts: number[] = [];
   #root: Frame | undefined;
   #lastOpcode = 'CALL';
+  /** The last step's call, until it shows whether it was begun. */
+  #announced: UnmadeCall | undefined;
   #frames = 0;
   #logIndex: number;
   #failure: unknown;
@@ -90,6 +93,7 @@ export class CallTracer {
   }
 
   #onEnter(message: Message): void {
+    this.#announced = undefined;
     const type = message.depth === 0 ? (message.to === undefined ? 'CREATE' : 'CALL') : this.#lastOpcode;
     const frame = openFrame(message, type);
     this.#frames += 1;
@@ -100,6 +104,8 @@ export class CallTracer {
   }
 
   #onLeave(result: EVMResult): void {
+    if (result.execResult.exceptionError === undefined) this.#tellUnmade();
+    this.#announced = undefined;
     const frame = this.#open.pop()!;
     const logsAtStart = this.#logCounts.pop()!;
     const { executionGasUsed, returnValue } = result.execResult;
@@ -108,12 +114,22 @@ export class CallTracer {
     const error = wordExecutionError(result.execResult);
     if (error !== undefined) this.#logIndex = logsAtStart;
     closeFrame(frame, returnValue, error);
+    if (this.#open.length === 0) this.#root = frame;
+    else this.#addBelow(frame);
+  }
+
+  #addBelow(frame: Frame): void {
     const parent = this.#open.at(-1);
-    if (parent === undefined) this.#root = frame;
-    else if (!this.#options.onlyTopCall && this.#frames <= frameLimit) {
-      parent.calls ??= [];
-      parent.calls.push(frame);
-    }
+    if (parent === undefined || this.#options.onlyTopCall || this.#frames > frameLimit) return;
+    parent.calls ??= [];
+    parent.calls.push(frame);
+  }
+
+  #tellUnmade(): void {
+    if (this.#announced === undefined) return;
+    this.#frames += 1;
+    this.#addBelow(this.#announced);
+    this.#announced = undefined;
   }
 
   #noteLog(step: InterpreterStep, topicCount: number): void {
@@ -161,7 +177,9 @@ export class CallTracer {
 
   async #onStep(step: InterpreterStep): Promise<void> {
     const { name } = step.opcode;
+    this.#tellUnmade();
     this.#lastOpcode = name;
+    this.#announced = unmadeCallOf(step, this.#open.at(-1)?.value);
     const deep = this.#options.onlyTopCall && step.depth > 0;
     if (this.#options.withLog && !deep && /^LOG[0-4]$/.test(name)) this.#noteLog(step, Number(name[3]));
     if (name === 'SELFDESTRUCT') await this.#noteSelfdestruct(step);

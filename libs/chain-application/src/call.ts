@@ -7,6 +7,7 @@ import { checksumAddress } from './checksum-address.ts';
 import type { ParsedTransaction } from './decode-transaction.ts';
 import { floorGas, intrinsicGas } from './judge-transaction.ts';
 import { wordExecutionError } from './receipt.ts';
+import { revertText } from './revert-text.ts';
 import { bytesToHex } from './values.ts';
 
 /** A result, and the gas that was taken before any was given back. */
@@ -68,18 +69,6 @@ async function judgeStart(machine: CallMachine, call: PreparedCall, gas: bigint)
   const floor = floorGas(shape, machine.rules);
   if (gas < floor) return refused(`insufficient gas for floor data gas cost: have ${gas}, want ${floor}`);
   return null;
-}
-
-/** Text of a Solidity `Error(string)`, or what a `Panic(uint256)` means is left to others; undefined where it is none. */
-export function revertText(data: Uint8Array): string | undefined {
-  const view = Buffer.from(data);
-  if (view.length < 68 || view.readUInt32BE(0) !== 0x08c379a0) return undefined;
-  const words = (at: number): number =>
-    view.length >= at + 32 ? Number(BigInt(`0x${view.toString('hex', at, at + 32)}`)) : -1;
-  const start = 4 + words(4);
-  const length = Number.isSafeInteger(start) && start >= 4 ? words(start) : -1;
-  if (length < 0 || start + 32 + length > view.length) return undefined;
-  return view.toString('utf8', start + 32, start + 32 + length);
 }
 
 export function describeFailure(result: EVMResult, gasUsed: bigint): ExecutionFailure {

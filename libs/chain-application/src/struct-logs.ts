@@ -27,6 +27,21 @@ function costOf(step: InterpreterStep): bigint {
   return cost + (wanted < most ? wanted : most);
 }
 
+/** Instructions after which no other step comes. */
+const ends = new Set(['STOP', 'RETURN', 'SELFDESTRUCT']);
+
+interface Step {
+  readonly pc: number;
+  readonly name: string;
+  readonly gasLeft: bigint;
+  readonly cost: bigint;
+  readonly depth: number;
+  readonly stack: readonly bigint[];
+  readonly memory: Uint8Array;
+  readonly refund: bigint;
+  readonly storage: Record<string, string> | undefined;
+}
+
 export class StructLogger {
   readonly #options: TraceOptions;
   readonly #stepLimit: number;
@@ -57,6 +72,7 @@ export class StructLogger {
       this.#lastStep.push(-1);
     };
     const leave = (result: EVMResult): void => {
+      this.#noteEndOfCode(result.execResult);
       this.#returned.pop();
       this.#noteFailure(this.#lastStep.pop() ?? -1, wordExecutionError(result.execResult));
       const { exceptionError, returnValue } = result.execResult;
@@ -77,11 +93,39 @@ export class StructLogger {
 
   #failure: unknown;
 
-  /** The last step of a frame that failed before its instruction was executed tells why. */
+  /**
+   * The last step of a frame that failed before its instruction was executed tells why. A creation may fail behind its last step, when its code is to
+   * be paid. ethereumjs calls all instructions that there are not INVALID, as the one of that name.
+   */
   #noteFailure(index: number, error: string | undefined): void {
     const log = this.#logs[index];
-    if (log !== undefined && error !== undefined && failsBeforeExecution(error))
-      this.#logs[index] = { ...log, error };
+    if (log === undefined || error === undefined) return;
+    const [, undefinedOpcode] = /^invalid opcode: (opcode .*)/.exec(error) ?? [];
+    if (undefinedOpcode !== undefined) this.#logs[index] = { ...log, op: undefinedOpcode };
+    const endedBefore = ends.has(log.op) && log.gas >= log.gasCost && error.startsWith('out of gas');
+    if (failsBeforeExecution(error) && !endedBefore) this.#logs[index] = { ...log, error };
+  }
+
+  /** Behind the last byte of code stands a STOP, which ethereumjs does not step on. */
+  #noteEndOfCode({ runState, exceptionError }: EVMResult['execResult']): void {
+    const last = this.#logs[this.#lastStep.at(-1) ?? -1];
+    if (runState === undefined || exceptionError !== undefined || last === undefined) return;
+    if (ends.has(last.op) || runState.programCounter < runState.code.length) return;
+    try {
+      this.#note({
+        pc: runState.programCounter,
+        name: 'STOP',
+        gasLeft: runState.gasLeft,
+        cost: 0n,
+        depth: last.depth,
+        stack: runState.stack.getStack(),
+        memory: runState.memory._store.subarray(0, Number(runState.memoryWordCount) * 32),
+        refund: runState.gasRefund,
+        storage: undefined,
+      });
+    } catch (error) {
+      this.#failure ??= error;
+    }
   }
 
   #count(words: number): void {
@@ -109,31 +153,47 @@ export class StructLogger {
   }
 
   async #onStep(step: InterpreterStep): Promise<void> {
+    if (this.#failure !== undefined || this.#isFull) return;
+    this.#note({
+      pc: step.pc,
+      name: step.opcode.name,
+      gasLeft: step.gasLeft,
+      cost: costOf(step),
+      depth: step.depth + 1,
+      stack: step.stack,
+      memory: step.memory,
+      refund: step.gasRefund,
+      storage: await this.#storageOf(step),
+    });
+  }
+
+  get #isFull(): boolean {
     const { limit } = this.#options;
-    if (this.#failure !== undefined || (limit !== undefined && limit > 0 && this.#logs.length >= limit))
-      return;
-    const cost = costOf(step);
+    return limit !== undefined && limit > 0 && this.#logs.length >= limit;
+  }
+
+  #note(step: Step): void {
+    if (this.#isFull) return;
     const memory = this.#options.enableMemory ? memoryWords(step.memory) : [];
     const stack = this.#options.disableStack
       ? undefined
       : step.stack.map((value): Hex => `0x${value.toString(16)}`);
     this.#count((stack?.length ?? 0) + memory.length);
-    const storage = await this.#storageOf(step);
     const returned = this.#returned.at(-1);
     this.#lastStep[this.#lastStep.length - 1] = this.#logs.length;
     this.#logs.push({
       pc: step.pc,
-      op: step.opcode.name,
+      op: step.name,
       gas: Number(step.gasLeft),
-      gasCost: Number(cost),
-      depth: step.depth + 1,
+      gasCost: Number(step.cost),
+      depth: step.depth,
       ...(stack === undefined ? {} : { stack }),
       ...(this.#options.enableReturnData && returned !== undefined && returned.length > 0
         ? { returnData: bytesToHex(returned) }
         : {}),
       ...(memory.length > 0 ? { memory } : {}),
-      ...(storage === undefined ? {} : { storage }),
-      ...(step.gasRefund > 0n ? { refund: Number(step.gasRefund) } : {}),
+      ...(step.storage === undefined ? {} : { storage: step.storage }),
+      ...(step.refund > 0n ? { refund: Number(step.refund) } : {}),
     });
   }
 

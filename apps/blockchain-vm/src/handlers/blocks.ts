@@ -5,6 +5,7 @@ import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
 import { quantity } from '../domain/quantity.ts';
+import type { Senders } from '../domain/sender-recovery.ts';
 import { onChain, problem } from './problems.ts';
 
 type BlockOperation =
@@ -39,8 +40,13 @@ async function expectNext(chain: ChainApplication, height: number): Promise<void
   await chain.abandon();
 }
 
-async function checkAll(chain: ChainApplication, transactions: readonly Uint8Array[]) {
-  const results = await Promise.all(transactions.map((raw) => chain.checkTransaction(raw)));
+async function checkAll(chain: ChainApplication, transactions: readonly Uint8Array[], senders: Senders) {
+  const results = await Promise.all(
+    transactions.map((raw, index) => {
+      const sender = senders[index];
+      return chain.checkTransaction(raw, sender === undefined ? {} : { sender });
+    }),
+  );
   return results.map((result) =>
     result.ok
       ? {
@@ -77,7 +83,11 @@ export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
   getGenesis: (_input, _call, context) =>
     onChain(context, async (chain) => wireOf(await chain.genesisBlock())),
   checkTransactions: ({ body }, _call, context) =>
-    onChain(context, async (chain) => ({ results: await checkAll(chain, decodeTransactions(body)) })),
+    onChain(context, async (chain) => {
+      const transactions = decodeTransactions(body);
+      const senders = await context.recovery.recover(body, transactions.length);
+      return { results: await checkAll(chain, transactions, senders) };
+    }),
   finalizeBlock: ({ params, body }, _call, context) =>
     onChain(context, async (chain) => {
       const { proposer, ...proposal } = decodeProposal(body);
