@@ -20,6 +20,8 @@ const manifest = {
   type: 'module',
   exports: { '.': './src/index.ts' },
   nx: { tags: [`layer:${layer}`, `plane:${plane}`] },
+  // Bundles leave out what nobody uses of it: no file does more than declare.
+  ...(root.startsWith('libs/') ? { sideEffects: false } : {}),
 };
 const tsconfig = { extends: '../../tsconfig.base.json', include: ['src', 'test'] };
 writeFileSync(join(root, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
