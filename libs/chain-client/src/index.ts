@@ -8,15 +8,17 @@ export type {
 } from './api.ts';
 export { createChainClient } from './chain-client.ts';
 export {
-  ChainReader,
-  type ChainReaderOptions,
+  type Answers,
+  ContractReader,
+  type ContractReaderOptions,
   type JsonRpcBatchCaller,
   type Outcome,
   type Question,
   question,
+  rawQuestion,
   type ReadAt,
   type UnsignedCall,
-} from './chain-reader.ts';
+} from './contract-reader.ts';
 export { type ContractAt, type DecodedEvent, decodeEvents, encodeCall } from './contracts.ts';
 export { createDocumentOutbox, outboxCollection } from './document-outbox.ts';
 export {

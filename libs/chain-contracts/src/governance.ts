@@ -13,6 +13,9 @@ export const proposalKinds = [
 ] as const;
 export type ProposalKind = (typeof proposalKinds)[number];
 
+/** Kinds that need a supermajority of the eligible nodes. */
+export const supermajorityKinds: readonly ProposalKind[] = ['contract_upgrade', 'consensus_change'];
+
 /** Of LucidGovernor: how long a passed proposal waits. */
 export const proposalLevels = ['normal', 'urgent', 'emergency', 'immediate'] as const;
 export type ProposalLevel = (typeof proposalLevels)[number];
