@@ -117,6 +117,8 @@ describe('on a host that runs', () => {
     'blockchain-api',
     'blockchain-api-read',
     'contract-compiler',
+    'contract-deployment',
+    'deployment-orchestrator',
   ]);
   const served = operations.filter(({ contract }) => !elsewhere.has(contract.service));
   /** A service that knows no accounts takes the token for none at all. */

@@ -5,7 +5,8 @@ import type { Fees } from './fees.ts';
 
 export interface UnsignedTransaction extends Fees {
   readonly nonce: number;
-  readonly to: Hex;
+  /** Null: makes a contract. */
+  readonly to: Hex | null;
   readonly data: Hex;
   readonly value: bigint;
   readonly gas: bigint;

@@ -1,6 +1,7 @@
 /** What callers of this package see. */
 import type { Abi, ContractFunctionArgs, ContractFunctionName, ContractFunctionReturnType, Hex } from 'viem';
 import type { ContractAt } from './contracts.ts';
+import type { RevertReason } from './error.ts';
 import type { Intent, IntentStatus } from './intent.ts';
 import type { JsonRpcCaller } from './json-rpc.ts';
 import type { Outbox } from './outbox.ts';
@@ -16,6 +17,8 @@ export interface ChainClientOptions {
   readonly minFeePerGas?: bigint;
   /** Most, wei. Default 500 gwei. */
   readonly maxFeePerGasCap?: bigint;
+  /** Most gas that the chain takes in a transaction. No limit where absent. */
+  readonly maxGas?: bigint;
   /** Intents that are not final. Default 16. */
   readonly maxInFlight?: number;
   /** After so long, bytes that offer too little are replaced. Default 60,000. */
@@ -70,6 +73,12 @@ export interface ChainClient {
   statusOf(intentId: string): Promise<IntentStatus>;
   /** `statusOf` of all that is in flight, oldest first; for a worker after a restart. Resolves to the number that is left. */
   settle(): Promise<number>;
+  /** What the next intent gets, as far as nobody else is first. */
+  nextNonce(): Promise<number>;
+  /** From the outbox alone, without the node: null where the intent was never given one. */
+  nonceOf(intentId: string): Promise<number | null>;
+  /** Why a transaction in a block reverted; runs it again on the state before its block, so that this may find nothing (`unknown`). */
+  reasonOf(intent: Intent, receipt: ChainReceipt): Promise<RevertReason>;
   /** Null where no block has it. */
   receiptOf(hash: Hex): Promise<ReceiptStatus | null>;
 }

@@ -29,6 +29,7 @@ const DEFAULTS = {
   confirmations: 6,
   minFeePerGas: GWEI,
   maxFeePerGasCap: 500n * GWEI,
+  maxGas: 2n ** 63n,
   maxInFlight: 16,
   replaceAfterMs: 60_000,
   pollMs: 1000,
@@ -117,6 +118,21 @@ class Client implements ChainClient {
       return (await this.#outbox.load()).inFlight.length;
     });
 
+  nextNonce = (): Promise<number> =>
+    this.#guarded(async () => {
+      await this.#checkedChainId();
+      return this.#sender.nextNonce(await this.#outbox.load());
+    });
+
+  async nonceOf(intentId: string): Promise<number | null> {
+    const { inFlight } = await this.#outbox.load();
+    const known = inFlight.find((each) => each.intentId === intentId) ?? (await this.#outbox.final(intentId));
+    return known?.nonce ?? null;
+  }
+
+  reasonOf = (intent: Intent, receipt: ChainReceipt): Promise<RevertReason> =>
+    this.#guarded(() => this.#reasonOf(intent, receipt));
+
   receiptOf = (hash: Hex): Promise<ReceiptStatus | null> =>
     this.#guarded(async () => {
       const receipt = await this.#rpc.receipt(hash);
@@ -138,7 +154,7 @@ class Client implements ChainClient {
       if (last.state !== 'final') throw new ChainClientError(`transaction_${last.state}`);
       if (last.receipt.status === 'success') return last.receipt;
       throw new ChainClientError('transaction_reverted', {
-        reason: await this.#guarded(() => this.#reasonOf(intent, last.receipt)),
+        reason: await this.reasonOf(intent, last.receipt),
       });
     }
   }

@@ -20,10 +20,14 @@ export type ChainClientErrorCode =
   | 'transaction_displaced'
   /** The node wants more fee than the last try offered. */
   | 'underpriced'
+  /** More gas than `maxGas` is needed. Nothing was sent. */
+  | 'gas_too_high'
+  /** Another transaction has the nonce that the intent asks for. Nothing was sent. */
+  | 'nonce_taken'
   /** More fee is needed than `maxFeePerGasCap` allows. */
   | 'fee_cap_reached'
   | 'insufficient_funds'
-  /** The intent is known with another receiver, data or value. */
+  /** The intent is known with another receiver, data, value or nonce. */
   | 'intent_changed'
   | 'intent_unknown'
   | 'too_many_in_flight'

@@ -1,4 +1,26 @@
-export type { Abi, Hex } from 'viem';
+export type { Abi, AbiEvent, AbiFunction, AbiParameter, Hex } from 'viem';
+export {
+  constructorInputs,
+  createdAddress,
+  decodeValues,
+  encodeFunction,
+  encodeValues,
+  functionOf,
+  hashOfBytes,
+  isPayable,
+  joined,
+  libraryPlaceholder,
+  reasonText,
+  signatureOf,
+} from './abi-items.ts';
+export {
+  type AbiJsonOptions,
+  AbiValueError,
+  Known,
+  valuesFromJson,
+  valuesToJson,
+  valueToJson,
+} from './abi-values.ts';
 export type {
   ChainClient,
   ChainClientDependencies,
@@ -7,6 +29,7 @@ export type {
   ReceiptStatus,
 } from './api.ts';
 export { createChainClient } from './chain-client.ts';
+export { type CallAnswer, type ChainView, createChainView } from './chain-view.ts';
 export {
   type Answers,
   ContractReader,
@@ -15,11 +38,17 @@ export {
   type Outcome,
   type Question,
   question,
-  rawQuestion,
   type ReadAt,
+  rawQuestion,
   type UnsignedCall,
 } from './contract-reader.ts';
-export { type ContractAt, type DecodedEvent, decodeEvents, encodeCall } from './contracts.ts';
+export {
+  type ContractAt,
+  type DecodedEvent,
+  decodeEvents,
+  decodeRevert,
+  encodeCall,
+} from './contracts.ts';
 export { createDocumentOutbox, outboxCollection } from './document-outbox.ts';
 export {
   ChainClientError,
@@ -41,3 +70,4 @@ export type {
 export type { Refusal } from './refusal.ts';
 export type { ChainLog, ChainReceipt } from './shapes.ts';
 export { readCall, readSignedCall, type SignedCall } from './signed-call.ts';
+export type { SimulatedResult, SimulatedTransaction } from './simulation.ts';

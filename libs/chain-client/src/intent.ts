@@ -7,12 +7,15 @@ import { type ChainReceipt, isHexOf } from './shapes.ts';
 export interface Intent {
   /** Names it for ever: the same id is the same transaction. 1 to 128 of A-Z, a-z, 0-9, `.`, `_`, `:`, `-`. */
   readonly intentId: string;
-  readonly to: Hex;
+  /** Null makes a contract, of `data`; its address follows from account and nonce: `createdAddress`. */
+  readonly to: Hex | null;
   readonly data: Hex;
   /** Wei; 0 where absent. */
   readonly value?: bigint;
   /** Gas limit; estimated, and a quarter more, where absent. */
   readonly gas?: bigint;
+  /** It gets this nonce or none: `nonce_taken`. */
+  readonly nonce?: number;
   /** By which a revert is decoded. */
   readonly abi?: Abi;
 }
@@ -35,22 +38,26 @@ export type IntentStatus =
 const INTENT_ID = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** @throws TypeError or RangeError that names the part. */
-export function assertIntent({ intentId, to, data, value = 0n, gas = 1n }: Intent): void {
+export function assertIntent({ intentId, to, data, value = 0n, gas = 1n, nonce = 0 }: Intent): void {
   if (typeof intentId !== 'string' || !INTENT_ID.test(intentId))
     throw new RangeError('intent: not an intent id');
-  if (!isHexOf(to, 20)) throw new RangeError('intent: receiver is not an address');
+  if (to !== null && !isHexOf(to, 20)) throw new RangeError('intent: receiver is not an address');
   if (!isHexOf(data)) throw new RangeError('intent: data is not hex');
+  if (to === null && data === '0x') throw new RangeError('intent: a contract is made of code');
+  if (!Number.isSafeInteger(nonce) || nonce < 0) throw new RangeError('intent: nonce is not a count');
   if (typeof value !== 'bigint' || typeof gas !== 'bigint')
     throw new TypeError('intent: value and gas are bigint');
   if (value < 0n || gas < 1n) throw new RangeError('intent: value or gas below what is possible');
 }
 
-const sameHex = (one: Hex, other: Hex): boolean => one.toLowerCase() === other.toLowerCase();
+const sameHex = (one: Hex | null, other: Hex | null): boolean => one?.toLowerCase() === other?.toLowerCase();
 
 /** @throws ChainClientError intent_changed */
 export function assertSameIntent(intent: Intent, known: InFlight | FinalRecord): void {
   const sameData =
     'dataHash' in known ? keccak256(intent.data) === known.dataHash : sameHex(intent.data, known.data);
-  const same = sameData && sameHex(intent.to, known.to) && toHex(intent.value ?? 0n) === known.value;
+  const sameNonce = intent.nonce === undefined || intent.nonce === known.nonce;
+  const sameWorth = toHex(intent.value ?? 0n) === known.value;
+  const same = sameData && sameNonce && sameWorth && sameHex(intent.to, known.to);
   if (!same) throw new ChainClientError('intent_changed');
 }

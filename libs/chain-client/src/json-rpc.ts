@@ -39,10 +39,17 @@ export class RpcFault extends Error {
 
 export interface CallTransaction {
   readonly from?: Hex;
-  readonly to: Hex;
+  /** Null: makes a contract. */
+  readonly to: Hex | null;
   readonly data: Hex;
   readonly value?: bigint;
   readonly gas?: bigint;
+}
+
+/** What an account shall have for one call (geth's state override set). */
+export interface AccountOverride {
+  readonly code: Hex;
+  readonly nonce: Hex;
 }
 
 /** Number of a block, or the newest, or that with what waits in the pool. */
@@ -52,7 +59,7 @@ const tagOf = (block: BlockTag): string => (typeof block === 'bigint' ? toHex(bl
 
 const callOf = ({ from, to, data, value, gas }: CallTransaction): Readonly<Record<string, Hex>> => ({
   ...(from && { from }),
-  to,
+  ...(to && { to }),
   data,
   ...(value !== undefined && { value: toHex(value) }),
   ...(gas !== undefined && { gas: toHex(gas) }),
@@ -105,6 +112,12 @@ export class ChainRpc {
     const at = atSec === undefined ? [] : ['latest', {}, { time: toHex(atSec) }];
     return readQuantity(await this.#ask('eth_estimateGas', [callOf(transaction), ...at]));
   };
+  /** As the overridden accounts would have it; the answer is what the code hands back. */
+  callWith = async (
+    transaction: CallTransaction,
+    overrides: Readonly<Record<Hex, AccountOverride>>,
+  ): Promise<Hex> => readData(await this.#ask('eth_call', [callOf(transaction), 'latest', overrides]));
+  code = async (of: Hex): Promise<Hex> => readData(await this.#ask('eth_getCode', [of, 'latest']));
   isKnown = async (hash: Hex): Promise<boolean> =>
     readIsKnown(await this.#ask('eth_getTransactionByHash', [hash]));
   receipt = async (hash: Hex): Promise<ChainReceipt | null> =>

@@ -21,7 +21,8 @@ export interface Attempt {
 export interface InFlight {
   readonly intentId: string;
   readonly nonce: number;
-  readonly to: Hex;
+  /** Null: makes a contract. */
+  readonly to: Hex | null;
   readonly data: Hex;
   readonly value: Hex;
   readonly gas: Hex;
@@ -42,7 +43,7 @@ export interface FinalRecord {
   readonly key: string;
   readonly intentId: string;
   readonly nonce: number;
-  readonly to: Hex;
+  readonly to: Hex | null;
   readonly value: Hex;
   /** Keccak-256 of the data. */
   readonly dataHash: Hex;

@@ -13,6 +13,8 @@ export type Refusal =
   | 'replacement-underpriced'
   | 'underpriced'
   | 'insufficient-funds'
+  /** An estimate found no limit that is enough. */
+  | 'gas-too-high'
   /** No repetition changes it: gas, size or form. */
   | 'permanent'
   | 'other';
@@ -26,6 +28,7 @@ const WORDS: readonly (readonly [Refusal, RegExp])[] = [
     'underpriced',
     /underpriced|fee ?(?:cap |per gas )?(?:too low|less than block base fee|below)|gas price (?:too low|below)|max fee per gas less than/i,
   ],
+  ['gas-too-high', /gas required exceeds/i],
   [
     'permanent',
     /intrinsic gas|exceeds block gas limit|gas limit (?:too high|exceeded|is greater)|exceeds (?:max|the cap)|gas limit.*(?:exceeds|greater than).*(?:cap|maximum|block)|floor data gas|oversized|transaction (?:size )?too (?:large|big)|max initcode size/i,

@@ -22,6 +22,7 @@ import { refusalOf } from './refusal.ts';
 import type { ChainReceipt } from './shapes.ts';
 
 export interface SenderOptions extends FeeLimits {
+  readonly maxGas: bigint;
   readonly maxInFlight: number;
   readonly replaceAfterMs: number;
 }
@@ -67,8 +68,9 @@ export class Sender {
       if (known) return known;
       if (state.inFlight.length >= this.#options.maxInFlight)
         throw new ChainClientError('too_many_in_flight');
+      const nonce = await this.nextNonce(state);
+      if (intent.nonce !== undefined && intent.nonce !== nonce) throw new ChainClientError('nonce_taken');
       prepared ??= await this.#prepare(intent);
-      const nonce = await this.#nextNonce(state);
       const entry = await this.#signed(intent, nonce, prepared);
       const inFlight = [...state.inFlight, entry];
       if (await outbox.save({ nextNonce: nonce + 1, inFlight }, state.version)) return { entry };
@@ -117,22 +119,32 @@ export class Sender {
     const from = account.address;
     let gas = given;
     try {
-      gas ??= ((await rpc.estimateGas({ from, to, data, value })) * 5n) / 4n;
+      gas ??= this.#withMargin(await rpc.estimateGas({ from, to, data, value }));
     } catch (error) {
+      if (error instanceof RpcFault && refusalOf(error) === 'gas-too-high')
+        throw new ChainClientError('gas_too_high', { rpcCode: error.code });
       if (error instanceof RpcFault && refusalOf(error) === 'insufficient-funds') {
         throw new ChainClientError('insufficient_funds', { rpcCode: error.code });
       }
       if (!(error instanceof RpcFault) || !isRevert(error)) throw error;
       throw new ChainClientError('call_reverted', { reason: decodeRevert(error.data, abi) });
     }
+    if (gas > this.#options.maxGas) throw new ChainClientError('gas_too_high');
     const fees = await suggestFees(rpc, this.#options);
     if ((await rpc.balance(from)) < gas * fees.maxFeePerGas + value)
       throw new ChainClientError('insufficient_funds');
     return { gas, fees };
   }
 
+  /** A quarter more, but no more than is taken. */
+  #withMargin(gas: bigint): bigint {
+    const { maxGas } = this.#options;
+    const wished = (gas * 5n) / 4n;
+    return gas <= maxGas && wished > maxGas ? maxGas : wished;
+  }
+
   /** Every nonce below the next one is in the chain or in flight; else later ones would wait for ever. */
-  async #nextNonce({ nextNonce, inFlight, version }: AccountState): Promise<number> {
+  async nextNonce({ nextNonce, inFlight, version }: AccountState): Promise<number> {
     const { rpc, account } = this.#parts;
     const used = await rpc.transactionCount(account.address, 'latest');
     if (version === null) return Math.max(used, await rpc.transactionCount(account.address, 'pending'));
@@ -179,6 +191,7 @@ export class Sender {
       case 'permanent':
         if (mayRaise && !empty) return this.#replace(entry, true);
         throw new ChainClientError('rpc_refused', { rpcCode });
+      case 'gas-too-high':
       case 'other':
         throw new ChainClientError('rpc_refused', { rpcCode });
     }

@@ -6,6 +6,7 @@ import {
   type ChainClientErrorCode,
   type ChainClientOptions,
   createChainClient,
+  createdAddress,
   decodeEvents,
   encodeCall,
   type Hex,
@@ -105,6 +106,48 @@ describe('sending', () => {
     expect(await client.statusOf('one')).toMatchObject({ state: 'pending' });
     node.mine(3);
     expect(await client.statusOf('one')).toMatchObject({ state: 'final', confirmations: 3 });
+  });
+
+  it('makes a contract at the address that account and nonce give, known before anything was sent', async () => {
+    const { client, node, call, settings, outbox, clock } = await setUp({ confirmations: 1 });
+    expect(await client.nonceOf('one')).toBeNull();
+    expect(await client.nextNonce()).toBe(0);
+    node.onRaw = () => {
+      throw new Error('lost');
+    };
+    const creation = intent({ to: null, data: '0x6001' });
+    expect(await codeOf(client.submit(creation))).toBe('rpc_unreachable');
+    const again = createChainClient(settings, { call, outbox, clock });
+    expect(await again.nonceOf('one')).toBe(0);
+    expect(await again.nextNonce()).toBe(1);
+    node.onRaw = () => undefined;
+    const receipt = await again.send(creation);
+    expect(receipt.contractAddress).toBe(createdAddress(client.address, 0));
+    expect(node.included().map(({ to }) => to)).toEqual([null]);
+    expect(await again.send(creation)).toEqual(receipt);
+    expect(await codeOf(again.send({ ...creation, to: TO }))).toBe('intent_changed');
+    expect(await codeOf(again.send({ ...creation, nonce: 1 }))).toBe('intent_changed');
+    expect(await again.nonceOf('one')).toBe(0);
+  });
+
+  it('takes the nonce that it is asked to, or none', async () => {
+    const { client, node } = await setUp({ confirmations: 1 });
+    expect(await codeOf(client.submit(intent({ nonce: 1 })))).toBe('nonce_taken');
+    await client.send(intent({ nonce: 0 }));
+    expect(await codeOf(client.submit(intent({ intentId: 'two', nonce: 0 })))).toBe('nonce_taken');
+    expect(await client.nonceOf('two')).toBeNull();
+    expect(node.seen).toHaveLength(1);
+  });
+
+  it('asks for no more gas than the chain takes, and refuses what needs more before it has a nonce', async () => {
+    const near = await setUp({ confirmations: 1, maxGas: 55_000n });
+    await near.client.send(intent());
+    expect(near.node.included()[0]!.gas).toBe(55_000n);
+    const { client, node } = await setUp({ maxGas: 49_999n });
+    expect(await codeOf(client.send(intent()))).toBe('gas_too_high');
+    expect(await codeOf(client.send(intent({ gas: 50_000n })))).toBe('gas_too_high');
+    expect(await client.nonceOf('one')).toBeNull();
+    expect(node.seen).toEqual([]);
   });
 
   it('many at once have nonces in a row', async () => {

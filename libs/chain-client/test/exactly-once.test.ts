@@ -111,9 +111,10 @@ class World {
   }
 }
 
+/** Every third one makes a contract. */
 const intentOf = (index: number): Intent => ({
   intentId: `intent-${index}`,
-  to: `0x${'4c'.repeat(20)}`,
+  to: index % 3 === 1 ? null : `0x${'4c'.repeat(20)}`,
   data: `0x${(index + 1).toString(16).padStart(8, '0')}`,
 });
 

@@ -7,7 +7,7 @@ import {
   type TransactionSerializedEIP1559,
   toHex,
 } from 'viem';
-import type { JsonRpcRequest } from '../src/index.ts';
+import { createdAddress, type JsonRpcRequest } from '../src/index.ts';
 
 export const GWEI = 1_000_000_000n;
 
@@ -16,7 +16,8 @@ export interface FakeTransaction {
   readonly raw: Hex;
   readonly from: Hex;
   readonly nonce: number;
-  readonly to: Hex;
+  /** Null: makes a contract. */
+  readonly to: Hex | null;
   readonly data: Hex;
   readonly gas: bigint;
   readonly maxFeePerGas: bigint;
@@ -48,7 +49,15 @@ async function readRaw(raw: Hex): Promise<FakeTransaction> {
     serializedTransaction: raw as TransactionSerializedEIP1559,
   });
   const transaction = {
-    ...{ hash: keccak256(raw), raw, from: from.toLowerCase() as Hex, nonce, to: to as Hex, data, gas },
+    ...{
+      hash: keccak256(raw),
+      raw,
+      from: from.toLowerCase() as Hex,
+      nonce,
+      to: (to?.toLowerCase() as Hex) ?? null,
+      data,
+      gas,
+    },
     maxFeePerGas: fees.maxFeePerGas ?? 0n,
     tip: fees.maxPriorityFeePerGas ?? 0n,
   };
@@ -185,7 +194,7 @@ export class FakeNode {
       ...{
         blockHash: toHex(found.height, { size: 32 }),
         gasUsed: toHex(21_000),
-        contractAddress: null,
+        contractAddress: found.tx.to === null ? createdAddress(found.tx.from, found.tx.nonce) : null,
         logs: [],
       },
       status: found.tx.data.startsWith(REVERTING) ? '0x0' : '0x1',
