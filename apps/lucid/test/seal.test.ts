@@ -108,7 +108,7 @@ testBuilt('in a pipe the result is plain lines, without colours or moving ones',
   const run = await data.run(['seal', file('plain.bin', Buffer.alloc(10))], 'ignore', { NO_COLOR: '' });
   expect(run.status).toBe(0);
   expect(run.stdout.toString()).toMatch(
-    /session {3}[0-9a-f]{64}\nevidence {2}\/.*\.lucid\nsize .*\nroot .*\nanchor .*\nverified/,
+    /session {3}[0-9a-f]{64}\nevidence {2}\/.*\.lucid\nsize .*\nroot .*\nanchor {4}block \d+ of chain 1337, by the transaction\n {10}0x[0-9a-f]{64}\nverified/,
   );
   const said = run.stdout.toString() + run.stderr;
   expect(['\u001b', '\r'].filter((control) => said.includes(control))).toEqual([]);

@@ -4,8 +4,8 @@ import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { openServiceStores, openUpon } from '@lucid/store-factory';
 import { MAX_BATCH_SESSIONS } from './chain/composer.ts';
+import { createLateOnChain, type LateOnChain } from './chain/late-on-chain.ts';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
-import type { OnChain } from './chain/on-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
 import type { SessionChain } from './domain/session-chain.ts';
@@ -23,17 +23,42 @@ export interface Clients {
   readonly chain: Client<typeof onSystemChainContract>;
 }
 
+const fault = (variable: string, expected: string, hint: string, cause?: unknown) =>
+  Object.assign(new ConfigError('on-system-chain-client', [{ variable, expected, hint }]), { cause });
+
 function assertLedgerKey(config: Config): void {
   try {
     parseVerifierKey(config.LUCID_LEDGER_VERIFIER_KEY);
   } catch (cause) {
-    const fault = {
-      variable: 'LUCID_LEDGER_VERIFIER_KEY',
-      expected: 'a verifier key, NAME+HEX+BASE64',
-      hint: 'copy it from the ledger',
-    };
-    throw Object.assign(new ConfigError('on-system-chain-client', [fault]), { cause });
+    const expected = 'a verifier key, NAME+HEX+BASE64';
+    throw fault('LUCID_LEDGER_VERIFIER_KEY', expected, 'copy it from the ledger', cause);
   }
+}
+
+/** Order of secp256k1 (SEC 2, 2.4.1); secret keys are 1 to this less 1. */
+const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+function assertAccountKey(secretKey: string): void {
+  const scalar = BigInt(`0x${secretKey.replace(/^0x/, '')}`);
+  if (scalar > 0n && scalar < CURVE_ORDER) return;
+  const hint = 'use the key of an account of the chain';
+  throw fault('CHAIN_ACCOUNT_KEY', 'a secret key of secp256k1, 64 hex digits', hint);
+}
+
+/** Null where sessions are anchored in the ledger's log. @throws ConfigError */
+function openLate(
+  { config, clients, clock, log, random }: ContextOptions<Config, Clients, Adapters>,
+  { documents, ledgerChain }: { readonly documents: DocumentStore; readonly ledgerChain: SessionChain },
+): LateOnChain | null {
+  const { CHAIN_ACCOUNT_KEY: secretKey, CHAIN_ID: chainId } = config;
+  if (secretKey === undefined) return null;
+  return createLateOnChain({
+    ...{ chain: clients.chain, chainId, ledgerChain, log },
+    async open() {
+      const { openOnChain } = await import('./chain/on-chain.ts');
+      return openOnChain({ config, secretKey, clients, documents, ledgerChain, clock, log, random });
+    },
+  });
 }
 
 /** Uniform in [0, 1), from 32 random bits. */
@@ -43,6 +68,7 @@ const uniformFrom = (random: (sizeBytes: number) => Uint8Array) => () =>
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, adapters, clock, log, random } = options;
   assertLedgerKey(config);
+  if (config.CHAIN_ACCOUNT_KEY !== undefined) assertAccountKey(config.CHAIN_ACCOUNT_KEY);
   const stores = await openServiceStores({
     service: 'on-system-chain-client',
     kinds: ['documents'],
@@ -52,13 +78,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const { documents } = stores;
   const store = await openUpon(stores, () => openAnchoringStore(documents));
   const ledgerChain = adapters.chain ?? createLedgerSessionChain(clients.ledger);
-  const onChain: OnChain | null = await openUpon(stores, async () => {
-    const { CHAIN_ACCOUNT_KEY: secretKey } = config;
-    if (secretKey === undefined) return null;
-    // The library that signs is large: not loaded where nothing is signed.
-    const { openOnChain } = await import('./chain/on-chain.ts');
-    return openOnChain({ config, secretKey, clients, documents, ledgerChain, clock, log, random });
-  });
+  const onChain = openLate(options, { documents, ledgerChain });
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
     store,
@@ -79,12 +99,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     onChain,
     worker: createAnchoringWorker({
       ...{ store, anchoring, wakeup, clock, log },
-      batches: onChain
-        ? {
-            ...{ size: MAX_BATCH_SESSIONS, everyMs: config.CHAIN_BATCH_MS },
-            recover: () => onChain.recover(),
-          }
-        : undefined,
+      batches: onChain ? { size: MAX_BATCH_SESSIONS, everyMs: config.CHAIN_BATCH_MS } : undefined,
     }),
     close: () => stores.close(),
   };

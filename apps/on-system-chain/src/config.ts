@@ -21,14 +21,10 @@ export const Config = Type.Object({
   }),
   CHAIN_SLOT_SECONDS: Type.Integer({
     default: 120,
-    minimum: 1,
-    maximum: 86_400,
-    description: 'a slot without work gets one empty block; slot 0 began on 2024-01-01T00:00:00Z',
-  }),
-  CHAIN_MIN_GAS_PRICE: Type.Integer({
-    default: 1_000_000_000,
     minimum: 0,
-    description: 'wei per gas that the vm asks of a transaction; what fees are proposed is never less',
+    maximum: 86_400,
+    description:
+      'a slot without work gets one empty block; slot 0 began on 2024-01-01T00:00:00Z. 0: there are no empty blocks',
   }),
   CHAIN_MEMPOOL_TRANSACTIONS: Type.Integer({ default: 10_000, minimum: 1, maximum: 1_000_000 }),
   CHAIN_MEMPOOL_BYTES: Type.Integer({

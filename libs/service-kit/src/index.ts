@@ -67,8 +67,10 @@ export {
 } from './definition.ts';
 export { accountOf } from './dispatch/guard.ts';
 export { type AllInOneOptions, socketPathOf, startAllInOne } from './hosts/all-in-one.ts';
+export type { LateServices } from './hosts/late-group.ts';
 export { urlVariable } from './hosts/process-config.ts';
 export { type ProcessLike, runService } from './hosts/run-service.ts';
+export type { ServiceGroup } from './hosts/service-group.ts';
 export type { Stack, StackOptions } from './hosts/stack.ts';
 export { JsonText, jsonText } from './json-text.ts';
 export { KeyedQueue } from './keyed-queue.ts';

@@ -5,6 +5,7 @@ import { problem } from '../problem.ts';
 import type { ApiTokenRow, Tables } from '../store/rows.ts';
 import type { AuditLog } from './audit-log.ts';
 import type { Logins } from './logins.ts';
+import { newShownId } from './shown-id.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
 const MOST_TOKENS = 100;
@@ -44,7 +45,7 @@ export class ApiTokens {
     const generation = await this.#generationOf(account);
     const { address } = account;
     if ((await this.list(address)).length >= MOST_TOKENS) throw problem('limit_reached');
-    const tokenId = Buffer.from(random(16)).toString('base64url');
+    const tokenId = newShownId(random);
     const iat = Math.floor(clock.nowMs() / 1000);
     const exp = iat + asked.expiresInSeconds;
     const { name, scope, sessionId } = asked;

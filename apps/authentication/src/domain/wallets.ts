@@ -4,6 +4,7 @@ import type { Clock } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
 import type { Device, Tables, WalletRow } from '../store/rows.ts';
 import type { AuditLog } from './audit-log.ts';
+import { newShownId } from './shown-id.ts';
 
 const MOST_WALLETS = 32;
 
@@ -25,7 +26,7 @@ export class Wallets {
   async add(address: string, { type, id }: Device): Promise<WalletRow> {
     const { tables, audit, clock, random } = this.#options;
     if ((await this.list(address)).length >= MOST_WALLETS) throw problem('limit_reached');
-    const walletId = Buffer.from(random(16)).toString('base64url');
+    const walletId = newShownId(random);
     const row: WalletRow = { walletId, address, type, deviceId: id, createdAtMs: clock.nowMs() };
     try {
       await tables.wallets.insert(row);

@@ -9,11 +9,12 @@ type Shown = { readonly json: boolean; readonly quiet: boolean };
 /** Runs it with a host that has its chain open; `genesis` is the text of the file that a foreign chain began with. */
 async function withChain(
   process: Process,
-  options: Shown & { readonly makes?: boolean; readonly genesis?: string },
+  options: Shown & { readonly makes?: boolean; readonly genesis?: string; readonly takesBlocks?: boolean },
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   const { runWithLucid } = await import('./run-with-lucid.ts');
-  return runWithLucid(process, { ...options, chain: { genesis: options.genesis ?? null } }, work);
+  const chain = { genesis: options.genesis ?? null, takesBlocks: options.takesBlocks ?? false };
+  return runWithLucid(process, { ...options, chain }, work);
 }
 
 export function addChainCommands(program: Command, process: Process, end: (code: number) => void): void {
@@ -34,7 +35,7 @@ export function addChainCommands(program: Command, process: Process, end: (code:
       const { genesis: file, ...shown } = options;
       const genesis = file === undefined ? {} : { genesis: readGenesisFile(file) };
       end(
-        await withChain(process, { ...shown, ...genesis, makes: true }, (context) =>
+        await withChain(process, { ...shown, ...genesis, makes: true, takesBlocks: true }, (context) =>
           importChain(context, path),
         ),
       );

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { request as requestTls } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseCheckpoint, parseNote, parseVerifierKey, verifyNote } from '@lucid/checkpoint';
 import { blockchainLedgerContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { ProblemError, type Readiness } from '@lucid/service-kit';
@@ -23,6 +24,8 @@ import type { Session } from './session-flow.ts';
 
 const PROBE_MS = 3000;
 const NAMED = 3;
+const START_PATIENCE_MS = 5_000;
+const START_POLL_MS = 20;
 
 /** They show who comes from outside whether they live, and no more. */
 const FRONTS: readonly string[] = ['api-gateway', 'openapi-gateway'];
@@ -65,9 +68,26 @@ const reasonOf = (error: unknown): string => plainReason(toCliError(error));
 
 type States = Readonly<Record<string, Readiness | Error>>;
 
+const isSound = (states: States): boolean =>
+  Object.values(states).every((state) => !(state instanceof Error) && state.status === 'ready');
+
+/** Of services that began a moment ago: what is not ready yet may become so. */
+async function statesAtStart({ stack }: EvidenceHost): Promise<States> {
+  try {
+    await stack.wake();
+  } catch (error) {
+    return { ...(await stack.ready()), 'on-system-chain': error as Error };
+  }
+  const untilMs = performance.now() + START_PATIENCE_MS;
+  for (;;) {
+    const states = await stack.ready();
+    if (isSound(states) || performance.now() > untilMs) return states;
+    await delay(START_POLL_MS);
+  }
+}
+
 async function statesOf(lucid: Lucid, card: HostCard | null): Promise<States> {
-  const { stack } = lucid as Partial<EvidenceHost>;
-  if (stack) return stack.ready();
+  if ('stack' in lucid) return statesAtStart(lucid as EvidenceHost);
   const states = Object.entries(card?.targets ?? {}).map(
     async ([service, target]) =>
       [service, await probe(service, target).catch((error: Error) => error)] as const,

@@ -95,7 +95,8 @@ function readManifest(bytes: Uint8Array): Manifest {
 async function documentsOf(services: Connection, { sessionId, anchored }: FinishedSession) {
   const get = <const C extends ContractSpec>(contract: C) => services.clientOf(contract);
   const params = { sessionId };
-  const { anchor } = anchored ? await get(onSystemChainClientContract).getAnchor({ params }) : {};
+  const kept = anchored ? await get(onSystemChainClientContract).getAnchor({ params }) : null;
+  const anchor = kept?.anchor ?? kept?.chainAnchor;
   return {
     sessionId,
     manifest: readManifest(await get(sessionOrchestratorContract).getManifest({ params })),

@@ -3,6 +3,15 @@ import { countText, type Output } from '../cli/output.ts';
 import type { SourceChange } from './seal-source.ts';
 import type { SessionResult } from './session-flow.ts';
 
+function anchorLines({ anchored, block }: SessionResult): string[] {
+  if (!anchored) return ['anchor    not anchored yet'];
+  if (block === null) return ['anchor    in the ledger of this node'];
+  return [
+    `anchor    block ${block.number} of chain ${block.chainId}, by the transaction`,
+    `          ${block.transactionHash}`,
+  ];
+}
+
 /** The last lines of `record` and `seal`; under --json one object. */
 export function reportEvidence(
   output: Output,
@@ -20,7 +29,7 @@ export function reportEvidence(
     `size      ${sizeText(result.bytes)} in ${countText(result.chunks, 'chunk')}, stored as ${sizeText(result.storedBytes)}`,
   );
   output.line(`root      ${result.merkleRoot}`);
-  output.line(`anchor    ${result.anchored ? 'in the ledger of this node' : 'not anchored yet'}`);
+  for (const line of anchorLines(result)) output.line(line);
   if (result.exitStatus !== undefined && result.exitStatus !== 0)
     output.line(`command   ended with status ${result.exitStatus}`);
   if (result.closed === 'interrupted') output.line(`closed    ${output.style('yellow', 'interrupted')}`);

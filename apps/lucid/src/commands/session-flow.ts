@@ -1,6 +1,7 @@
 /** The steps that `record` and `seal` share: create and start a session, stop it, wait for its evidence, check it. */
 import { existsSync, statSync } from 'node:fs';
 import { type SessionDocument, sessionOrchestratorContract, type Track } from '@lucid/contracts';
+import type { Verdict } from '@lucid/verifier';
 import type { Static } from 'typebox';
 import { CliError } from '../cli/cli-error.ts';
 import { evidencePath } from '../host/home.ts';
@@ -54,7 +55,9 @@ export async function beginSession(
       ...(chunkSizeBytes ? { chunkSizeBytes } : {}),
     },
   });
-  return orchestrator.startSession({ params: { sessionId } });
+  const session = await orchestrator.startSession({ params: { sessionId } });
+  lucid.getReady();
+  return session;
 }
 
 /** What tells more about a session. */
@@ -108,10 +111,24 @@ export interface SessionResult {
   readonly merkleRoot: string;
   readonly manifestHash: string;
   readonly anchored: boolean;
+  /** Which block of which chain registered it; null where its anchor is an entry of the ledger's log, or is missing. */
+  readonly block: {
+    readonly chainId: number;
+    readonly number: number;
+    readonly hash: string;
+    readonly transactionHash: string;
+  } | null;
   readonly closed: 'ended' | 'interrupted';
   readonly verified: boolean;
   /** Whether the check read every record back from disk; else records counted by the hash taken as they were written. */
   readonly readBack: boolean;
+}
+
+function blockOf({ summary }: Verdict): SessionResult['block'] {
+  const block = summary?.anchor?.block;
+  if (!block?.transactionHash) return null;
+  const { chainId, number, hash, transactionHash } = block;
+  return { chainId, number, hash, transactionHash };
 }
 
 /** Checks finished evidence as a stranger would, by the pinned keys of this node. */
@@ -143,6 +160,7 @@ export async function checkEvidence(
     merkleRoot: session.merkleRoot ?? '',
     manifestHash: manifestHash ?? '',
     anchored: session.anchored,
+    block: blockOf(verdict),
     closed: session.closed ?? 'ended',
     verified: verdict.ok,
     readBack: wholly,

@@ -9,7 +9,7 @@ import { Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
-import { openChain } from '../host/chain.ts';
+import { prepareChain } from '../host/chain.ts';
 import { type DoorOptions, isLoopback, openDoor, signInOrigins } from '../host/door.ts';
 import { type EvidenceHost, type EvidenceHostOptions, startEvidenceHost } from '../host/evidence-host.ts';
 import { openHome } from '../host/home.ts';
@@ -190,10 +190,14 @@ async function closeRecordings(host: EvidenceHost, output: Output, reason: strin
   );
 }
 
-const startHost = async (options: EvidenceHostOptions, door: DoorOptions): Promise<EvidenceHost> =>
+const startHost = async (
+  options: Omit<EvidenceHostOptions, 'chain'>,
+  door: DoorOptions,
+): Promise<EvidenceHost> =>
   startEvidenceHost({
     ...options,
-    chain: await openChain(options.home, { produce: true, env: options.env }),
+    chain: prepareChain(options.home, { blocks: 'slots', makes: true, env: options.env }),
+    chainOpen: true,
     door: await openDoor(options.home, door),
   });
 

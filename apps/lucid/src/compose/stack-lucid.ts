@@ -86,6 +86,7 @@ export function openStackLucid(
     },
     desk: null,
     hostAlive: () => true,
+    getReady() {},
     apart: apartOf(services, home, output),
   };
 }

@@ -11,7 +11,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
 import type { Hex } from '@lucid/chain-application';
-import type { AnyServiceDefinition } from '@lucid/service-kit';
+import type { LateServices } from '@lucid/service-kit';
 import { ownerAddress } from '@lucid/session-format';
 import { secretKeyToAddress } from '@lucid/tron-message';
 import { CliError } from '../cli/cli-error.ts';
@@ -20,30 +20,37 @@ import { newWalletKey } from '../remote/wallet-key.ts';
 import type { Home } from './home.ts';
 import { writeKeyFile } from './node-keys.ts';
 
-export interface Chain {
-  readonly definitions: readonly AnyServiceDefinition[];
-  readonly environment: Readonly<Record<string, string>>;
+export interface Chain extends LateServices {
+  /** What others need who write into it; nothing where its blocks are made elsewhere. */
+  readonly writer: Readonly<Record<string, string>>;
 }
 
 const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
 const importedPath = (home: Home): string => join(home.chain, 'imported');
 const keyPath = (home: Home): string => join(home.keys, 'chain.key');
 
-/** Address of the node's account, made at the first start; it pays for what this node writes into its chain. */
-function nodeAccount(home: Home): Hex {
+/** Secret key of the node's account, made at the first start, 32 bytes in hex; it pays for what this node writes into its chain. */
+function accountKey(home: Home): string {
   const path = keyPath(home);
   if (!existsSync(path) && !existsSync(genesisPath(home)))
     writeKeyFile(path, `${bytesToHex(newWalletKey().secretKey)}\n`);
-  try {
-    return `0x${ownerAddress(secretKeyToAddress(hexToBytes(readFileSync(path, 'utf8').trim())))}`;
-  } catch (error) {
-    throw new CliError(
+  const damaged = (why: string, cause?: unknown) =>
+    new CliError(
       'data_folder_damaged',
-      `the key ${path} of this node’s account in its chain is missing or damaged: ${plainReason(error)}. Restore it from a backup; what is on the chain stays good without it.`,
-      { cause: error },
+      `the key ${path} of this node’s account in its chain is missing or damaged: ${why}. Restore it from a backup; what is on the chain stays good without it.`,
+      { cause },
     );
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw damaged(plainReason(error), error);
   }
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw damaged('it is not 64 hex digits');
+  return text;
 }
+
+const addressOf = (secretKey: string): Hex => `0x${ownerAddress(secretKeyToAddress(hexToBytes(secretKey)))}`;
 
 async function makeGenesis(home: Home, account: Hex): Promise<void> {
   const { nodeGenesis } = await import('@lucid/chain-application');
@@ -51,58 +58,64 @@ async function makeGenesis(home: Home, account: Hex): Promise<void> {
   writeKeyFile(genesisPath(home), nodeGenesis({ account, timestampSec }));
 }
 
-export interface OpenChainOptions {
-  /** Whether it makes blocks where the chain is its own, and a chain where there is none; else it only reads, and takes blocks of a file. */
-  readonly produce: boolean;
+/** Which blocks it makes where the chain is its own: one of each slot, only those that have transactions, or none (then it takes blocks of a file). */
+export type BlocksMade = 'slots' | 'work' | 'none';
+
+export interface PrepareChainOptions {
+  readonly blocks: BlocksMade;
+  /** Makes a chain where there is none; else that is told. */
+  readonly makes: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Settings of JSON-RPC that whoever starts the host may give. */
 const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS'];
 
-function assertThere(home: Home, produce: boolean): void {
+function assertThere(home: Home, makes: boolean): void {
   if (existsSync(genesisPath(home))) return;
   if (existsSync(join(home.chain, 'vm')))
     throw new CliError(
       'data_folder_damaged',
       `${genesisPath(home)} is missing, without which the chain cannot be read. Restore it from a backup.`,
     );
-  if (!produce)
+  if (!makes)
     throw new CliError(
       'data_folder_missing',
-      `the data folder ${home.root} has no chain yet. The first lucid up makes one; lucid chain import FILE --genesis FILE takes up one that was made elsewhere.`,
+      `the data folder ${home.root} has no chain yet. The first lucid record or lucid up makes one; lucid chain import FILE --genesis FILE takes up one that was made elsewhere.`,
     );
 }
 
-/** Opens the chain of this data folder. Throws CliError. */
-export async function openChain(home: Home, { produce, env }: OpenChainOptions): Promise<Chain> {
+/** Judges what the data folder has of a chain; nothing of it is loaded before `open`. Throws CliError. */
+export function prepareChain(home: Home, { blocks, makes, env }: PrepareChainOptions): Chain {
   const imported = existsSync(importedPath(home));
   if (imported && !existsSync(genesisPath(home)))
     throw new CliError(
       'data_folder_damaged',
       `${genesisPath(home)} is missing: an import was cut before it began. Run lucid chain import with --genesis again.`,
     );
-  assertThere(home, produce);
-  const account = imported ? null : nodeAccount(home);
-  if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
-  const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
-    import('@lucid/blockchain-vm'),
-    import('@lucid/on-system-chain'),
-  ]);
+  assertThere(home, makes);
+  const secretKey = imported ? null : accountKey(home);
+  const environmentFor = (account: Hex | null) => ({
+    VM_DATA_DIR: join(home.chain, 'vm'),
+    VM_GENESIS_FILE: genesisPath(home),
+    CHAIN_DATA_DIR: join(home.chain, 'node'),
+    CHAIN_PRODUCE: secretKey === null || blocks === 'none' ? 'off' : 'on',
+    ...(blocks === 'work' ? { CHAIN_SLOT_SECONDS: '0' } : {}),
+    // What a chain of others asks of a transaction is theirs to say.
+    ...(account === null ? { VM_MIN_GAS_PRICE: '0', CHAIN_MIN_GAS_PRICE: '0' } : { CHAIN_PRODUCER: account }),
+    ...Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
+  });
   return {
-    definitions: [blockchainVm, onSystemChain],
-    environment: {
-      VM_DATA_DIR: join(home.chain, 'vm'),
-      VM_GENESIS_FILE: genesisPath(home),
-      CHAIN_DATA_DIR: join(home.chain, 'node'),
-      CHAIN_PRODUCE: account !== null && produce ? 'on' : 'off',
-      // What a chain of others asks of a transaction is theirs to say.
-      ...(account === null
-        ? { VM_MIN_GAS_PRICE: '0', CHAIN_MIN_GAS_PRICE: '0' }
-        : { CHAIN_PRODUCER: account }),
-      ...Object.fromEntries(
-        PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-      ),
+    writer: secretKey === null ? {} : { CHAIN_ACCOUNT_KEY: secretKey },
+    services: ['blockchain-vm', 'on-system-chain'],
+    async open() {
+      const account = secretKey === null ? null : addressOf(secretKey);
+      if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
+      const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
+        import('@lucid/blockchain-vm'),
+        import('@lucid/on-system-chain'),
+      ]);
+      return { definitions: [blockchainVm, onSystemChain], environment: environmentFor(account) };
     },
   };
 }

@@ -9,7 +9,13 @@ import { blockchainLedger } from '@lucid/blockchain-ledger';
 import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
-import { createServiceKeys, type ServiceKey, type Stack, startAllInOne } from '@lucid/service-kit';
+import {
+  createServiceKeys,
+  type ServiceKey,
+  type Stack,
+  socketPathOf,
+  startAllInOne,
+} from '@lucid/service-kit';
 import { sessionChunker } from '@lucid/session-chunker';
 import { sessionEncryptor } from '@lucid/session-encryptor';
 import { sessionOrchestrator } from '@lucid/session-orchestrator';
@@ -32,8 +38,9 @@ export interface EvidenceHostOptions extends Omit<OpenLucidOptions, 'chain'> {
   readonly listen?: Readonly<Record<string, { host: string; port: number }>>;
   /** What it offers over the network. */
   readonly door?: Door;
-  /** Its chain, where it is open. */
-  readonly chain?: Chain;
+  readonly chain: Chain;
+  /** Its chain is there from the start; else when something is asked of it. */
+  readonly chainOpen?: boolean;
   readonly onFatal?: (error: unknown) => void;
 }
 
@@ -62,9 +69,16 @@ function socketFolder(options: EvidenceHostOptions): { path: string; temporary: 
   return { path: mkdtempSync(join(tmpdir(), 'lucid-')), temporary: true };
 }
 
-function writeCard(options: EvidenceHostOptions, stack: Stack, operator: ServiceKey): void {
+/** Services that start late have their socket once they run. */
+function writeCard(
+  options: EvidenceHostOptions,
+  { stack, socketDir, operator }: { stack: Stack; socketDir: string; operator: ServiceKey },
+): void {
   const targets = Object.fromEntries(
-    stack.services.map((service) => [service, stack.targetOf(service) ?? {}]),
+    stack.services.map((service) => [
+      service,
+      stack.targetOf(service) ?? { socketPath: socketPathOf(socketDir, service) },
+    ]),
   );
   const card: HostCard = { pid: process.pid, targets, operatorKey: operator.secretPem };
   const path = hostCardPath(options.home);
@@ -79,6 +93,8 @@ async function openStores(options: EvidenceHostOptions) {
 }
 
 export async function startEvidenceHost(options: EvidenceHostOptions): Promise<EvidenceHost> {
+  const { chain } = options;
+  const opened = options.chainOpen ? await chain.open() : null;
   const stores = await openStores(options);
   let lent: BulkEncryptor | null = null;
   const encryptor: BulkEncryptor = {
@@ -115,10 +131,11 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     sealEndingRecorder,
     sessionOrchestrator,
     lucidHost,
-    ...(options.chain?.definitions ?? []),
+    ...(opened?.definitions ?? []),
     ...(options.door?.definitions ?? []),
   ];
-  const names = definitions.map(({ contract }) => contract.service);
+  const late = opened ? undefined : chain;
+  const names = [...definitions.map(({ contract }) => contract.service), ...(late?.services ?? [])];
   const serviceKeys = createServiceKeys([...names, 'operator']);
   const sockets = options.serve ? socketFolder(options) : null;
   const release = async () => {
@@ -127,9 +144,11 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
   };
   const stack = await startAllInOne({
     definitions,
+    late,
     environment: {
       ...environmentOf(options.keys, options),
-      ...options.chain?.environment,
+      ...chain.writer,
+      ...opened?.environment,
       ...options.door?.environment,
     },
     adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
@@ -148,13 +167,16 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
     await release();
     throw error;
   });
-  if (sockets) writeCard(options, stack, serviceKeys.keys.get('operator') as ServiceKey);
+  const operator = serviceKeys.keys.get('operator') as ServiceKey;
+  if (sockets) writeCard(options, { stack, socketDir: sockets.path, operator });
   return {
     home: options.home,
     keys: options.keys,
     desk,
     stack,
     hostAlive: () => true,
+    // Who then asks something of the chain tries anew, and hears why it cannot be.
+    getReady: () => void stack.wake().catch(() => {}),
     clientOf: (contract) => stack.clientOf(contract),
     async close() {
       if (sockets) rmSync(hostCardPath(options.home), { force: true });

@@ -54,5 +54,6 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     keys: options.keys,
     desk: null,
     hostAlive: () => !hasLetGo(options.home, card.pid),
+    getReady() {},
   };
 }

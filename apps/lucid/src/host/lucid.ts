@@ -17,6 +17,8 @@ export interface Lucid {
   readonly desk: BulkDesk | null;
   /** False once the host's process is gone: the keys of what it recorded went with it, and no other host can go on. */
   hostAlive(): boolean;
+  /** Begins to load what the end of a recording needs. */
+  getReady(): void;
   clientOf<const C extends ContractSpec>(contract: C): Client<C>;
   close(): Promise<void>;
   /** Set where the services keep their evidence elsewhere than in this data folder. */
@@ -42,8 +44,8 @@ export interface OpenLucidOptions {
   readonly codec: CodecChoice;
   /** Other commands shall reach this process by sockets: for what runs long. */
   readonly serve: boolean;
-  /** Opens the chain as well; `genesis` is the text of the file that one began with which was made elsewhere. */
-  readonly chain?: { readonly genesis: string | null };
+  /** The work is about the chain itself, which must be there; `genesis` is the text of the file that one began with which was made elsewhere. */
+  readonly chain?: { readonly genesis: string | null; readonly takesBlocks: boolean };
 }
 
 /** Written beside the lock by a host that serves: how others of this user reach it. */

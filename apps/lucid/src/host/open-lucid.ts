@@ -1,5 +1,6 @@
 /** Finds the host that owns the data folder, or becomes it. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { adoptGenesis, prepareChain } from './chain.ts';
 import type { Home } from './home.ts';
 import { lockOwner, takeHomeLock } from './home-lock.ts';
 import { type HostCard, type Lucid, type OpenLucidOptions, readHostCard } from './lucid.ts';
@@ -15,8 +16,7 @@ function cardOfOwner(home: Home): HostCard | null {
 /** Connects to the host that owns the data folder, or takes the lock and starts one here. Throws CliError. */
 export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
   const { chain: asked, ...rest } = options;
-  const chain = asked ? await import('./chain.ts') : null;
-  if (asked?.genesis) await chain?.adoptGenesis(options.home, asked.genesis);
+  if (asked?.genesis) await adoptGenesis(options.home, asked.genesis);
   const until = Date.now() + LOCK_PATIENCE_MS;
   for (;;) {
     const card = cardOfOwner(options.home);
@@ -33,7 +33,11 @@ export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
     const { startEvidenceHost } = await import('./evidence-host.ts');
     return await startEvidenceHost({
       ...rest,
-      ...(chain ? { chain: await chain.openChain(options.home, { produce: false, env: options.env }) } : {}),
+      chain: prepareChain(options.home, {
+        blocks: asked?.takesBlocks ? 'none' : 'work',
+        makes: asked === undefined,
+        env: options.env,
+      }),
       onClosed: () => lock.release(),
     });
   } catch (error) {

@@ -8,7 +8,7 @@ import {
 } from '@lucid/chain-client';
 import type { blockchainLedgerContract, onSystemChainContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
-import { type Client, type Clock, ConfigError, type Log } from '@lucid/service-kit';
+import type { Client, Clock, Log } from '@lucid/service-kit';
 import type { Config } from '../config.ts';
 import type { SessionChain } from '../domain/session-chain.ts';
 import { BatchStore } from '../store/batch-store.ts';
@@ -22,9 +22,10 @@ type Chain = Client<typeof onSystemChainContract>;
 
 export interface OnChain {
   readonly sessionChain: SessionChain;
+  /** Goes on with what a process left that fell. */
   recover(): Promise<void>;
-  /** Rejects, with a `code`, where sessions cannot be registered now. */
-  check(signal: AbortSignal): Promise<void>;
+  /** What keeps registrations from going on; null where nothing does. */
+  readonly fault: string | null;
 }
 
 interface OnChainOptions {
@@ -47,23 +48,11 @@ async function openClient(options: OnChainOptions): Promise<ChainClient> {
   const call: JsonRpcCaller = (request) => clients.chain.rpc({ body: request });
   const outbox = createDocumentOutbox(await documents.collection(outboxCollection));
   const { CHAIN_ID: chainId, CHAIN_CONFIRMATIONS: confirmations } = config;
-  try {
-    return createChainClient(
-      { chainId, secretKey, confirmations, maxInFlight: MAX_IN_FLIGHT },
-      { call, outbox, clock },
-    );
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    const fault = {
-      variable: 'CHAIN_ACCOUNT_KEY',
-      expected: 'a secret key of secp256k1, 64 hex digits',
-      hint: 'use the key of an account of the chain',
-    };
-    throw Object.assign(new ConfigError('on-system-chain-client', [fault]), { cause });
-  }
+  return createChainClient(
+    { chainId, secretKey, confirmations, maxInFlight: MAX_IN_FLIGHT },
+    { call, outbox, clock },
+  );
 }
-
-const down = (code: string, text: string): Error => Object.assign(new Error(text), { code });
 
 export async function openOnChain(options: OnChainOptions): Promise<OnChain> {
   const { config, clients, documents, ledgerChain, log, random } = options;
@@ -81,12 +70,8 @@ export async function openOnChain(options: OnChainOptions): Promise<OnChain> {
   return {
     sessionChain: createChainSessionChain({ composer, registrar, ledgerChain }),
     recover: () => registrar.recover(),
-    async check(signal) {
-      const status = await clients.chain.getStatus({}, { signal });
-      if (status.chainId !== chainId)
-        throw down('wrong_chain', `the node is of chain ${status.chainId}, CHAIN_ID says ${chainId}`);
-      const { fault } = registrar;
-      if (fault !== null) throw down(fault, `registrations wait: ${fault}`);
+    get fault() {
+      return registrar.fault;
     },
   };
 }

@@ -23,8 +23,6 @@ interface AnchoringWorkerOptions {
         readonly size: number;
         /** From the begin of a round to that of the next one at least. */
         readonly everyMs: number;
-        /** Goes on with what a process left that fell. */
-        recover(): Promise<void>;
       }
     | undefined;
 }
@@ -67,9 +65,6 @@ export function createAnchoringWorker(options: AnchoringWorkerOptions): Worker {
     name: 'anchoring',
     async run(signal) {
       running = true;
-      await batches
-        ?.recover()
-        .catch((err) => log.warn({ err }, 'could not go on with earlier registrations yet'));
       while (!signal.aborted) {
         const driving = driveDue(signal).catch((error) => {
           log.error({ err: error }, 'could not drive anchors');

@@ -94,4 +94,5 @@ test('slots are counted from the first of January 2024', () => {
   ]);
   expect(nextSlotMs(slotZeroSec + 119, 120)).toBe((slotZeroSec + 120) * 1000);
   expect(nextSlotMs(slotZeroSec + 120, 120)).toBe((slotZeroSec + 240) * 1000);
+  expect(nextSlotMs(slotZeroSec + 120, 0)).toBe(Number.POSITIVE_INFINITY);
 });

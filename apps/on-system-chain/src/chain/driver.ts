@@ -17,7 +17,7 @@ import type { ChainView, Ledger } from './chain-view.ts';
 import type { ClockJudge, Fault } from './clock-judge.ts';
 import { nextBaseFee } from './fees.ts';
 import type { Proposer } from './proposer.ts';
-import { ChainsDiffer, type Replayed, recover } from './recovery.ts';
+import { type ChainRules, ChainsDiffer, type Replayed, recover } from './recovery.ts';
 import { nextSlotMs } from './slots.ts';
 
 const firstBackoffMs = 100;
@@ -57,7 +57,7 @@ export class Driver implements Worker {
   #fault: Fault | null = { code: 'starting', text: 'it has not begun' };
   #clockFault: Fault | null = null;
   #progress: Progress | null = null;
-  #chainId: number | null = null;
+  #rules: ChainRules | null = null;
   #isResting = false;
   #rested: (() => void)[] = [];
 
@@ -75,8 +75,12 @@ export class Driver implements Worker {
   }
 
   /** Null until the vm was heard. */
+  get rules(): ChainRules | null {
+    return this.#rules;
+  }
+
   get chainId(): number | null {
-    return this.#chainId;
+    return this.#rules?.chainId ?? null;
   }
 
   /** While the vm executes again what the ledger has. */
@@ -137,8 +141,8 @@ export class Driver implements Worker {
       this.#progress = block.height < last ? { starting: first, current: block.height, highest: last } : null;
       if (from !== undefined) this.#publish(block);
     };
-    const { head, chainId } = await recover({ vm, ledger, onReplayed, signal });
-    this.#chainId = chainId;
+    const { head, rules } = await recover({ vm, ledger, onReplayed, signal });
+    this.#rules = rules;
     if (head.height !== view.head?.height) this.#publish(head);
     const { restored, refused } = await desk.open();
     if (restored + refused > 0) log.info({ restored, refused }, 'transactions of before were taken back');
@@ -174,7 +178,7 @@ export class Driver implements Worker {
     const untilSlotMs = nextSlotMs(head.header.timestampSec, slotSec) - nowMs;
     // From here on work that comes ends the rest, also before it has begun.
     this.#isResting = !this.#hasWork();
-    if (this.#isResting && untilSlotMs > 0) return untilSlotMs;
+    if (this.#isResting && untilSlotMs > 0) return Math.min(untilSlotMs, foreverMs);
     if (judgement.waitMs > 0) return judgement.waitMs;
     this.#isResting = false;
     await this.#makeBlock(head, proposer, judgement.timestampSec);

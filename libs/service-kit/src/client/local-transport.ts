@@ -17,14 +17,15 @@ import type { OutgoingCall, Transport } from './send.ts';
 
 export type LocalTarget = Pick<Instance, 'dispatcher' | 'logRequest'>;
 
-/** `targetOf` is asked at each call, since services of one host may call each other in a circle. */
+/** `targetOf` is asked at each call, since services of one host may call each other in a circle, and may start late. */
 export function createLocalTransport(
-  targetOf: () => LocalTarget | undefined,
+  targetOf: () => LocalTarget | undefined | Promise<LocalTarget | undefined>,
   clock = systemClock,
 ): Transport {
   return {
     async send(call) {
-      const target = targetOf();
+      const found = targetOf();
+      const target = found instanceof Promise ? await found : found;
       if (!target) throw new ProblemError('unavailable', { remote: call.contract.service });
       const startedAt = performance.now();
       const line = { operation: call.operation, method: 'LOCAL', requestId: call.requestId };

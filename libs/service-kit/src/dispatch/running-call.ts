@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { SignedInAccount } from '../auth/access-tokens.ts';
 import type { Call } from '../definition.ts';
 import type { Log } from '../log.ts';
@@ -56,6 +57,8 @@ export class RunningCall implements Call, Expiring {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
+      // A handler may ask many services at once, each of whose calls listens.
+      setMaxListeners(0, this.#controller.signal);
       if (this.#abortedBy) this.#controller.abort(this.#abortedBy);
     }
     return this.#controller.signal;

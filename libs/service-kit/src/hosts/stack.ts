@@ -15,18 +15,18 @@ import { createLocalTransport } from '../client/local-transport.ts';
 import type { Transport } from '../client/send.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { Environment } from '../config.ts';
-import type { AnyServiceDefinition } from '../definition.ts';
 import { type Instance, type InstanceOptions, startInstance } from '../instance.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import { createTracing, noTracing, type Tracing } from '../tracing.ts';
+import { createLateGroup, type LateServices } from './late-group.ts';
 import { type ListenPlace, listen } from './listen.ts';
+import { type ServiceGroup, startGroup } from './service-group.ts';
 import { type Running, stopServices } from './stop.ts';
 
-export interface StackOptions {
-  /** In order of start; a service comes after those it needs to be open. Closed in reverse. */
-  readonly definitions: readonly AnyServiceDefinition[];
-  readonly environment: Environment;
+export interface StackOptions extends ServiceGroup {
+  /** Only where calls stay inside the process. */
+  readonly late?: LateServices | undefined;
   /** Stores and devices, by service. */
   readonly adapters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly log: Log;
@@ -50,6 +50,8 @@ export interface Stack {
   /** Where a service listens; null over the local transport. */
   targetOf(service: string): HttpTarget | null;
   ready(): Promise<Readonly<Record<string, Readiness>>>;
+  /** Starts the late services where there are any that do not run yet. @throws what kept them from starting */
+  wake(): Promise<void>;
   /** Resolves when no request runs but long polls, and every worker is idle. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -63,7 +65,10 @@ export async function startStack(
   options: StackOptions & { placeOf?: (service: string) => ListenPlace; callsStayInside?: boolean },
 ): Promise<Stack> {
   const { log, clock = systemClock } = options;
-  const names = options.definitions.map(({ contract }) => contract.service);
+  const names = [
+    ...options.definitions.map(({ contract }) => contract.service),
+    ...(options.late?.services ?? []),
+  ];
   const { keys, keyring } = options.keys ?? createServiceKeys([...names, 'operator']);
   const running: Running[] = [];
   const targets = new Map<string, HttpTarget>();
@@ -74,7 +79,7 @@ export async function startStack(
   const transportTo = (contract: ContractSpec): Transport =>
     options.placeOf && !options.callsStayInside
       ? createLateTransport(contract.service, targets, clock)
-      : createLocalTransport(() => instanceOf(contract.service), clock);
+      : createLocalTransport(() => instanceOf(contract.service) ?? late?.instance(contract.service), clock);
   const judge = options.definitions.find(judgesAccounts)?.contract.service;
   const remote: RemoteAccounts | undefined =
     judge === undefined || options.accounts
@@ -87,6 +92,7 @@ export async function startStack(
         });
   const close = async () => {
     try {
+      await late?.end();
       await remote?.close();
       await stopServices({ running, graceMs: options.graceMs ?? 8_000, tracing, log });
     } finally {
@@ -94,29 +100,38 @@ export async function startStack(
     }
   };
 
+  const start = (group: ServiceGroup) =>
+    startGroup(group, {
+      running,
+      onFatal: options.onFatal ?? (() => {}),
+      start: async (definition, environment) => {
+        const { service } = definition.contract;
+        const instance = await startInstance({
+          ...options,
+          definition,
+          environment,
+          log: log.child({ service }),
+          adapters: options.adapters?.[service],
+          key: keyOf(keys, service),
+          keyring,
+          transportTo,
+          accounts: options.accounts ?? remote,
+          targetOf: (called) => targets.get(called) ?? null,
+          tracing,
+        });
+        return serve(instance, options.placeOf?.(service), targets);
+      },
+    });
+  const late = options.late && createLateGroup(options.late, { start, instanceOf, log });
+
   try {
-    for (const definition of options.definitions) {
-      const { service } = definition.contract;
-      const instance = await startInstance({
-        ...options,
-        definition,
-        log: log.child({ service }),
-        adapters: options.adapters?.[service],
-        key: keyOf(keys, service),
-        keyring,
-        transportTo,
-        accounts: options.accounts ?? remote,
-        targetOf: (called) => targets.get(called) ?? null,
-        tracing,
-      });
-      running.push(await serve(instance, options.placeOf?.(service), targets));
-    }
+    const startWorkers = await start(options);
+    remote?.start();
+    startWorkers();
   } catch (error) {
     await close().catch(() => {});
     throw error;
   }
-  remote?.start();
-  for (const { instance } of running) instance.startWorkers(options.onFatal ?? (() => {}));
 
   return {
     services: names,
@@ -133,6 +148,9 @@ export async function startStack(
     },
     async idle() {
       for (const { instance } of running) await instance.idle();
+    },
+    async wake() {
+      await late?.wake();
     },
     close,
   };
