@@ -44,6 +44,7 @@ export interface ChainAbciOptions {
 export const transactionCodes = { refused: 1, failed: 2 } as const;
 const appVersion = 1;
 const codespace = 'lucid';
+const noChainYet = { code: transactionCodes.refused, log: 'there is no chain here yet', codespace };
 
 export interface ChainAbci extends AbciApplication {
   /** The chain itself, for queries; it is opened where it was not. */
@@ -135,7 +136,8 @@ class Application implements ChainAbci {
   }
 
   async checkTx({ tx }: Parameters<AbciApplication['checkTx']>[0]): Promise<ResponseOf<'checkTx'>> {
-    const { chain } = await this.#open();
+    const chain = await this.#chainIfAny();
+    if (chain === null) return noChainYet;
     const checked = await chain.checkTransaction(tx);
     if (!checked.ok)
       return { code: transactionCodes.refused, log: checked.message, info: checked.reason, codespace };

@@ -29,11 +29,16 @@ import {
 
 describe('the beginning', () => {
   test('nothing is here until the genesis or a snapshot comes', async () => {
-    const validator = openValidator();
+    const stores = memoryStores();
+    const validator = openValidator(stores);
     expect(await infoOf(validator)).toEqual({ height: 0, appHash: '0x' });
     const { code } = await validator.query({ path: '/head', data: new Uint8Array(0), height: 0 });
     expect(code).toBe(transactionCodes.refused);
+    expect(await validator.checkTx(checkRequest(transaction(0, { nonce: 0 })))).toMatchObject({
+      code: transactionCodes.refused,
+    });
     expect(await validator.listSnapshots({})).toEqual({});
+    for await (const [key] of stores.chain.iterate()) throw new Error(`${key} is stored already`);
   });
 
   test('it begins on the block that genesis.json names, and on no other', async () => {
