@@ -78,7 +78,8 @@ export function wordExecutionError({ exceptionError, runState }: EndedExecution)
   if (exceptionError === undefined) return undefined;
   const words = wordsOfGeth[exceptionError.error] ?? exceptionError.error;
   const opCode = runState?.opCode;
-  if (opCode === undefined) return words;
+  // Of a precompile that refuses its input ethereumjs says that it reverts, though all gas is gone and nothing is handed back.
+  if (opCode === undefined) return words === 'execution reverted' ? 'precompile failed' : words;
   if (words === 'write protection' && writesByGas.has(opCode)) return `out of gas: ${words}`;
   if (words !== 'invalid opcode') return words;
   return opCode === 0xfe ? `${words}: INVALID` : `${words}: opcode 0x${opCode.toString(16)} not defined`;
