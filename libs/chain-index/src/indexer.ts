@@ -41,8 +41,8 @@ export interface IndexerOptions<E extends object> {
   readonly watch: () => Watch<E> | Promise<Watch<E>>;
   /** What was read from the index before is not good any more. */
   readonly onForgotten?: () => void;
-  /** Blocks were indexed. */
-  readonly onIndexed?: () => void;
+  /** Blocks were indexed, with so many documents. */
+  readonly onIndexed?: (documents: number) => void;
 }
 
 export class Indexer<E extends object> {
@@ -126,7 +126,7 @@ export class Indexer<E extends object> {
     if (this.#state !== 'open' || head === null || head.height <= cursor.document.height) return false;
     const next = await this.#read(cursor.document, head);
     await this.#write(cursor, next);
-    this.#options.onIndexed?.();
+    this.#options.onIndexed?.(next.events.length);
     return next.cursor.height < head.height;
   }
 

@@ -297,7 +297,7 @@ const taking = {
     params: ProposalParams,
     body: VoteDraft,
     response: TypedVote,
-    errors: [...votingErrors, ...readErrors],
+    errors: ['relay_busy', ...votingErrors, ...readErrors],
     idempotent: true,
   },
   castVote: {

@@ -1,0 +1,1 @@
+export { blockchainGovernance } from './service.ts';
