@@ -19,6 +19,7 @@ import { TransactionDesk } from './mempool/transaction-desk.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { createMethods } from './rpc/methods/all-methods.ts';
 import type { RpcNode } from './rpc/node.ts';
+import { lockFolder } from './store/folder-lock.ts';
 import { TransactionJournal } from './store/transaction-journal.ts';
 
 export interface Clients {
@@ -55,6 +56,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const { config, clients, clock, log, random, adapters, metrics } = options;
   const { vm, ledger, askedVm, askedLedger } = clients;
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
+  const lock = await lockFolder(config.CHAIN_DATA_DIR);
   const nowMs = () => clock.nowMs();
   const pool = createMempool(config);
   const view = new ChainView({ ledger: askedLedger, cacheBytes: config.CHAIN_CACHE_BYTES });
@@ -87,7 +89,6 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     clientVersion: `Lucid/v${onSystemChainContract.version}/${config.CHAIN_NETWORK}`,
     producer,
     isProducing,
-    minGasPrice: BigInt(config.CHAIN_MIN_GAS_PRICE),
   };
   return {
     config,
@@ -95,7 +96,10 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     node,
     driver,
     rpc: new Dispatcher({ methods: createMethods(node), log }),
-    close: () => journal.close(),
+    close: async () => {
+      await journal.close();
+      await lock.release();
+    },
   };
 }
 

@@ -80,7 +80,7 @@ beforeAll(async () => {
   if (!isHere) return;
   stack = await startChain({
     genesis: JSON.parse(readFileSync(join(folder, 'genesis.json'), 'utf8')),
-    environment: { CHAIN_PRODUCE: 'off', CHAIN_MIN_GAS_PRICE: '0', VM_MIN_GAS_PRICE: '0' },
+    environment: { CHAIN_PRODUCE: 'off', VM_MIN_GAS_PRICE: '0' },
   });
   const blocks = splitItems(readFileSync(join(folder, 'chain.rlp')));
   const startedAtMs = performance.now();

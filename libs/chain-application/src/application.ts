@@ -42,6 +42,8 @@ export interface ChainInfo extends BlockHead {
   /** Gas limit of the newest block, and the base fee that the next one will have (0 before EIP-1559). */
   readonly gasLimit: bigint;
   readonly nextBaseFeePerGas: bigint;
+  /** What `checkTransaction` asks of a transaction at least. */
+  readonly minGasPriceWei: bigint;
   /** Fork by which the newest block was executed, as ethereumjs names it: `chainstart`, … `cancun`, … */
   readonly fork: string;
 }
@@ -111,7 +113,10 @@ export interface ChainApplication {
    * rest in small batches. Blocks may be executed and committed meanwhile. After a crash the next run goes on.
    */
   prune(options: { keepBlocks: number }): Promise<PruneReport>;
-  /** Walks the whole state of a block (the head where absent) and recomputes every hash. Never stops at a fault. */
+  /**
+   * Walks every state that is kept, from a block (the head where absent) down, with headers and bodies, and recomputes every hash. It goes on behind
+   * a fault, but for a header: what is older cannot be told then.
+   */
   checkIntegrity(at?: StateAt): Promise<IntegrityReport>;
 
   /** Waits for what is under way; leaves the store open. */

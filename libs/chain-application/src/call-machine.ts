@@ -12,12 +12,20 @@ import { hookTurns } from './turn-hook.ts';
 export interface CallMachine extends Machine {
   /** Steps that are left to the execution, a jump being one. */
   stepsLeft: number;
+  /** How many it had at its beginning. */
+  stepsAllowed: number;
+}
+
+export function allowSteps(machine: CallMachine, steps: number): void {
+  machine.stepsLeft = steps;
+  machine.stepsAllowed = steps;
 }
 
 function limitSteps(machine: CallMachine, yieldTurn: () => Promise<void>): void {
   hookTurns(machine.evm, yieldTurn, (cost) => {
     machine.stepsLeft -= cost;
-    if (machine.stepsLeft < 0) throw new ChainError('execution_limit', 'too many steps');
+    if (machine.stepsLeft < 0)
+      throw new ChainError('execution_limit', `more than ${machine.stepsAllowed} steps`);
   });
 }
 
@@ -45,7 +53,7 @@ export class CallMachines {
     if (idle !== undefined) return idle;
     const { store, hashAt, config, yieldTurn } = this.#options;
     const machine = await createMachine(config.rulesOf(fork), new ChainState(store, emptyRootKey), hashAt);
-    const counted: CallMachine = Object.assign(machine, { stepsLeft: 0 });
+    const counted: CallMachine = Object.assign(machine, { stepsLeft: 0, stepsAllowed: 0 });
     limitSteps(counted, yieldTurn);
     return counted;
   }
@@ -53,7 +61,7 @@ export class CallMachines {
   /** Gives the work a machine of the fork on the state of that root. What the work changes is forgotten. */
   async use<T>(fork: string, rootKey: string, work: (machine: CallMachine) => Promise<T>): Promise<T> {
     const machine = await this.#take(fork);
-    machine.stepsLeft = this.#options.stepLimit;
+    allowSteps(machine, this.#options.stepLimit);
     await machine.state.startAt(rootKey);
     const result = await work(machine);
     // A machine whose work failed in the middle is not used again.

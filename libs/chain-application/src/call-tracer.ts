@@ -98,7 +98,7 @@ export class CallTracer {
     const frame = openFrame(message, type);
     this.#frames += 1;
     if (this.#frames > frameLimit)
-      this.#failure ??= new ChainError('execution_limit', 'the trace grows too long');
+      this.#failure ??= new ChainError('execution_limit', `a trace tells at most ${frameLimit} calls`);
     this.#open.push(frame);
     this.#logCounts.push(this.#logIndex);
   }

@@ -137,6 +137,7 @@ export class ChainMachine {
             },
       gasLimit: header.gasLimit,
       nextBaseFeePerGas: expectedBaseFee(rules, header) ?? 0n,
+      minGasPriceWei: this.parts.limits.minGasPriceWei,
       fork: rules.hardfork(),
     };
   }

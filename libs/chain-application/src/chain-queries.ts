@@ -143,8 +143,7 @@ export class Application implements ChainApplication {
   }
 
   get #traceLimits(): TraceLimits {
-    const { traceStepLimit, callStepLimit } = this.#machine.parts;
-    return { steps: traceStepLimit, jumps: callStepLimit };
+    return { steps: this.#machine.parts.traceStepLimit };
   }
 
   traceCall(request: CallRequest, options: TraceOptions = {}): Promise<Trace> {
@@ -212,7 +211,9 @@ export class Application implements ChainApplication {
   async checkIntegrity(at?: StateAt): Promise<IntegrityReport> {
     const view = await this.#machine.view(at);
     const { chainStore, yieldTurn } = this.#machine.parts;
-    return this.#upkeep(() => checkIntegrity(chainStore, view, this.#machine.oldestState, yieldTurn));
+    return this.#upkeep(() =>
+      checkIntegrity({ store: chainStore, view, oldest: this.#machine.oldestState, yieldTurn }),
+    );
   }
 
   /** Snapshots, pruning and checks come one after the other: none may pull the state from under another. */

@@ -196,8 +196,6 @@ async function executeAll(
   return progress;
 }
 
-const listKey = (index: number): Uint8Array => RLP.encode(index);
-
 /** Body in RLP: typed transactions are strings, legacy ones lists. */
 function encodeBlock(
   header: BlockHeader,
@@ -231,18 +229,8 @@ export async function makeBlock(proposal: BlockProposal, context: ExecutionConte
   const progress = await executeAll(proposal, open, context);
   const results = progress.details.map(describeResult);
   const stateRoot = keyToBytes(await machine.state.flush());
-  const transactionsTrie = keyToBytes(
-    listRoot(
-      progress.included.map(({ parsed }) => parsed.raw),
-      listKey,
-    ),
-  );
-  const receiptTrie = keyToBytes(
-    listRoot(
-      results.map(({ receiptRlp }) => receiptRlp),
-      listKey,
-    ),
-  );
+  const transactionsTrie = keyToBytes(listRoot(progress.included.map(({ parsed }) => parsed.raw)));
+  const receiptTrie = keyToBytes(listRoot(results.map(({ receiptRlp }) => receiptRlp)));
   const sealed = {
     stateRoot,
     transactionsTrie,

@@ -6,8 +6,10 @@ import { failsBeforeExecution, wordExecutionError } from './receipt.ts';
 import { bytesToHex, type Hex } from './values.ts';
 
 const callOpcodes = new Set(['CALL', 'CALLCODE', 'DELEGATECALL', 'STATICCALL']);
-/** Words of stack and memory that one trace may hold: some 100 MB of text. */
-const wordLimit = 2_000_000;
+/** Characters that one trace may have, so that what a service answers at most (32 MiB) holds it. */
+const textLimit = 28 * 1024 * 1024;
+/** What is told of a step beside its stack, memory and storage; a word of memory; a slot of storage and its value. */
+const textOf = { step: 120, word: 69, slot: 140 } as const;
 
 const word = (value: bigint): Hex => `0x${value.toString(16).padStart(64, '0')}`;
 
@@ -51,7 +53,7 @@ export class StructLogger {
   readonly #returned: Uint8Array[] = [];
   /** Place of the last step of each open frame. */
   readonly #lastStep: number[] = [];
-  #words = 0;
+  #textSize = 0;
 
   constructor(options: TraceOptions, stepLimit: number) {
     this.#options = options;
@@ -128,10 +130,18 @@ export class StructLogger {
     }
   }
 
-  #count(words: number): void {
-    this.#words += words;
-    if (this.#logs.length >= this.#stepLimit || this.#words > wordLimit)
-      throw new ChainError('execution_limit', 'the trace grows too long');
+  #count(textSize: number): void {
+    this.#textSize += textSize;
+    if (this.#logs.length >= this.#stepLimit)
+      throw new ChainError(
+        'execution_limit',
+        `a trace tells at most ${this.#stepLimit} steps: limit asks for fewer, callTracer tells calls alone`,
+      );
+    if (this.#textSize > textLimit)
+      throw new ChainError(
+        'execution_limit',
+        `a trace has at most ${textLimit} characters: disableStack, disableStorage and no enableMemory make it shorter`,
+      );
   }
 
   async #storageOf(step: InterpreterStep): Promise<Record<string, string> | undefined> {
@@ -148,7 +158,7 @@ export class StructLogger {
       known[key] = `0x${bytesToHex(value).slice(2).padStart(64, '0')}`;
     }
     this.#storage.set(address, known);
-    this.#count(Object.keys(known).length);
+    this.#count(textOf.slot * Object.keys(known).length);
     return { ...known };
   }
 
@@ -178,7 +188,8 @@ export class StructLogger {
     const stack = this.#options.disableStack
       ? undefined
       : step.stack.map((value): Hex => `0x${value.toString(16)}`);
-    this.#count((stack?.length ?? 0) + memory.length);
+    const stackSize = stack?.reduce((sum, each) => sum + each.length + 3, 0) ?? 0;
+    this.#count(textOf.step + stackSize + textOf.word * memory.length);
     const returned = this.#returned.at(-1);
     this.#lastStep[this.#lastStep.length - 1] = this.#logs.length;
     this.#logs.push({

@@ -1,19 +1,22 @@
 /** Traces of calls and of transactions of a block, which is executed anew on its parent's state. */
 import type { Block } from '@ethereumjs/block';
+import type { TypedTransaction } from '@ethereumjs/tx';
 import { type AfterTxEvent, runBlock } from '@ethereumjs/vm';
 import type { CallRequest, Trace, TraceOptions } from './application.ts';
 import { executeCall } from './call.ts';
-import type { CallMachine } from './call-machine.ts';
+import { allowSteps, type CallMachine } from './call-machine.ts';
 import { applyOverrides, type PreparedCall } from './call-request.ts';
 import { CallTracer } from './call-tracer.ts';
 import { ChainError } from './error.ts';
 import { wordExecutionError } from './receipt.ts';
 import { StructLogger } from './struct-logs.ts';
 
+/** The most that a unit of gas buys of the steps that are counted: a CALL of 40 gas (Frontier) counts 100. What was mined is bounded by its gas. */
+const stepsPerGas = 2.5;
+
 export interface TraceLimits {
+  /** That a trace without tracer tells. */
   readonly steps: number;
-  /** Jumps of one transaction. */
-  readonly jumps: number;
 }
 
 type Tracer = StructLogger | CallTracer;
@@ -69,9 +72,9 @@ export async function traceBlockTransactions(
   let logs = 0;
   let tracer: Tracer | undefined;
   let detach: (() => void) | undefined;
-  const before = (): void => {
+  const before = (transaction: TypedTransaction): void => {
     index += 1;
-    machine.stepsLeft = limits.jumps;
+    allowSteps(machine, stepsPerGas * Number(transaction.gasLimit));
     if (index < wanted.first) return;
     tracer = createTracer(options, limits, logs);
     detach = tracer.attach(machine.evm);

@@ -5,6 +5,7 @@
  * The edits themselves are synchronous. Where one needs a node that is not in memory it throws before anything is changed;
  * the node is loaded and the edit done again.
  */
+import { RLP } from '@ethereumjs/rlp';
 import { ChainError } from './error.ts';
 import type { NodeStore, PendingWrites } from './node-store.ts';
 import {
@@ -326,10 +327,10 @@ export class Trie {
 }
 
 /** Root of the trie of a list: transactions, receipts, withdrawals (key: RLP of the index). */
-export function listRoot(items: readonly Uint8Array[], indexToKey: (index: number) => Uint8Array): string {
+export function listRoot(items: readonly Uint8Array[]): string {
   const trie = new Trie(null);
   items.forEach((item, index) => {
-    trie.putNow(indexToKey(index), item);
+    trie.putNow(RLP.encode(index), item);
   });
   return trie.hash();
 }

@@ -21,11 +21,16 @@ export interface StateFault {
   readonly account?: Hex;
   readonly expected?: string;
   readonly found?: string;
+  /** Newest block that needs it. */
+  readonly height: number;
 }
 
 export interface IntegrityReport {
+  /** Of the newest state that was looked at. */
   readonly stateRoot: Hex;
   readonly height: number;
+  /** How many blocks' states were looked at; what they share was read once, and counts once below. */
+  readonly states: number;
   readonly nodes: number;
   readonly accounts: number;
   readonly slots: number;

@@ -13,6 +13,9 @@ import { bytesToHex, bytesToKey, type Hex, keyToBytes } from './values.ts';
 const batchSize = 256;
 const keyNibbles = 64;
 
+/** Which blocks need it the walk does not know. */
+export type WalkFault = Omit<StateFault, 'height'>;
+
 export interface StateVisitor {
   /** Each stored node once; false leaves out what is below it. */
   node?(hashKey: string, encoded: Uint8Array): boolean | undefined;
@@ -21,7 +24,7 @@ export interface StateVisitor {
   code?(hashKey: string): void;
   /** Slots of the last account, in the order of their hashes. */
   slot?(hashedAddress: Uint8Array, hashedSlot: Uint8Array, value: Uint8Array): Promise<void> | void;
-  fault?(fault: StateFault): void;
+  fault?(fault: WalkFault): void;
 }
 
 interface Place {

@@ -5,6 +5,7 @@ import {
   type ChainApplication,
   decodeTransaction,
   recoverSender,
+  type StructLogTrace,
   type TransactionRefusal,
 } from '../src/index.ts';
 import {
@@ -16,6 +17,7 @@ import {
   propose,
   proposer,
   sampleBlocks,
+  startSec,
   storeCall,
   transaction,
 } from './test-chain.ts';
@@ -258,6 +260,31 @@ describe('checkTransaction', () => {
 });
 
 describe('gas bombs', () => {
+  test('one that was mined is traced by calls, by its first steps, and refused with what the limit is', async () => {
+    const app = await openChain(createMemoryKvStore(), { callStepLimit: 1_000 });
+    const bomb = transaction(0, { nonce: 0, to: contracts.loops, gasLimit: 8_000_000 });
+    const { results, blockHash } = await app.finalizeBlock({
+      height: 1,
+      timestampSec: startSec + 1,
+      proposer,
+      transactions: [bomb],
+    });
+    await app.commit(blockHash);
+    const [{ hash } = { hash: '0x' as const }] = results;
+    expect(results).toMatchObject([{ status: 0, gasUsed: 8_000_000n }]);
+    expect(await app.traceTransaction(hash, { tracer: 'callTracer' })).toMatchObject({
+      type: 'CALL',
+      gasUsed: '0x7a1200',
+      error: 'out of gas',
+    });
+    const { structLogs } = (await app.traceTransaction(hash, { limit: 10 })) as StructLogTrace;
+    expect(structLogs.map(({ op }) => op).slice(0, 4)).toEqual(['JUMPDEST', 'PUSH0', 'JUMP', 'JUMPDEST']);
+    await expect(app.traceTransaction(hash)).rejects.toMatchObject({
+      code: 'execution_limit',
+      detail: expect.stringMatching(/^a trace tells at most 200000 steps/),
+    });
+  });
+
   test('a call that jumps for ever ends at its limit, and lets others have their turn', async () => {
     let turns = 0;
     const yieldTurn = async (): Promise<void> => {

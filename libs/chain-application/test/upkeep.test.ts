@@ -1,6 +1,7 @@
+import { RLP } from '@ethereumjs/rlp';
 import { describe, expect, test } from '@jest/globals';
 import { createMemoryKvStore, type MemoryKvStore } from '@lucid/kv-store';
-import { type ChainApplication, type Hex, hexToBytes, restoreSnapshot } from '../src/index.ts';
+import { bytesToHex, type ChainApplication, type Hex, hexToBytes, restoreSnapshot } from '../src/index.ts';
 import {
   accounts,
   commitNext,
@@ -39,9 +40,8 @@ describe('integrity check', () => {
     expect(report.slots).toBeGreaterThan(3);
   });
 
-  test('names each damaged or missing node, code and header', async () => {
-    const { app, store } = await chainOf(3);
-    await app.prune({ keepBlocks: 1 });
+  test('names each damaged or missing node, code and header of all states that are kept', async () => {
+    const { store } = await chainOf(3);
     for (const letter of ['n', 'c']) {
       for (const key of await keysOf(store, letter)) {
         for (const damage of ['flip', 'remove'] as const) {
@@ -68,6 +68,31 @@ describe('integrity check', () => {
     const { faults } = await (await openChain(sick)).checkIntegrity();
     expect(faults).toMatchObject([{ what: 'header', where: '3' }]);
   });
+
+  test.each(['flip', 'remove'] as const)(
+    'names each body (%s), and the newest block that needs a node',
+    async (damage) => {
+      const { app, store } = await chainOf(3);
+      expect(await app.checkIntegrity()).toMatchObject({ states: 4, faults: [] });
+      const bodies = await keysOf(store, 'b');
+      for (const [height, key] of bodies.slice(0, 3).entries()) {
+        const sick = store.copy();
+        const value = (await sick.get(key))!;
+        value[value.length - 3]! ^= 4;
+        await sick.batch([damage === 'flip' ? { type: 'put', key, value } : { type: 'del', key }], {
+          sync: true,
+        });
+        const { faults } = await (await openChain(sick)).checkIntegrity();
+        expect(faults).toMatchObject([{ what: 'body', where: String(height), height }]);
+      }
+      const header = RLP.decode((await app.headerRlp(1))!) as Uint8Array[];
+      const root = Buffer.concat([Buffer.from('n'), header[3]!]);
+      await store.batch([{ type: 'del', key: root }], { sync: true });
+      expect((await app.checkIntegrity()).faults).toMatchObject([
+        { what: 'state node', where: bytesToHex(header[3]!), found: 'nothing', height: 1 },
+      ]);
+    },
+  );
 
   test('what is damaged is not served', async () => {
     const { app, store } = await chainOf(3);

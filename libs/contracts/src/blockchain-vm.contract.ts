@@ -108,6 +108,8 @@ export const blockchainVmContract = defineContract({
       response: Type.Object({
         ...BlockHead.properties,
         chainId: Count,
+        /** Least wei per gas of a transaction that is taken. */
+        minGasPrice: Quantity,
         pending: Type.Union([BlockHead, Type.Null()]),
       }),
       errors: ['vm_unavailable'],
@@ -325,10 +327,13 @@ export const blockchainVmContract = defineContract({
     checkState: {
       method: 'POST',
       path: '/vm/check',
-      summary: 'Walks the whole state of the committed head and recomputes every hash.',
+      summary:
+        'Walks every state that is kept, from the committed head down, with headers and bodies, and recomputes every hash.',
       callers: ['operator'],
       response: Type.Object({
         stateRoot: Hash32,
+        /** Blocks whose states were looked at; what they share counts once below. */
+        states: Count,
         nodes: Count,
         accounts: Count,
         faults: Type.Array(ChainFault),

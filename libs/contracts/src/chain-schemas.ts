@@ -122,4 +122,5 @@ export const ChainFault = Type.Object({
   account: Type.Optional(Hash32),
   expected: Type.Optional(Type.String()),
   found: Type.Optional(Type.String()),
+  height: Type.Optional(Count),
 });

@@ -73,6 +73,7 @@ export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
       return {
         ...headOf(info),
         chainId,
+        minGasPrice: quantity(info.minGasPriceWei),
         pending: pending && {
           height: pending.height,
           blockHash: pending.blockHash,

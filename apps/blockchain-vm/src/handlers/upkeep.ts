@@ -18,8 +18,8 @@ export const upkeepHandlers: Pick<Handlers<typeof blockchainVmContract, VmContex
     onChain(context, (chain) => chain.snapshotChunk(params.height, params.chunk)),
   checkState: (_input, _call, context) =>
     onChain(context, async (chain) => {
-      const { stateRoot, nodes, accounts, faults } = await chain.checkIntegrity();
-      return { stateRoot, nodes, accounts, faults: faults.map((fault) => ({ ...fault })) };
+      const { stateRoot, states, nodes, accounts, faults } = await chain.checkIntegrity();
+      return { stateRoot, states, nodes, accounts, faults: faults.map((fault) => ({ ...fault })) };
     }),
   pruneState: ({ body }, _call, context) =>
     onChain(context, async (chain) => {

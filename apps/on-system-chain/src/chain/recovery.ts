@@ -63,8 +63,15 @@ export async function replayBlock(vm: Vm, block: ChainBlock): Promise<void> {
   await vm.commitBlock({ params, body: { blockHash: block.hash } });
 }
 
-/** Resolves to the newest block and the chain’s id. @throws ChainsDiffer; ProblemError of vm and ledger */
-export async function recover(options: RecoveryOptions): Promise<{ head: ChainBlock; chainId: number }> {
+/** What the vm says of its chain. */
+export interface ChainRules {
+  readonly chainId: number;
+  /** Least wei per gas of a transaction that is taken. */
+  readonly minGasPrice: bigint;
+}
+
+/** Resolves to the newest block and the chain’s rules. @throws ChainsDiffer; ProblemError of vm and ledger */
+export async function recover(options: RecoveryOptions): Promise<{ head: ChainBlock; rules: ChainRules }> {
   const { vm, ledger, onReplayed, signal } = options;
   const executed = await vm.getStatus();
   const kept = await ledgerHead(ledger);
@@ -84,5 +91,6 @@ export async function recover(options: RecoveryOptions): Promise<{ head: ChainBl
   }
   if (executed.height === head.height && executed.blockHash !== head.blockHash)
     throw new ChainsDiffer(`ledger and vm have different blocks ${head.height}`);
-  return { head: await blockAt(head.height), chainId: executed.chainId };
+  const { chainId, minGasPrice } = executed;
+  return { head: await blockAt(head.height), rules: { chainId, minGasPrice: BigInt(minGasPrice) } };
 }

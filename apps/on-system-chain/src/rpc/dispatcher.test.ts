@@ -24,6 +24,10 @@ const dispatcher = new Dispatcher({
       throw failures[what as keyof typeof failures];
     }),
     big: method([], () => 'x'.repeat(6_000_000)),
+    late_big: method([], async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return 'x'.repeat(6_000_000);
+    }),
   },
 });
 const failures = {
@@ -146,9 +150,15 @@ describe('answers', () => {
       JSON.stringify(Array.from({ length: count }, (_, id) => ({ jsonrpc: '2.0', id, method: name })));
     expect(await ask(requests(1_001, 'text'))).toMatchObject({ error: { code: -32600 } });
     expect(await ask(requests(1_000, 'text'))).toHaveLength(1_000);
-    const answers = (await ask(requests(40, 'big'))) as { error?: { code: number } }[];
-    expect(answers).toHaveLength(40);
-    expect(answers.filter((each) => each.error?.code === -32003).length).toBeGreaterThan(10);
+  });
+
+  test.each(['big', 'late_big'])('a batch of %s answers has at most 25 MB of results', async (name) => {
+    const requests = Array.from({ length: 40 }, (_, id) => ({ jsonrpc: '2.0', id, method: name }));
+    const text = (await dispatcher.answerText(JSON.stringify(requests))) as string;
+    expect(text.length).toBeLessThan(25_010_000);
+    const answers = JSON.parse(text) as { result?: string; error?: { code: number } }[];
+    expect(answers.filter(({ result }) => result !== undefined)).toHaveLength(4);
+    expect(answers.filter(({ error }) => error?.code === -32003)).toHaveLength(36);
   });
 
   test.each(['__proto__', 'constructor', 'toString', ''])('%j is no method', async (name) => {

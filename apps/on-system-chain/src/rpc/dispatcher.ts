@@ -9,9 +9,11 @@ import { BlockPruned } from '../chain/chain-view.ts';
 import { isJsonText, type Method, type Methods, type RpcCaller, readParameters } from './method.ts';
 import { codes, RpcError } from './rpc-error.ts';
 
-/** As geth: requests of a batch, and bytes of its answer. */
+/** As geth: requests of a batch, and bytes of the results in its answer. */
 const mostInBatch = 1_000;
-const mostAnswerBytes = 25_000_000;
+const mostResultBytes = 25_000_000;
+/** No more than an error takes: such an answer is always given. */
+const smallText = 512;
 /** Requests of one batch that run at the same time. */
 const batchWidth = 16;
 
@@ -68,13 +70,24 @@ export class Dispatcher {
     const answers: Text[] = Array(requests.length).fill(null);
     let next = 0;
     let bytes = 0;
+    let isFull = false;
+    const answerAt = async (at: number): Promise<Text> => {
+      const request = requests[at];
+      if (isFull) return tooLarge(request);
+      const answer = await this.#answerOne(request, caller);
+      const size = answer?.length ?? 0;
+      if (size > smallText) {
+        // What else is under way counts when it is there: together they stay within the bound.
+        isFull ||= bytes + size > mostResultBytes;
+        if (isFull) return tooLarge(request);
+      }
+      bytes += size;
+      return answer;
+    };
     const work = async () => {
       while (next < requests.length) {
         const at = next++;
-        const answer =
-          bytes > mostAnswerBytes ? tooLarge(requests[at]) : await this.#answerOne(requests[at], caller);
-        bytes += answer?.length ?? 0;
-        answers[at] = answer;
+        answers[at] = await answerAt(at);
       }
     };
     await Promise.all(Array.from({ length: Math.min(batchWidth, requests.length) }, work));
@@ -144,15 +157,22 @@ function problemWords(code: string, detail: string | undefined): RpcError | unde
     case 'state_unknown':
       return new RpcError(codes.server, 'missing trie node: the state of this block is not kept');
     case 'execution_limit':
-      return new RpcError(codes.server, 'execution aborted (timeout)');
+      return new RpcError(
+        codes.server,
+        `execution aborted (timeout)${detail === undefined ? '' : `: ${detail}`}`,
+      );
     case 'transaction_unknown':
       return new RpcError(codes.server, 'transaction not found');
     case 'too_many_logs':
       return new RpcError(codes.limit, 'query returned more than 10000 results');
     case 'invalid_request':
       return new RpcError(codes.invalidParams, detail ?? 'invalid argument');
-    case 'unavailable':
     case 'deadline_exceeded':
+      return new RpcError(
+        codes.unavailable,
+        'the node did not find the answer in time; ask for less, or later',
+      );
+    case 'unavailable':
     case 'too_many_requests':
     case 'vm_unavailable':
     case 'ledger_unavailable':

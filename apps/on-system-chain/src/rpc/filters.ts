@@ -17,9 +17,16 @@ interface Filter {
   readonly end?: () => void;
 }
 
+interface Kept {
+  readonly filter: Filter;
+  askedAtMs: number;
+  /** The last question, whose answer the next one begins after. */
+  turn: Promise<unknown>;
+}
+
 export class Filters {
   readonly #node: RpcNode;
-  readonly #filters = new Map<string, { readonly filter: Filter; askedAtMs: number }>();
+  readonly #filters = new Map<string, Kept>();
 
   constructor(node: RpcNode) {
     this.#node = node;
@@ -79,7 +86,7 @@ export class Filters {
       throw new RpcError(codes.limit, 'too many filters');
     }
     const id = createId(this.#node);
-    this.#filters.set(id, { filter, askedAtMs: this.#node.nowMs() });
+    this.#filters.set(id, { filter, askedAtMs: this.#node.nowMs(), turn: Promise.resolve() });
     return id;
   }
 
@@ -88,20 +95,24 @@ export class Filters {
     for (const [id, { askedAtMs }] of this.#filters) if (nowMs - askedAtMs > forgottenMs) this.remove(id);
   }
 
-  #find(id: string): Filter {
+  #find(id: string): Kept {
     this.#forget();
     const found = this.#filters.get(id);
     if (!found) throw new RpcError(codes.server, 'filter not found');
     found.askedAtMs = this.#node.nowMs();
-    return found.filter;
+    return found;
   }
 
+  /** Who asks twice at once gets nothing twice. */
   changes(id: string): Promise<unknown[]> {
-    return this.#find(id).changes();
+    const found = this.#find(id);
+    const answer = found.turn.then(() => found.filter.changes());
+    found.turn = answer.catch(() => {});
+    return answer;
   }
 
   async logs(id: string): Promise<unknown[]> {
-    const { logs } = this.#find(id);
+    const { logs } = this.#find(id).filter;
     if (!logs) throw new RpcError(codes.server, 'filter not found');
     return findLogs(this.#node, logs, await rangeOf(this.#node, logs));
   }

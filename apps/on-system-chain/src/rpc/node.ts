@@ -2,6 +2,7 @@
 import type { ChainBlock } from '../chain/chain-block.ts';
 import type { ChainView, Ledger } from '../chain/chain-view.ts';
 import type { Driver } from '../chain/driver.ts';
+import type { ChainRules } from '../chain/recovery.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import type { TransactionDesk } from '../mempool/transaction-desk.ts';
@@ -22,8 +23,6 @@ export interface RpcNode {
   /** Who gets the tips. */
   readonly producer: string;
   readonly isProducing: boolean;
-  /** Wei per gas that the vm asks of a transaction. */
-  readonly minGasPrice: bigint;
 }
 
 export type Maybe<T> = T | Promise<T>;
@@ -35,6 +34,12 @@ export const andThen = <T, R>(value: Maybe<T>, next: (value: T) => Maybe<R>): Ma
 /** @throws RpcError before the chain is known */
 export function headOf({ view }: RpcNode): ChainBlock {
   if (view.head) return view.head;
+  throw new RpcError(codes.unavailable, 'the chain is starting; try again');
+}
+
+/** @throws RpcError before the vm was heard */
+export function rulesOf({ driver }: RpcNode): ChainRules {
+  if (driver.rules) return driver.rules;
   throw new RpcError(codes.unavailable, 'the chain is starting; try again');
 }
 

@@ -12,7 +12,7 @@ import {
 import { toQuantity } from '../../formats/hex.ts';
 import { readTransaction, tipOf } from '../../formats/transaction.ts';
 import { type Methods, method } from '../method.ts';
-import { headOf, heightOf, knownBlock, type RpcNode } from '../node.ts';
+import { headOf, heightOf, knownBlock, type RpcNode, rulesOf } from '../node.ts';
 import { blockNumber, looseCount, optional, percentiles } from '../parameters.ts';
 import { codes, RpcError } from '../rpc-error.ts';
 
@@ -21,7 +21,8 @@ const mostBlocks = 1_024;
 /** With it a transaction pays what the vm asks of all, whatever the base fee is. */
 function suggestedTip(node: RpcNode): bigint {
   const baseFee = nextBaseFee(headOf(node).header) ?? 0n;
-  return node.minGasPrice > baseFee ? node.minGasPrice - baseFee : 1n;
+  const { minGasPrice } = rulesOf(node);
+  return minGasPrice > baseFee ? minGasPrice - baseFee : 1n;
 }
 
 export const feeMethods = (node: RpcNode): Methods => ({
