@@ -14,7 +14,7 @@ export async function rpc(url, method, ...params) {
   return result;
 }
 
-const nodeOf = (name, url, child, folder) => ({
+export const nodeOf = (name, url, child, folder) => ({
   name,
   url,
   cpuSeconds() {
