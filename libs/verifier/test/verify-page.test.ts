@@ -1,48 +1,24 @@
 /** docs/verify-without-lucid.md, run as it stands there. */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesToAddress } from '@lucid/tron-message';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
+import { runPage, script, whyNoPage } from './run-page.ts';
 import { anchorBytes, singleAnchor } from './sample-chain.ts';
 import { assemble, sampleManifest, sampleSections, sampleSession } from './sample-session.ts';
 
 const root = join(__dirname, '../../..');
-const page = readFileSync(join(root, 'docs/verify-without-lucid.md'), 'utf8');
-const script = [...page.matchAll(/^```bash\n([\s\S]*?)^```$/gm)].map(([, block]) => block).join('\n');
 const described = JSON.parse(readFileSync(join(root, 'vectors/evidence/chain.json'), 'utf8'));
-
-/** `cast` may be one of this repository's own packages. */
-const env = { ...process.env, PATH: `${process.env.PATH}:${join(root, 'node_modules/.bin')}` };
-const missing = ['openssl', 'jq', 'cast'].filter(
-  (name) => spawnSync('sh', ['-c', `command -v ${name}`], { env }).status !== 0,
-);
-const whyNot = missing.length === 0 ? null : `${missing.join(', ')} is not here`;
-
-function run(file: string): string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'without-lucid-'));
-  try {
-    return execFileSync('bash', ['-c', script], {
-      cwd: folder,
-      env: { ...env, f: file },
-      encoding: 'utf8',
-    })
-      .trim()
-      .split('\n');
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
 
 test('the page has its blocks', () => {
   expect(script.match(/^same /gm)!.length).toBeGreaterThanOrEqual(6);
 });
 
-describeWhere(whyNot, 'docs/verify-without-lucid.md')('what the page says to do', () => {
+describeWhere(whyNoPage, 'docs/verify-without-lucid.md')('what the page says to do', () => {
   test.each(['single', 'batch'])('every step holds: registered %s', (form) => {
     const { file, block } = described[form];
-    const lines = run(join(root, 'vectors/evidence', file));
+    const lines = runPage(join(root, 'vectors/evidence', file));
     expect(lines.filter((line) => !line.startsWith('good: '))).toEqual([]);
     expect(lines).toHaveLength(form === 'single' ? 12 : 13);
     expect(lines).toContain(`good: block ${block.number} with hash ${block.hash}`);
@@ -60,7 +36,7 @@ describeWhere(whyNot, 'docs/verify-without-lucid.md')('what the page says to do'
     const ANCH = anchorBytes(await singleAnchor(session, manifest));
     const sections = { ...sampleSections(session), ANCH };
     writeFileSync(file, assemble(session.sessionId, { records: session.records, sections }));
-    expect(run(file).filter((line) => !line.startsWith('good: '))).toEqual([]);
+    expect(runPage(file).filter((line) => !line.startsWith('good: '))).toEqual([]);
   });
 
   test('a changed file does not', () => {
@@ -71,7 +47,7 @@ describeWhere(whyNot, 'docs/verify-without-lucid.md')('what the page says to do'
       copy[at]! ^= 1;
       writeFileSync(join(folder, 'a.lucid'), copy);
       expect(
-        run(join(folder, 'a.lucid'))
+        runPage(join(folder, 'a.lucid'))
           .filter((line) => line.startsWith('WRONG: '))
           .some(of),
       ).toBe(true);

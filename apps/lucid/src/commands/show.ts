@@ -1,12 +1,42 @@
-import { sessionEncryptorContract, sessionOrchestratorContract } from '@lucid/contracts';
+import {
+  type AnchorStatus,
+  onSystemChainClientContract,
+  sessionEncryptorContract,
+  sessionOrchestratorContract,
+} from '@lucid/contracts';
 import { sizeText } from '@lucid/verifier';
+import type { Static } from 'typebox';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatRows, formatTime } from '../cli/output.ts';
 import { located } from '../host/home.ts';
+import type { Lucid } from '../host/lucid.ts';
 import { isFileTarget } from './file-target.ts';
 import { retryCommand } from './retry.ts';
 import { resolveSessionId } from './session-id.ts';
+
+type Anchoring = Static<typeof AnchorStatus>;
+
+/** Null where it was never handed in, or cannot be asked. */
+const anchoringOf = (lucid: Lucid, sessionId: string): Promise<Anchoring | null> =>
+  lucid
+    .clientOf(onSystemChainClientContract)
+    .getAnchor({ params: { sessionId } })
+    .catch(() => null);
+
+function anchorRows(anchored: boolean, anchoring: Anchoring | null): [string, string][] {
+  const { transactionHash, blockHeight, status, reason } = anchoring ?? {};
+  if (!anchored) {
+    const why = [status, reason].filter((each) => each !== undefined).join(', ');
+    return [['anchored', why === '' ? 'no' : `no: ${why}`]];
+  }
+  if (transactionHash === undefined || blockHeight === undefined)
+    return [['anchored', 'yes, in the log of the ledger']];
+  return [
+    ['anchored', `yes, in block ${blockHeight} of the chain, by the transaction`],
+    ['', transactionHash],
+  ];
+}
 
 export async function show({ lucid, output }: CommandContext, text: string): Promise<number> {
   if (isFileTarget(text))
@@ -22,7 +52,9 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
       ({ wraps }) => wraps.map(({ recipient, label }) => ({ recipient, label })),
       () => [],
     );
-  output.json({ ...session, givenUp, recipients });
+  const anchoring = await anchoringOf(lucid, sessionId);
+  const { transactionHash, blockHeight } = anchoring ?? {};
+  output.json({ ...session, givenUp, recipients, transactionHash, blockHeight });
   const rows: [string, string | undefined][] = [
     ['session', session.sessionId],
     ['title', session.title],
@@ -43,7 +75,7 @@ export async function show({ lucid, output }: CommandContext, text: string): Pro
     ],
     ['root', session.merkleRoot],
     ['manifest', session.manifestHash],
-    ['anchored', session.anchored ? 'yes' : 'no'],
+    ...anchorRows(session.anchored, anchoring),
     ['evidence', session.bundle],
     ...recipients.map(({ recipient, label }): [string, string] => [
       'recipient',
