@@ -63,6 +63,8 @@ export class CallTracer {
   #lastOpcode = 'CALL';
   /** The last step's call, until it shows whether it was begun. */
   #announced: UnmadeCall | undefined;
+  /** The last step's SELFDESTRUCT: done where the frame ends without fault. */
+  #death: Frame | undefined;
   #frames = 0;
   #logIndex: number;
   #failure: unknown;
@@ -104,8 +106,12 @@ export class CallTracer {
   }
 
   #onLeave(result: EVMResult): void {
-    if (result.execResult.exceptionError === undefined) this.#tellUnmade();
+    if (result.execResult.exceptionError === undefined) {
+      this.#tellUnmade();
+      if (this.#death !== undefined) this.#addBelow(this.#death);
+    }
     this.#announced = undefined;
+    this.#death = undefined;
     const frame = this.#open.pop()!;
     const logsAtStart = this.#logCounts.pop()!;
     const { executionGasUsed, returnValue } = result.execResult;
@@ -161,10 +167,9 @@ export class CallTracer {
   async #noteSelfdestruct(step: InterpreterStep): Promise<void> {
     const beneficiary = step.stack.at(-1);
     const frame = this.#open.at(-1);
-    if (frame === undefined || beneficiary === undefined || this.#options.onlyTopCall) return;
+    if (frame === undefined || beneficiary === undefined) return;
     const balance = (await step.stateManager.getAccount(step.address))?.balance ?? 0n;
-    frame.calls ??= [];
-    frame.calls.push({
+    this.#death = {
       type: 'SELFDESTRUCT',
       from: bytesToHex(step.address.bytes),
       to: wordToAddress(beneficiary),
@@ -172,7 +177,7 @@ export class CallTracer {
       gas: '0x0',
       gasUsed: '0x0',
       input: '0x',
-    });
+    };
   }
 
   async #onStep(step: InterpreterStep): Promise<void> {
