@@ -1,0 +1,73 @@
+/**
+ * What nodes tell each other, as JSON over HTTP:
+ *
+ *   GET /v1/blocks/HEIGHT                  PeerBlock, or 204 where it is not there yet (after waiting for it a while)
+ *   GET /v1/consistency?first=&second=     { proof }: the tree of `first` entries is the beginning of that of `second` (RFC 9162)
+ *
+ * Everything in an answer may come from an attacker.
+ */
+import { base64ToBytes, bytesToBase64, bytesToHex, hexToBytes } from '@lucid/bytes';
+import { PeerFault } from './error.ts';
+
+/** A block with the proof that its header is an entry of the log of who made it. */
+export interface PeerBlock {
+  /** RLP [header, transactions, …]. */
+  readonly block: Uint8Array;
+  /** Place of the header in the log, and its RFC 9162 path to the root of the checkpoint, lowest first. */
+  readonly index: number;
+  readonly inclusion: readonly Uint8Array[];
+  /** Signed note (C2SP tlog-checkpoint). */
+  readonly checkpoint: string;
+}
+
+/** Of an answer with a block: 16 MiB of RLP in base64, and the proof. */
+export const maxPeerAnswerBytes = 24 * 1024 * 1024;
+const mostHashes = 64;
+const maxCheckpointLength = 65_536;
+
+export const encodePeerBlock = ({ block, index, inclusion, checkpoint }: PeerBlock): string =>
+  JSON.stringify({
+    block: bytesToBase64(block),
+    index,
+    inclusion: inclusion.map(bytesToHex),
+    checkpoint,
+  });
+
+export const encodeConsistency = (proof: readonly Uint8Array[]): string =>
+  JSON.stringify({ proof: proof.map(bytesToHex) });
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
+  } catch (cause) {
+    throw new PeerFault('peer_malformed', 'no JSON', { cause });
+  }
+  throw new PeerFault('peer_malformed', 'no object');
+}
+
+function hashesOf(value: unknown): Uint8Array[] {
+  if (!Array.isArray(value) || value.length > mostHashes) throw new PeerFault('peer_malformed', 'a proof');
+  return value.map((hash: unknown) => {
+    if (typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash))
+      throw new PeerFault('peer_malformed', 'a hash');
+    return hexToBytes(hash);
+  });
+}
+
+/** @throws PeerFault `peer_malformed` */
+export function decodePeerBlock(text: string): PeerBlock {
+  const { block, index, inclusion, checkpoint } = parse(text);
+  if (typeof block !== 'string' || typeof checkpoint !== 'string' || checkpoint.length > maxCheckpointLength)
+    throw new PeerFault('peer_malformed', 'a block has block, index, inclusion and checkpoint');
+  if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 0)
+    throw new PeerFault('peer_malformed', 'an index');
+  try {
+    return { block: base64ToBytes(block), index, inclusion: hashesOf(inclusion), checkpoint };
+  } catch (cause) {
+    throw cause instanceof PeerFault ? cause : new PeerFault('peer_malformed', 'base64', { cause });
+  }
+}
+
+/** @throws PeerFault `peer_malformed` */
+export const decodeConsistency = (text: string): Uint8Array[] => hashesOf(parse(text).proof);
