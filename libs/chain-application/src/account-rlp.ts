@@ -1,6 +1,7 @@
 /** Accounts as the state trie holds them: RLP [nonce, balance, storage root, code hash]. */
-import { RLP } from '@ethereumjs/rlp';
+
 import { Account } from '@ethereumjs/util';
+import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import {
   bigIntToBytes,
   bytesEqual,
@@ -25,7 +26,7 @@ export const toAccount = (fields: AccountFields): Account =>
   new Account(fields.nonce, fields.balance, fields.storageRoot, fields.codeHash);
 
 export const encodeAccount = (account: AccountFields): Uint8Array =>
-  RLP.encode([
+  encodeRlp([
     bigIntToBytes(account.nonce),
     bigIntToBytes(account.balance),
     account.storageRoot,
@@ -34,7 +35,7 @@ export const encodeAccount = (account: AccountFields): Uint8Array =>
 
 /** Throws an Error when the bytes are no account. */
 export function decodeAccount(encoded: Uint8Array): AccountFields {
-  const items: unknown = RLP.decode(encoded);
+  const items: unknown = decodeRlp(encoded);
   if (!Array.isArray(items) || items.length !== 4 || !items.every((item) => item instanceof Uint8Array))
     throw new Error('an account is a list of four');
   const [nonce, balance, storageRoot, codeHash] = items as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];

@@ -6,8 +6,8 @@
  * A checkpoint is a length of the undo list, so that taking, committing and reverting one costs what was changed since.
  */
 import type { AccountFields as AccountChange, StateManagerInterface } from '@ethereumjs/common';
-import { RLP } from '@ethereumjs/rlp';
 import type { Account, Address } from '@ethereumjs/util';
+import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import {
   type AccountFields,
   decodeAccount,
@@ -218,7 +218,7 @@ export class ChainState implements StateManagerInterface {
     const held = area.slots.get(slotKey);
     if (held !== undefined) return held;
     const encoded = area.rootKey === emptyRootKey ? null : await this.#areaTrie(area).get(keccak256(slot));
-    const value = encoded === null ? NO_BYTES : (RLP.decode(encoded) as Uint8Array);
+    const value = encoded === null ? NO_BYTES : (decodeRlp(encoded) as Uint8Array);
     area.slots.set(slotKey, value);
     this.#heldSlots += 1;
     return value;
@@ -274,7 +274,7 @@ export class ChainState implements StateManagerInterface {
     await trie.update(
       [...area.dirty].map((slotKey) => {
         const value = area.slots.get(slotKey)!;
-        return [keccak256(keyToBytes(slotKey)), value.length === 0 ? null : RLP.encode(value)] as const;
+        return [keccak256(keyToBytes(slotKey)), value.length === 0 ? null : encodeRlp(value)] as const;
       }),
     );
     area.dirty.clear();

@@ -1,6 +1,6 @@
 /** Head, headers and blocks in the key-value store, and the one batch that makes a block durable. */
 
-import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import type { KvOperation, KvStore } from '@lucid/kv-store';
 import type { BlockHead } from './application.ts';
 import { keccak256 } from './crypto.ts';
@@ -116,8 +116,8 @@ export class ChainStore {
 
 /** RLP of the header within the RLP of its block. */
 export function headerOfBlock(blockRlp: Uint8Array): Uint8Array {
-  const items: unknown = RLP.decode(blockRlp);
-  if (!Array.isArray(items) || !Array.isArray(items[0]))
+  const items = decodeRlp(blockRlp);
+  if (items instanceof Uint8Array || !Array.isArray(items[0]))
     throw new Error('a block is a list that begins with a header');
-  return RLP.encode(items[0] as never);
+  return encodeRlp(items[0]);
 }

@@ -2,10 +2,10 @@
  * Transactions as the chain takes them (EIP-2718: legacy, 2930, 1559, 4844 without blobs, 7702): their fields, hash and sender.
  * Strict: whatever geth's decoder refuses is refused, above all numbers with leading zeros and bytes behind the end.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp, EthProofError, encodeRlp, type RlpItem } from '@lucid/eth-proof';
 import type { DecodedTransaction, TransactionRefusal } from './application.ts';
 import { keccak256, recoverPublicKey } from './crypto.ts';
-import { bytesToBigInt, bytesToHex, type Hex } from './values.ts';
+import { bigIntToBytes, bytesToBigInt, bytesToHex, type Hex } from './values.ts';
 
 /** The group order of secp256k1, halved: a greater s is refused (EIP-2). */
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -23,7 +23,7 @@ export class TransactionFault extends Error {
   }
 }
 
-type Item = Uint8Array | Item[];
+type Item = RlpItem;
 
 export interface ParsedTransaction {
   readonly raw: Uint8Array;
@@ -49,6 +49,22 @@ export interface ParsedTransaction {
 
 const malformed = (what: string): TransactionFault => new TransactionFault('malformed', what);
 
+/** geth's words (rlp/decode.go) for bytes that are no RLP. */
+const wordsOfGeth: Readonly<Record<string, string>> = {
+  rlp_truncated: 'value size exceeds available input length',
+  rlp_trailing: 'input contains more than one value',
+  rlp_not_canonical: 'non-canonical size information',
+};
+
+function decodeItem(bytes: Uint8Array): Item {
+  try {
+    return decodeRlp(bytes);
+  } catch (error) {
+    if (!(error instanceof EthProofError)) throw error;
+    throw malformed(`rlp: ${wordsOfGeth[error.code] ?? 'the input holds too much'}`);
+  }
+}
+
 function bytesOf(item: Item | undefined, what: string): Uint8Array {
   if (!(item instanceof Uint8Array)) throw malformed(`rlp: expected input string or byte for ${what}`);
   return item;
@@ -61,8 +77,9 @@ function numberOf(item: Item | undefined, what: string, bytes: number): bigint {
   return bytesToBigInt(value);
 }
 
-function listOf(item: Item | undefined, what: string): Item[] {
-  if (!Array.isArray(item)) throw malformed(`rlp: expected input list for ${what}`);
+function listOf(item: Item | undefined, what: string): readonly Item[] {
+  if (item === undefined || item instanceof Uint8Array)
+    throw malformed(`rlp: expected input list for ${what}`);
   return item;
 }
 
@@ -86,7 +103,7 @@ function countAccessList(item: Item | undefined): { accessListAddresses: number;
     fixedOf(address, 'accessList address', 20);
     if (rest.length > 0) throw malformed('rlp: input list has too many elements for accessList entry');
     for (const slot of listOf(slots, 'storageKeys')) fixedOf(slot, 'storageKey', 32);
-    accessListSlots += (slots as Item[]).length;
+    accessListSlots += listOf(slots, 'storageKeys').length;
   }
   return { accessListAddresses: entries.length, accessListSlots };
 }
@@ -117,7 +134,7 @@ function signatureOf(
   return { parity: Number(parity), r: r as Uint8Array, s: s as Uint8Array };
 }
 
-function parseLegacy(raw: Uint8Array, fields: Item[]): ParsedTransaction {
+function parseLegacy(raw: Uint8Array, fields: readonly Item[]): ParsedTransaction {
   if (fields.length !== 9) throw malformed('rlp: wrong number of elements for legacy transaction');
   const v = numberOf(fields[6], 'v', 32);
   const protectedChain = v >= 35n ? (v - 35n) / 2n : undefined;
@@ -125,7 +142,7 @@ function parseLegacy(raw: Uint8Array, fields: Item[]): ParsedTransaction {
   const gasPrice = numberOf(fields[1], 'gasPrice', 32);
   const signed: Item[] = fields.slice(0, 6);
   if (protectedChain !== undefined)
-    signed.push(numberBytes(protectedChain), new Uint8Array(0), new Uint8Array(0));
+    signed.push(bigIntToBytes(protectedChain), new Uint8Array(0), new Uint8Array(0));
   return {
     raw,
     type: 0,
@@ -143,21 +160,14 @@ function parseLegacy(raw: Uint8Array, fields: Item[]): ParsedTransaction {
     maxFeePerBlobGas: 0n,
     authorizations: 0,
     signature: signatureOf(parity, fields[7], fields[8]),
-    digest: keccak256(RLP.encode(signed as never)),
+    digest: keccak256(encodeRlp(signed)),
   };
-}
-
-function numberBytes(value: bigint): Uint8Array {
-  const hex = value.toString(16);
-  return value === 0n
-    ? new Uint8Array(0)
-    : Uint8Array.from(Buffer.from(hex.length % 2 ? `0${hex}` : hex, 'hex'));
 }
 
 /** Number of fields of each typed transaction, the signature included. */
 const fieldCounts: Readonly<Record<number, number>> = { 1: 11, 2: 12, 3: 14, 4: 13 };
 
-function parseTyped(raw: Uint8Array, type: number, fields: Item[]): ParsedTransaction {
+function parseTyped(raw: Uint8Array, type: number, fields: readonly Item[]): ParsedTransaction {
   if (fields.length !== fieldCounts[type]) throw malformed('rlp: wrong number of elements for transaction');
   // Type 1 has one gas price where the later ones have a tip and a cap.
   const shift = type === 1 ? 0 : 1;
@@ -166,7 +176,7 @@ function parseTyped(raw: Uint8Array, type: number, fields: Item[]): ParsedTransa
   const signatureAt = fields.length - 3;
   if (type === 3)
     for (const hash of listOf(fields[10], 'blobVersionedHashes')) fixedOf(hash, 'blobVersionedHash', 32);
-  const unsigned = RLP.encode(fields.slice(0, signatureAt) as never);
+  const unsigned = encodeRlp(fields.slice(0, signatureAt));
   return {
     raw,
     type,
@@ -179,7 +189,7 @@ function parseTyped(raw: Uint8Array, type: number, fields: Item[]): ParsedTransa
     value: numberOf(at(5), 'value', 32),
     data: bytesOf(at(6), 'data'),
     ...countAccessList(at(7)),
-    blobs: type === 3 ? (fields[10] as Item[]).length : 0,
+    blobs: type === 3 ? listOf(fields[10], 'blobVersionedHashes').length : 0,
     maxFeePerBlobGas: type === 3 ? numberOf(fields[9], 'maxFeePerBlobGas', 32) : 0n,
     authorizations: type === 4 ? checkAuthorizations(fields[9]) : 0,
     signature: signatureOf(
@@ -197,14 +207,8 @@ export function parseTransaction(raw: Uint8Array): ParsedTransaction {
   if (type === undefined) throw malformed('typed transaction too short');
   if (type < 0x80 && fieldCounts[type] === undefined)
     throw new TransactionFault('type_not_supported', 'transaction type not supported');
-  let fields: unknown;
-  try {
-    fields = RLP.decode(type < 0x80 ? raw.subarray(1) : raw);
-  } catch (error) {
-    throw malformed(`rlp: ${error instanceof Error ? error.message : 'invalid'}`);
-  }
-  if (!Array.isArray(fields)) throw malformed('rlp: expected input list for transaction');
-  return type < 0x80 ? parseTyped(raw, type, fields as Item[]) : parseLegacy(raw, fields as Item[]);
+  const fields = listOf(decodeItem(type < 0x80 ? raw.subarray(1) : raw), 'transaction');
+  return type < 0x80 ? parseTyped(raw, type, fields) : parseLegacy(raw, fields);
 }
 
 /** Address (20 bytes) of who signed; throws `invalid_signature`. */

@@ -3,8 +3,8 @@
  * executed and leaves out the rest, by rules that depend on the proposal and the state alone.
  */
 import { type Block, type BlockHeader, createBlock, createBlockHeader } from '@ethereumjs/block';
-import { RLP } from '@ethereumjs/rlp';
 import { Address } from '@ethereumjs/util';
+import { decodeRlp, encodeRlp, type RlpItem } from '@lucid/eth-proof';
 import type {
   BlockLimits,
   BlockProposal,
@@ -202,12 +202,10 @@ function encodeBlock(
   included: readonly ReadyTransaction[],
   withdrawals: boolean,
 ): Uint8Array {
-  const transactions = included.map(({ parsed }) =>
-    parsed.type === 0 ? RLP.decode(parsed.raw) : parsed.raw,
-  );
-  const body: unknown[] = [header.raw(), transactions, []];
+  const transactions = included.map(({ parsed }) => (parsed.type === 0 ? decodeRlp(parsed.raw) : parsed.raw));
+  const body: RlpItem[] = [header.raw() as RlpItem, transactions, []];
   if (withdrawals) body.push([]);
-  return RLP.encode(body as never);
+  return encodeRlp(body);
 }
 
 export interface MadeBlock {

@@ -1,8 +1,8 @@
 /** Executes a whole block that was made before or elsewhere, by ethereumjs' own order of a block, and holds it to every rule. */
 import { type Block, createBlockFromRLP } from '@ethereumjs/block';
-import { RLP } from '@ethereumjs/rlp';
 import { Address } from '@ethereumjs/util';
 import { runBlock } from '@ethereumjs/vm';
+import { decodeRlp } from '@lucid/eth-proof';
 import type { ExecutedBlock } from './application.ts';
 import type { ChainConfig } from './chain-config.ts';
 import { ChainError } from './error.ts';
@@ -49,7 +49,7 @@ export function decodeBlock(
   senders?: readonly (Hex | undefined)[],
 ): Block {
   try {
-    const { height, timestampSec } = peek(RLP.decode(blockRlp));
+    const { height, timestampSec } = peek(decodeRlp(blockRlp));
     const rules = config.rulesAt(height, timestampSec);
     const block = createBlockFromRLP(blockRlp, {
       common: rules,

@@ -2,7 +2,7 @@
  * Integrity check: recomputes every hash of the states, headers and bodies that are kept and names each thing that is damaged. Blocks share most of
  * their state: what one root reached is not walked again, for which it remembers some 100 bytes a node.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp, encodeRlp, type RlpItem } from '@lucid/eth-proof';
 import type { IntegrityReport, StateFault } from './application.ts';
 import { type ChainStore, headerOfBlock } from './chain-store.ts';
 import { keccak256 } from './crypto.ts';
@@ -34,7 +34,7 @@ interface HeaderHashes {
 
 /** Of a header whose hash is known to be right. */
 function hashesOf(headerRlp: Uint8Array): HeaderHashes {
-  const fields = RLP.decode(headerRlp) as Uint8Array[];
+  const fields = decodeRlp(headerRlp) as Uint8Array[];
   return {
     parent: fields[0]!,
     uncles: fields[1]!,
@@ -49,17 +49,11 @@ const rootOf = (items: readonly Uint8Array[]): Uint8Array => keyToBytes(listRoot
 /** What differs between a block's body and what its header says of it; undefined where nothing does. Throws where it cannot be read. */
 function bodyFault(blockRlp: Uint8Array, headerRlp: Uint8Array, hashes: HeaderHashes): string | undefined {
   if (Buffer.compare(headerOfBlock(blockRlp), headerRlp) !== 0) return 'another header';
-  const [, , uncles, withdrawals = []] = RLP.decode(blockRlp) as unknown as Parameters<
-    typeof RLP.encode
-  >[0][];
+  const [, , uncles = [], withdrawals = []] = decodeRlp(blockRlp) as readonly RlpItem[];
   const found: readonly [string, Uint8Array, Uint8Array | undefined][] = [
     ['transactions', rootOf(transactionsOf(blockRlp)), hashes.transactions],
-    ['uncles', keccak256(RLP.encode(uncles)), hashes.uncles],
-    [
-      'withdrawals',
-      rootOf((withdrawals as Uint8Array[]).map((each) => RLP.encode(each))),
-      hashes.withdrawals,
-    ],
+    ['uncles', keccak256(encodeRlp(uncles)), hashes.uncles],
+    ['withdrawals', rootOf((withdrawals as readonly RlpItem[]).map(encodeRlp)), hashes.withdrawals],
   ];
   const wrong = found.find(([, root, expected]) => expected && Buffer.compare(root, expected) !== 0);
   return wrong && `other ${wrong[0]}`;

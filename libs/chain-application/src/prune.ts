@@ -5,7 +5,7 @@
  * Blocks may be committed while it runs: what their batches bring is marked before it is written, and a batch that deletes never
  * overlaps one that commits.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import type { KvOperation } from '@lucid/kv-store';
 import type { PruneReport } from './application.ts';
 import { ChainStore } from './chain-store.ts';
@@ -131,7 +131,8 @@ export class Pruning {
 
 /** Encoded transactions of a block. */
 export function transactionsOf(blockRlp: Uint8Array): Uint8Array[] {
-  const items = RLP.decode(blockRlp) as unknown[];
-  const list = Array.isArray(items) && Array.isArray(items[1]) ? (items[1] as unknown[]) : [];
-  return list.map((item) => (item instanceof Uint8Array ? item : RLP.encode(item as never)));
+  const block = decodeRlp(blockRlp);
+  const list = block instanceof Uint8Array ? [] : (block[1] ?? []);
+  if (list instanceof Uint8Array) return [];
+  return list.map((item) => (item instanceof Uint8Array ? item : encodeRlp(item)));
 }

@@ -1,8 +1,8 @@
 /** Receipts: their consensus encoding, and what JSON-RPC tells beside it. */
 
 import { EVMError } from '@ethereumjs/evm';
-import { RLP } from '@ethereumjs/rlp';
 import { generateAddress } from '@ethereumjs/util';
+import { encodeRlp } from '@lucid/eth-proof';
 import type { ChainLog, TransactionResult } from './application.ts';
 import { bigIntToBytes, bytesToHex } from './values.ts';
 
@@ -24,12 +24,7 @@ const one = Uint8Array.of(1);
 export function encodeReceipt(receipt: ReceiptBody): Uint8Array {
   const { outcome } = receipt;
   const first = outcome instanceof Uint8Array ? outcome : outcome === 1 ? one : noBytes;
-  const body = RLP.encode([
-    first,
-    bigIntToBytes(receipt.cumulativeGasUsed),
-    receipt.bloom,
-    receipt.logs as never,
-  ]);
+  const body = encodeRlp([first, bigIntToBytes(receipt.cumulativeGasUsed), receipt.bloom, receipt.logs]);
   if (receipt.type === 0) return body;
   const typed = new Uint8Array(1 + body.length);
   typed[0] = receipt.type;

@@ -3,6 +3,7 @@
  * head marker, without which a store counts as empty, comes last, in one batch. After a crash the restoring begins anew.
  */
 import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp } from '@lucid/eth-proof';
 import { KvError, type KvOperation, type KvStore } from '@lucid/kv-store';
 import { type AccountFields, decodeAccount, hasCode } from './account-rlp.ts';
 import type { BlockHead, SnapshotManifest } from './application.ts';
@@ -73,7 +74,7 @@ class Restore {
     if (!bytesEqual(keccak256(header), this.#parentHash))
       throw wrong(`header ${this.#height - 1} is not the parent`);
     this.#height -= 1;
-    const items = RLP.decode(header);
+    const items = decodeRlp(header);
     if (!Array.isArray(items) || !(items[0] instanceof Uint8Array)) throw wrong('a header is no list');
     this.#parentHash = items[0];
     this.#headers.push({ type: 'put', key: storeKey.header(this.#height), value: header });
@@ -196,7 +197,7 @@ export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<
   const headerRlp = hexToBytes(manifest.headerRlp);
   if (bytesToHex(keccak256(headerRlp)) !== options.blockHash || manifest.blockHash !== options.blockHash)
     throw wrong('it is of another block');
-  const header = RLP.decode(headerRlp) as Uint8Array[];
+  const header = decodeRlp(headerRlp) as Uint8Array[];
   const number = Number(BigInt(`0x${Buffer.from(header[8]!).toString('hex') || '0'}`));
   if (number !== manifest.height || bytesToHex(header[3]!) !== manifest.stateRoot)
     throw wrong('height or state root are not those of the header');

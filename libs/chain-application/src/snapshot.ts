@@ -10,7 +10,7 @@
  * block's hash, and the state against the root that the header names. Only the block's hash must come from somebody trusted.
  */
 import { createHash } from 'node:crypto';
-import { RLP } from '@ethereumjs/rlp';
+import { encodeRlp, integerToBytes } from '@lucid/eth-proof';
 import type { KvOperation } from '@lucid/kv-store';
 import type { SnapshotManifest } from './application.ts';
 import type { ChainStore } from './chain-store.ts';
@@ -51,8 +51,8 @@ class ChunkWriter {
     this.#height = height;
   }
 
-  async add(record: SnapshotRecord): Promise<void> {
-    const encoded = RLP.encode(record as never);
+  async add([kind, ...fields]: SnapshotRecord): Promise<void> {
+    const encoded = encodeRlp([integerToBytes(kind), ...fields]);
     this.#records.push(encoded);
     this.#size += encoded.length;
     if (this.#size >= chunkSizeBytes) await this.flush();

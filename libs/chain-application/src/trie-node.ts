@@ -7,7 +7,7 @@
  *
  * A node without `dirty` is never changed again and may be shared by any number of tries.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import { keccak256 } from './crypto.ts';
 import { bytesToKey } from './values.ts';
 
@@ -117,7 +117,7 @@ function encodeHashBranch(children: readonly (NodeReference | null)[]): Uint8Arr
 /** RLP of a node whose children are all clean. */
 export function encodeNode(node: TrieNode): Uint8Array {
   const fast = node.kind === 'branch' && node.value === null ? encodeHashBranch(node.children) : null;
-  return fast ?? RLP.encode(rawNode(node) as Parameters<typeof RLP.encode>[0]);
+  return fast ?? encodeRlp(rawNode(node) as Parameters<typeof encodeRlp>[0]);
 }
 
 function referenceFromRaw(raw: unknown): NodeReference | null {
@@ -153,7 +153,7 @@ function nodeFromRaw(raw: readonly unknown[]): TrieNode {
 
 /** Throws an Error that says what is wrong when the bytes are no node. */
 export function decodeNode(encoded: Uint8Array): TrieNode {
-  const raw: unknown = RLP.decode(encoded);
+  const raw: unknown = decodeRlp(encoded);
   if (!Array.isArray(raw)) throw new Error('a trie node is a list');
   return nodeFromRaw(raw);
 }

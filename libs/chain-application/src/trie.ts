@@ -5,7 +5,7 @@
  * The edits themselves are synchronous. Where one needs a node that is not in memory it throws before anything is changed;
  * the node is loaded and the edit done again.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { indexToTrieKey } from '@lucid/eth-proof';
 import { ChainError } from './error.ts';
 import type { NodeStore, PendingWrites } from './node-store.ts';
 import {
@@ -330,7 +330,7 @@ export class Trie {
 export function listRoot(items: readonly Uint8Array[]): string {
   const trie = new Trie(null);
   items.forEach((item, index) => {
-    trie.putNow(RLP.encode(index), item);
+    trie.putNow(indexToTrieKey(index), item);
   });
   return trie.hash();
 }

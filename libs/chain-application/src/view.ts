@@ -1,7 +1,7 @@
 /** Reading the state of a committed block. */
 import type { Block } from '@ethereumjs/block';
-import { RLP } from '@ethereumjs/rlp';
 import { Address } from '@ethereumjs/util';
+import { decodeRlp } from '@lucid/eth-proof';
 import { decodeAccount } from './account-rlp.ts';
 import type { AccountProof, AccountState, StateAt } from './application.ts';
 import type { ChainConfig } from './chain-config.ts';
@@ -88,7 +88,7 @@ export class StateReader {
     for (const slot of slots) {
       const slotKey = keccak256(slotBytes(slot));
       const encoded = await storage.get(slotKey);
-      const value = encoded === null ? 0n : bytesToBigInt(RLP.decode(encoded) as Uint8Array);
+      const value = encoded === null ? 0n : bytesToBigInt(decodeRlp(encoded) as Uint8Array);
       storageProof.push({ slot, value, proof: (await storage.prove(slotKey)).map(bytesToHex) });
     }
     return {

@@ -8,7 +8,7 @@
  *
  * Receipts and senders stand in the order of the block's transactions.
  */
-import { RLP } from '@ethereumjs/rlp';
+import { encodeRlp, integerToBytes } from '@lucid/eth-proof';
 import { bytesOf, decodeRlp, listOf, numberOf, type RlpItem, textOf } from './read-rlp.ts';
 import { WireError } from './wire-error.ts';
 
@@ -49,11 +49,11 @@ const byteStrings = (item: RlpItem | undefined, what: string, sizeBytes?: number
   listOf(item, what).map((each, index) => bytesOf(each, `${what} ${index}`, sizeBytes));
 
 export const encodeProposal = (proposal: Proposal): Uint8Array =>
-  RLP.encode([
-    proposal.timestampSec,
+  encodeRlp([
+    integerToBytes(proposal.timestampSec),
     proposal.proposer,
     proposal.extraData,
-    proposal.transactions as Uint8Array[],
+    proposal.transactions,
   ]);
 
 /** Throws a WireError for bytes that are no proposal. */
@@ -69,14 +69,14 @@ export function decodeProposal(bytes: Uint8Array): Proposal {
 
 /** A list of byte strings: transactions that are to be checked. */
 export const encodeTransactions = (transactions: readonly Uint8Array[]): Uint8Array =>
-  RLP.encode(transactions as Uint8Array[]);
+  encodeRlp(transactions);
 
 /** Throws a WireError for bytes that are no list of byte strings. */
 export const decodeTransactions = (bytes: Uint8Array): Uint8Array[] =>
   byteStrings(decodeRlp(bytes, 'transactions'), 'transaction');
 
 export const encodeKeptBlock = ({ block, receipts, senders }: KeptBlock): Uint8Array =>
-  RLP.encode([block, receipts as Uint8Array[], senders as Uint8Array[]]);
+  encodeRlp([block, receipts, senders]);
 
 function keptBlockOf([block, receipts, senders]: readonly RlpItem[]): KeptBlock {
   const kept = {
@@ -94,10 +94,10 @@ export const decodeKeptBlock = (bytes: Uint8Array): KeptBlock =>
   keptBlockOf(listOf(decodeRlp(bytes, 'kept block'), 'kept block', 3));
 
 export const encodeExecutedBlock = ({ block, receipts, senders, leftOut }: ExecutedBlock): Uint8Array =>
-  RLP.encode([
+  encodeRlp([
     block,
-    receipts as Uint8Array[],
-    senders as Uint8Array[],
+    receipts,
+    senders,
     leftOut.map(({ hash, reason }) => [hash, new TextEncoder().encode(reason)]),
   ]);
 

@@ -1,20 +1,23 @@
 /** Reading RLP (Ethereum yellow paper, appendix B) whose shape is known; whatever differs is a WireError. */
-import { type NestedUint8Array, RLP } from '@ethereumjs/rlp';
+import { decodeRlp as decodeItem, RLP_LIMITS, type RlpItem } from '@lucid/eth-proof';
 import { WireError } from './wire-error.ts';
 
-export type RlpItem = Uint8Array | NestedUint8Array;
+export type { RlpItem } from '@lucid/eth-proof';
 
-/** One whole item without anything behind it. */
+/** As much as the contracts let travel. */
+const limits = { ...RLP_LIMITS, maxBytes: 64 * 1024 * 1024 };
+
+/** One whole item without anything behind it; byte strings are views of it. */
 export function decodeRlp(bytes: Uint8Array, what: string): RlpItem {
   try {
-    return RLP.decode(bytes);
+    return decodeItem(bytes, what, limits);
   } catch (cause) {
     throw new WireError(`${what} cannot be read`, { cause });
   }
 }
 
 export function listOf(item: RlpItem | undefined, what: string, length?: number): readonly RlpItem[] {
-  if (!Array.isArray(item)) throw new WireError(`${what} is no list`);
+  if (item === undefined || item instanceof Uint8Array) throw new WireError(`${what} is no list`);
   if (length !== undefined && item.length !== length)
     throw new WireError(`${what} has ${item.length} members, not ${length}`);
   return item;
