@@ -335,6 +335,19 @@ testBuilt('a data folder that is moved or copied takes its evidence along', asyn
   expect(existsSync(data.home)).toBe(false);
 });
 
+test('a chain whose blocks are gone is told, by doctor and by who waits for an anchor', async () => {
+  expect((await data.run(['record', '--', 'true'])).status).toBe(0);
+  rmSync(join(data.home, 'ledger/chain'), { recursive: true });
+  const { status, failed } = await doctorAt(data.home);
+  expect([status, failed.map(({ name }) => name)]).toEqual([1, ['services', 'chain']]);
+  expect(failed.at(-1)).toMatchObject({ text: 'it does not go on: chains_differ' });
+  const run = await data.run(['record', '--', 'true']);
+  expect([run.status, run.stderr]).toEqual([
+    1,
+    expect.stringContaining('is kept whole, but not anchored yet'),
+  ]);
+}, 120_000);
+
 testBuilt.each(['null', 'garbage', '', '[]', '{"format":2}'])(
   'doctor of a lucid.json that holds %j',
   async (content) => {

@@ -16,6 +16,7 @@ import { lockOwner } from '../host/home-lock.ts';
 import { type HostCard, type Lucid, readHostCard } from '../host/lucid.ts';
 import { type NodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
+import { checkChain } from './doctor-chain.ts';
 import { type Check, fail, ok, warn } from './doctor-machine.ts';
 import { BundleFile } from './open-bundle.ts';
 import { pages } from './pages.ts';
@@ -66,7 +67,8 @@ function ask({ socketPath, origin }: HostCard['targets'][string], path: string):
 
 const reasonOf = (error: unknown): string => plainReason(toCliError(error));
 
-type States = Readonly<Record<string, Readiness | Error>>;
+/** By service; an error where it did not answer. */
+export type States = Readonly<Record<string, Readiness | Error>>;
 
 const isSound = (states: States): boolean =>
   Object.values(states).every((state) => !(state instanceof Error) && state.status === 'ready');
@@ -101,7 +103,9 @@ export function judgeStates(states: States): Check {
     const down = Object.entries(state.dependencies).filter(([, { status }]) => status !== 'up');
     return state.status === 'ready'
       ? []
-      : [`${service} (${down.map(([name]) => name).join(', ') || 'not ready'})`];
+      : [
+          `${service} (${down.map(([name, { error }]) => (error ? `${name}: ${error}` : name)).join(', ') || 'not ready'})`,
+        ];
   });
   const count = Object.keys(states).length;
   return bad.length === 0
@@ -217,7 +221,8 @@ async function checkDeadLetters(lucid: Lucid): Promise<Check[]> {
 }
 
 async function checkServices(lucid: Lucid, card: HostCard | null): Promise<Check[]> {
-  const checks = [judgeStates(await statesOf(lucid, card)), await checkLedger(lucid)];
+  const states = await statesOf(lucid, card);
+  const checks = [judgeStates(states), await checkLedger(lucid), await checkChain(lucid, states)];
   try {
     const sessions = await allSessions(lucid);
     return [

@@ -1,6 +1,11 @@
 /** The steps that `record` and `seal` share: create and start a session, stop it, wait for its evidence, check it. */
 import { existsSync, statSync } from 'node:fs';
-import { type SessionDocument, sessionOrchestratorContract, type Track } from '@lucid/contracts';
+import {
+  onSystemChainClientContract,
+  type SessionDocument,
+  sessionOrchestratorContract,
+  type Track,
+} from '@lucid/contracts';
 import type { Verdict } from '@lucid/verifier';
 import type { Static } from 'typebox';
 import { CliError } from '../cli/cli-error.ts';
@@ -21,6 +26,8 @@ export interface NewSession {
 const STOP_WAIT_MS = 5_000;
 /** Evidence that gets no further for so long is left to the next command. */
 const STUCK_MS = 90_000;
+/** An anchor takes a second where chain and ledger are well. */
+const UNANCHORED_MS = 20_000;
 
 async function assertRecipients(alsoTo: readonly string[]): Promise<void> {
   if (alsoTo.length === 0) return;
@@ -69,6 +76,18 @@ export interface Ending {
   readonly reason?: string;
 }
 
+/** What the chain or the ledger does not take now is taken when they go on. */
+async function unanchored(lucid: Lucid, sessionId: string): Promise<CliError> {
+  const { reason } = await lucid
+    .clientOf(onSystemChainClientContract)
+    .getAnchor({ params: { sessionId } })
+    .catch(() => ({ reason: undefined }));
+  return new CliError(
+    'session_failed',
+    `session ${sessionId} is kept whole, but not anchored yet${reason ? `: ${reason}` : ''}. What is wrong: lucid doctor. Once that is mended, the next command finishes it; see: ${showCommand(lucid, sessionId)}`,
+  );
+}
+
 /** Stops the session and waits until its evidence is finished. Throws CliError session_failed or store_full where it cannot be. */
 export async function endSession(lucid: Lucid, sessionId: string, ending: Ending): Promise<Session> {
   const orchestrator = lucid.clientOf(sessionOrchestratorContract);
@@ -80,7 +99,9 @@ export async function endSession(lucid: Lucid, sessionId: string, ending: Ending
   let stepped = { step: session.step, atMs: performance.now() };
   while (session.state === 'processing' || session.state === 'stopped') {
     if (session.step !== stepped.step) stepped = { step: session.step, atMs: performance.now() };
-    if (performance.now() - stepped.atMs > STUCK_MS) break;
+    const stuckMs = performance.now() - stepped.atMs;
+    if (stuckMs > STUCK_MS) break;
+    if (stuckMs > UNANCHORED_MS && session.step === 'anchor') throw await unanchored(lucid, sessionId);
     // Nobody but the user can help; waiting here would look like a hang.
     if (session.fault === 'store_full')
       throw new CliError(
