@@ -1,6 +1,6 @@
 # One image for every Node service. It only copies what has been staged, so no other architecture needs emulation.
 # Assembled by: node tools/images/build.mjs SERVICE, which says the arguments.
-ARG BASE=pickme/lucid:base
+ARG BASE=pickme/lucid:base-services
 FROM ${BASE}
 ARG TARGETARCH
 ARG SERVICE

@@ -28,6 +28,10 @@ const BANNER = [
   "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
 ].join('\n');
 
+/** What a file of a bundle needs of it: most need nothing, and it takes time in each. @type {(code: string) => string} */
+export const bannerOf = (code) =>
+  /(?<![\w$])(?:require|__filename|__dirname)(?![\w$])/.test(code) ? `${BANNER}\n` : '';
+
 /** @import { BuildOptions, Metafile } from 'esbuild' */
 
 /** @typedef {Metafile['outputs'][string]} Output */
@@ -62,7 +66,7 @@ function entriesOf(name, settings) {
 /**
  * esbuild's options, but for where the result goes.
  * @param {string} name of the app
- * @returns {BuildOptions & { metafile: true }}
+ * @returns {Omit<BuildOptions, 'entryPoints'> & { metafile: true, entryPoints: Record<string, string> }}
  */
 export function bundleOptions(name) {
   const settings = settingsOf(name);
@@ -86,10 +90,11 @@ export function bundleOptions(name) {
 }
 
 /**
- * Outputs that can be reached from the entry points, by path; esbuild also writes chunks of code that it has dropped.
+ * Outputs that can be reached from entry points in apps/, by path; esbuild also writes chunks of code that it has dropped.
  * @param {Metafile} metafile
+ * @param {(path: string) => boolean} [choose] of the entry points, by the path of the output; default: all
  */
-export function reachableOutputs({ outputs }) {
+export function reachableOutputs({ outputs }, choose = () => true) {
   /** @type {Map<string, Output>} */
   const reached = new Map();
   const visit = (/** @type {string} */ path) => {
@@ -99,7 +104,7 @@ export function reachableOutputs({ outputs }) {
     for (const each of output.imports) visit(each.path);
   };
   for (const [path, { entryPoint }] of Object.entries(outputs))
-    if (entryPoint && /(^|\/)apps\//.test(entryPoint)) visit(path);
+    if (entryPoint && /(^|\/)apps\//.test(entryPoint) && choose(path)) visit(path);
   return reached;
 }
 

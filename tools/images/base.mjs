@@ -25,7 +25,12 @@ const VARIANTS = { base: 'node', 'base-slim': 'slim', 'base-program': 'program' 
 
 export const baseNames = /** @type {BaseName[]} */ (Object.keys(VARIANTS));
 
-/** What FROM names. @type {(name: BaseName) => string} */
+/** What services stand on: the base, and upon it what several of them have (`shared.mjs`). */
+export const sharedName = 'base-services';
+
+/** @typedef {BaseName | typeof sharedName} LowerName what an image stands on */
+
+/** What FROM names. @type {(name: LowerName) => string} */
 export const baseReference = (name) => `${registry}:${name}`;
 
 /** The base of services: the standard one, or the slim one by LUCID_BASE=slim. @returns {BaseName} */

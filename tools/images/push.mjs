@@ -1,6 +1,6 @@
 // node tools/images/push.mjs [NAME …]: pushes images for amd64 and arm64 to the registry that LUCID_REGISTRY names, and joins both under
 // one tag with `docker buildx imagetools`. Names as for build.mjs. Who may push is Docker's business: `docker login` before.
-import { buildImage, chooseImages, tagsOf } from './catalogue.mjs';
+import { buildImage, chooseImages, lowerImages, tagsOf } from './catalogue.mjs';
 import { docker, loadImage } from './daemon.mjs';
 import { ImageError } from './download.mjs';
 
@@ -31,11 +31,15 @@ function checkRegistry() {
 async function push(name) {
   const pushed = [];
   for (const arch of ARCHS) {
-    const { image, lower, lowerName } = await buildImage(name, arch);
-    const lowerTag = lowerName && tagsOf(lowerName, `-${arch}`)[1];
-    if (lower && lowerTag) await loadImage(lower, [lowerTag]);
+    const built = await buildImage(name, arch);
+    let below;
+    for (const { name: lower, built: each } of await lowerImages(built, arch)) {
+      const [, tag] = tagsOf(lower, `-${arch}`);
+      await loadImage(each.image, [tag], below);
+      below = tag;
+    }
     const [, tag] = tagsOf(name, `-${arch}`);
-    await loadImage(image, [tag], lowerTag);
+    await loadImage(built.image, [tag], below);
     mustRun(['push', '--quiet', tag], `pushing ${tag}`);
     pushed.push(tag);
   }

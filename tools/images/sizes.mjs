@@ -2,7 +2,7 @@
 // `docker image inspect`'s Size, packed is what a registry keeps (gzip -6), own is what an image adds to its base.
 import { parseArgs } from 'node:util';
 import { loadTopology } from '../topology/load.mjs';
-import { baseReference } from './base.mjs';
+import { baseReference, serviceBase, sharedName } from './base.mjs';
 import { chooseImages, tagsOf } from './catalogue.mjs';
 import { judgeImages } from './check/judge.mjs';
 import { BUDGETS, megabytes, TOTAL_MB } from './check/sizes.mjs';
@@ -22,6 +22,13 @@ const packedAndUnpacked = (verdict) =>
   verdict
     ? `${megabytes(verdict.sizes.wholePacked ?? 0)} / ${megabytes(unpackedBytes(verdict.reference))}`
     : 'not built';
+
+/** What it adds to the base. */
+function sharedSize() {
+  const shared = unpackedBytes(baseReference(sharedName));
+  const base = unpackedBytes(baseReference(serviceBase()));
+  return shared && base ? megabytes(shared - base) : 'not built';
+}
 
 /** The largest own layer. @type {(verdicts: readonly Verdict[]) => string} */
 function largest(verdicts) {
@@ -45,6 +52,7 @@ function goalRows(verdicts, totalBytes, services) {
   return [
     ['base, packed / unpacked', packedAndUnpacked(of(baseReference('base'))), '46 / 125', '-'],
     ['slim base, packed / unpacked', packedAndUnpacked(of(baseReference('base-slim'))), '40 / 110', '-'],
+    ['what all services share', sharedSize(), '-', '-'],
     [
       "a service's own layer, the largest",
       largest(nodes(false)),
@@ -66,7 +74,7 @@ function goalRows(verdicts, totalBytes, services) {
 try {
   parseArgs({ options: {} });
   const { services } = await loadTopology();
-  const bases = /** @type {const} */ (['base', 'base-slim', 'base-program']).map(baseReference);
+  const bases = /** @type {const} */ (['base', 'base-slim', 'base-program', sharedName]).map(baseReference);
   const names = [...chooseImages(['services', 'programs']), 'infrastructure-dev'].map(
     (name) => tagsOf(name)[0],
   );

@@ -14,8 +14,8 @@ export type Profile =
   | 'dev';
 
 export type Image =
-  /** A bundle of `apps/<service>` on the Node base. `native`: it carries an engine that was compiled. */
-  | { readonly kind: 'node'; readonly native?: boolean }
+  /** A bundle of `apps/<service>`, or of another `app`, on the Node base. `native`: it carries an engine that was compiled. */
+  | { readonly kind: 'node'; readonly native?: boolean; readonly app?: string }
   /** A program of others on the base without Node: `docker/<service>.Dockerfile`. */
   | { readonly kind: 'program' }
   /** The one image that has a shell: for development. */

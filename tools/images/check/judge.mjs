@@ -1,5 +1,5 @@
 // All rules over images: what lies in their layers, what their configuration says, how large they are, what a container of each can do.
-import { baseNames, baseReference, registry } from '../base.mjs';
+import { baseNames, baseReference, registry, sharedName } from '../base.mjs';
 import { findImage } from '../daemon.mjs';
 import { readImages } from './archive.mjs';
 import { startCompanions } from './companions.mjs';
@@ -126,7 +126,8 @@ function belowOf({ configuration, layers }, name) {
   };
   const onOfficial = official ? shared(official) : 0;
   if (onOfficial > 0) return { lowerCount: onOfficial, official };
-  return { lowerCount: Math.max(0, ...baseNames.map((each) => shared(baseReference(each)))), official: null };
+  const lowers = [...baseNames.map(baseReference), baseReference(sharedName)].map(shared);
+  return { lowerCount: Math.max(0, ...lowers), official: null };
 }
 
 /** @type {(known: Known, running: readonly Fault[], packed: boolean) => Verdict} */

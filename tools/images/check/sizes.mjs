@@ -1,5 +1,5 @@
-// Sizes of images against what they may be. An image's own layer is what it adds to the base of ours that it stands on; a layer is on a
-// disk once for each chain of layers below it. Sizes are those of layers' tars.
+// Sizes of images against what they may be. An image's own layer is what it adds to what it stands on: a base of ours, or that with what
+// services share; a layer is on a disk once for each chain of layers below it. Sizes are those of layers' tars.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

@@ -5,14 +5,16 @@ import { type AppName, appNames, serviceAt } from '@lucid/topology';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
+import { appExists, appOf } from '../bundles.mjs';
 import { hostArch } from '../daemon.mjs';
 import { root } from '../download.mjs';
 import type { Entry } from '../entries.mjs';
 import type { Arch } from '../image.mjs';
 import { serviceArguments, serviceFiles } from '../service.mjs';
+import { sharedFiles } from '../shared.mjs';
 import { whyNoBase } from './why-no-base.ts';
 
-const apps = appNames.filter((name) => existsSync(join(root, 'apps', name, 'src/main.ts')));
+const apps = appNames.filter((name) => appExists(appOf(name, serviceAt(name))));
 
 const filesOf = async (name: AppName, arch: Arch) => {
   const { entries, codec } = await serviceFiles(name, serviceAt(name), arch);
@@ -42,13 +44,15 @@ function compileSchema() {
 
 describe.each(apps)('files of %s', (name) => {
   let files: Awaited<ReturnType<typeof filesOf>>;
+  let shared: readonly Entry[];
   beforeAll(async () => {
     files = await filesOf(name, 'arm64');
+    shared = await sharedFiles();
   });
 
   test('are its code and what it needs, within what a layer may have', () => {
     const { entries, paths } = files;
-    expect(paths).toEqual(expect.arrayContaining(['main.mjs', 'sbom.cdx.json', 'licences.txt']));
+    expect(paths).toEqual(expect.arrayContaining(['main.mjs', 'sbom.cdx.json']));
     expect(
       paths.filter((path) =>
         /\.(map|ts|c|cc|h|md|gyp)$|meta\.json|\.musl\.|lmdb/.test(path.replace(/chunk-.*/, '')),
@@ -59,6 +63,19 @@ describe.each(apps)('files of %s', (name) => {
     expect(sizeOf(entries)).toBeLessThanOrEqual(limitBytes);
   });
 
+  test('are all that its code imports, with the shared files, of which it has none once more', () => {
+    const { entries, paths } = files;
+    const all = [...entries, ...shared];
+    const names = new Set(all.map(({ path }) => path));
+    expect(names.size).toBe(all.length);
+    const code = all.filter(({ path }) => path.endsWith('.mjs') && !path.includes('/'));
+    const imported = code.flatMap(({ data }) =>
+      [...String(data).matchAll(/(?:\bfrom|\bimport\(?)\s*"\.\/([^"]+\.mjs)"/g)].map(([, name]) => name),
+    );
+    expect(imported.filter((name) => !names.has(name as string))).toEqual([]);
+    expect(imported.some((name) => !paths.includes(name as string))).toBe(true);
+  });
+
   test('are for its architecture', () => {
     const { entries } = files;
     const AARCH64 = 183;
@@ -67,9 +84,11 @@ describe.each(apps)('files of %s', (name) => {
   });
 
   test('are listed: each package in the code, with version, licence and address', () => {
-    const { text } = files;
+    const { text, paths } = files;
     const sbom: Sbom = JSON.parse(text('sbom.cdx.json'));
-    expect(sbom.metadata.component.name).toBe(`lucid-${name}`);
+    expect(sbom.metadata.component.name).toBe(`lucid-${appOf(name, serviceAt(name))}`);
+    const own = paths.includes('licences.txt') ? text('licences.txt') : '';
+    const licences = own + shared.find(({ path }) => path === 'licences-shared.txt')?.data;
     const fastify = sbom.components.find((each) => each.name === 'fastify' && !each.group);
     const { version } = JSON.parse(readFileSync(join(root, 'node_modules/fastify/package.json'), 'utf8'));
     expect(fastify).toMatchObject({
@@ -79,11 +98,33 @@ describe.each(apps)('files of %s', (name) => {
     });
     for (const each of sbom.components) {
       expect(each.licenses).not.toEqual([]);
-      expect(text('licences.txt')).toContain(
-        `${each.group ? `${each.group}/` : ''}${each.name} ${each.version}`,
-      );
+      expect(licences).toContain(`${each.group ? `${each.group}/` : ''}${each.name} ${each.version}`);
     }
+    // Also what is shared and this service does not use is in its image.
+    for (const [, about = ''] of String(licences).matchAll(/^(@?[\w./-]+ \d+\.\d+\.\d+\S*)$/gm))
+      expect(
+        sbom.components.map((each) => `${each.group ? `${each.group}/` : ''}${each.name} ${each.version}`),
+      ).toContain(about);
   });
+});
+
+test('what services share is what several have, and engines and data are not among it', async () => {
+  const names = (await sharedFiles()).map(({ path }) => path);
+  expect(names.filter((each) => !/^chunk-[\w-]+\.mjs$/.test(each))).toEqual(['licences-shared.txt']);
+  const texts = (await sharedFiles()).map(({ data }) => String(data)).join('');
+  expect(texts).toContain('fastify');
+  // Of the chain's virtual machine, which one service and the chain that stands alone have.
+  expect(texts).not.toContain('LondonHardfork');
+  expect(sizeOf(await sharedFiles())).toBeLessThanOrEqual(4_000_000);
+});
+
+test('two services of one app are one layer', async () => {
+  const bytes = async (name: AppName) =>
+    (await serviceFiles(name, serviceAt(name), 'arm64')).entries.map(({ path, data }) => [
+      path,
+      String(data),
+    ]);
+  expect(await bytes('blockchain-api-read')).toEqual(await bytes('blockchain-api'));
 });
 
 test('lists are as CycloneDX 1.6 has them', async () => {
@@ -177,7 +218,7 @@ describeWhere(whyNoBase(), 'images built twice')('images built twice', () => {
     // Made anew, not taken out of the cache.
     rmSync(join(other, 'node_modules/.cache/lucid/images/images'), { recursive: true, force: true });
     const here = digests(root, '022');
-    expect(here).toHaveLength(5);
+    expect(here).toHaveLength(6);
     expect(digests(other, '077')).toEqual(here);
   });
 });
