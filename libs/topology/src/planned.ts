@@ -19,7 +19,6 @@ const WALLET = { layer: 3, plane: 'wallet' } as const;
 const GUI = { layer: 3, plane: 'gui' } as const;
 
 export const plannedServices = {
-  'blockchain-api': planned(12, ['main', 'chain'], 8083, { ...CHAIN, otherPorts: { full: 8084 } }),
   'rdp-server-manager': planned(21, ['main', 'rdp'], 8104, RDP),
   'xrdp-integration': planned(22, ['rdp'], 8105, { ...RDP, otherPorts: { rdp: 3389 } }),
   'rdp-session-controller': planned(23, ['main', 'rdp'], 8106, RDP),
@@ -33,8 +32,6 @@ export const plannedServices = {
   'trx-staking': planned(31, ['wallet'], 8110, WALLET),
   'payment-gateway': planned(32, ['main', 'wallet'], 8099, WALLET),
   'blockchain-governance': planned(37, ['chain'], 8085, CHAIN),
-  'blockchain-sessions-data': planned(39, ['chain'], 8087, { ...CHAIN, hostPort: 8187 }),
-  'contract-compiler': planned(41, ['chain'], 8100, CHAIN),
   'contract-deployment': planned(42, ['chain'], 8103, CHAIN),
   'deployment-orchestrator': planned(43, ['chain'], 8101, CHAIN),
   'session-host-manager': planned(44, ['main', 'rdp'], 8102, RDP),

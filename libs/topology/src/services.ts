@@ -5,10 +5,12 @@
  */
 import type { Limits, Service } from './service.ts';
 
-const SMALL: Limits = { memoryMb: 192, cpus: 1, pids: 64 };
-const USUAL: Limits = { memoryMb: 256, cpus: 1, pids: 64 };
+const SMALL: Limits = { memoryMb: 160, cpus: 1, pids: 64 };
+const USUAL: Limits = { memoryMb: 224, cpus: 1, pids: 64 };
 /** Moves the bytes of sessions. */
-const PIPELINE: Limits = { memoryMb: 512, cpus: 2, pids: 128 };
+const PIPELINE: Limits = { memoryMb: 384, cpus: 2, pids: 128 };
+/** Compresses or encrypts them, too. */
+const SEALING: Limits = { ...PIPELINE, memoryMb: 512 };
 
 const NODE = { kind: 'node' } as const;
 const NATIVE = { kind: 'node', native: true } as const;
@@ -19,6 +21,10 @@ const REDIS = { REDIS_URL_FILE: 'redis_url' };
 const RECORDER_VERIFIER = {
   LUCID_RECORDER_VERIFIER_KEY:
     '${LUCID_RECORDER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
+};
+const LEDGER_VERIFIER = {
+  LUCID_LEDGER_VERIFIER_KEY:
+    '${LUCID_LEDGER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
 };
 /** Encryptor and orchestrator write one place. */
 const CHUNKS = { LUCID_CHUNKS_URL: 'file:/data/sessions' };
@@ -39,7 +45,7 @@ const layer0 = {
     volumes: { mongodb_data: '/data/db' },
     secrets: { MONGO_INITDB_ROOT_PASSWORD_FILE: 'mongo_password' },
     environment: { MONGO_INITDB_ROOT_USERNAME: 'lucid' },
-    limits: { memoryMb: 1024, cpus: 1, pids: 256 },
+    limits: { memoryMb: 768, cpus: 1, pids: 256 },
   },
   redis: {
     octet: 14,
@@ -179,7 +185,7 @@ const layer1 = {
     profile: 'session-pipeline',
     containerName: 'session_chunker',
     image: NATIVE,
-    limits: PIPELINE,
+    limits: SEALING,
   },
   'session-encryptor': {
     octet: 33,
@@ -193,7 +199,7 @@ const layer1 = {
     volumes: CHUNKS_VOLUME,
     secrets: MONGO,
     environment: { ...CHUNKS, ...RECORDER_VERIFIER },
-    limits: PIPELINE,
+    limits: SEALING,
   },
   'merkle-builder': {
     octet: 34,
@@ -229,10 +235,7 @@ const layer1 = {
     image: NODE,
     after: ['mongodb', 'blockchain-ledger'],
     secrets: MONGO,
-    environment: {
-      LUCID_LEDGER_VERIFIER_KEY:
-        '${LUCID_LEDGER_VERIFIER_KEY:?keys are missing, run: node tools/make-secrets.mjs}',
-    },
+    environment: LEDGER_VERIFIER,
     // Without the chain sessions are anchored in the ledger's log.
     withLayer: {
       layer: 2,
@@ -284,7 +287,61 @@ const layer2 = {
       CHAIN_DATA_DIR: '/data/chain',
       CHAIN_PRODUCER: '${LUCID_CHAIN_PRODUCER:?keys are missing, run: node tools/make-secrets.mjs}',
     },
-    limits: USUAL,
+    limits: { ...USUAL, memoryMb: 256 },
+  },
+  'blockchain-sessions-data': {
+    octet: 39,
+    networks: ['chain'],
+    ...port(8087, 8187),
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    aliases: ['blockchain-sessions'],
+    image: NODE,
+    after: ['mongodb', 'blockchain-ledger'],
+    secrets: MONGO,
+    environment: LEDGER_VERIFIER,
+    limits: SMALL,
+  },
+  'blockchain-api': {
+    octet: 52,
+    networks: ['chain'],
+    ...port(8084),
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: NODE,
+    after: ['on-system-chain', 'blockchain-sessions-data'],
+    environment: { CHAIN_API_FACE: 'full' },
+    limits: SMALL,
+  },
+  // The same program, with the routes that read alone, where users and other planes reach it.
+  'blockchain-api-read': {
+    octet: 12,
+    networks: ['main', 'chain'],
+    ...port(8083),
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    image: { kind: 'node', app: 'blockchain-api' },
+    after: ['on-system-chain', 'blockchain-sessions-data'],
+    environment: { CHAIN_API_FACE: 'read' },
+    limits: SMALL,
+  },
+  'contract-compiler': {
+    octet: 41,
+    networks: ['chain'],
+    ...port(8100),
+    layer: 2,
+    plane: 'chain',
+    profile: 'blockchain',
+    // Solidity's compiler as WebAssembly.
+    image: NATIVE,
+    after: ['mongodb'],
+    secrets: MONGO,
+    environment: { COMPILER_MEMORY_MB: '256' },
+    // The compiler itself takes 200 MB beside what it may use.
+    limits: { memoryMb: 512, cpus: 1, pids: 64 },
   },
   'openapi-server': {
     octet: 45,
