@@ -4,17 +4,23 @@ import { ProblemError } from '@lucid/service-kit';
 const AT_ONCE = 8;
 const MOST_WAITING = 1_000;
 
+/** A signal is made when it is asked for, and costs as much as a small call. */
+export interface Caller {
+  readonly signal: AbortSignal;
+}
+
 /** Lets few executions run side by side; others wait in the order in which they came. */
 export class ExecutionGate {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 
-  /** Work whose caller left meanwhile is not begun. Rejects with `too_many_requests` where too much waits. */
-  async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#running >= AT_ONCE) await this.#turn();
+  /** Work whose caller left while it waited is not begun. Rejects with `too_many_requests` where too much waits. */
+  async run<T>(work: () => Promise<T>, caller: Caller): Promise<T> {
+    const waits = this.#running >= AT_ONCE;
+    if (waits) await this.#turn();
     else this.#running += 1;
     try {
-      signal.throwIfAborted();
+      if (waits) caller.signal.throwIfAborted();
       return await work();
     } finally {
       const next = this.#waiting.shift();

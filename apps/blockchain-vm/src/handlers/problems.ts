@@ -4,6 +4,7 @@ import { blockchainVmContract } from '@lucid/contracts';
 import { KvError } from '@lucid/kv-store';
 import { problemsOf } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
+import type { Caller } from '../domain/execution-gate.ts';
 
 export const problem = problemsOf(blockchainVmContract);
 
@@ -56,6 +57,6 @@ export async function onChain<T>(
 /** The same for work that is forgotten, and takes its turn with others of its kind. */
 export const onChainInTurn = <T>(
   context: VmContext,
-  { signal }: { readonly signal: AbortSignal },
+  caller: Caller,
   work: (chain: ChainApplication) => Promise<T>,
-): Promise<T> => context.executions.run(() => onChain(context, work), signal);
+): Promise<T> => context.executions.run(() => onChain(context, work), caller);
