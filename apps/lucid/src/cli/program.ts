@@ -88,6 +88,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .option('--docs-port <port>', 'port of the API documentation', wholeNumber)
     .option('--ledger-port <port>', 'port of the public face of the ledger', wholeNumber)
     .option('--rpc-port <port>', 'port of the chain, JSON-RPC, on the loopback address', wholeNumber)
+    .option('--api-port <port>', 'port of the chain, REST to read, on the loopback address', wholeNumber)
     .option(
       '--uri <origin>',
       'where users sign in, where it is another than the gateway (repeatable)',

@@ -29,6 +29,7 @@ export interface UpOptions {
   readonly docsPort?: number;
   readonly ledgerPort?: number;
   readonly rpcPort?: number;
+  readonly apiPort?: number;
   readonly uri: readonly string[];
   readonly tls: boolean;
   readonly tlsCert?: string;
@@ -36,10 +37,10 @@ export interface UpOptions {
   readonly codec: CodecChoice;
 }
 
-type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc', number>>;
+type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc' | 'api', number>>;
 
 /** Who takes any port for the gateway takes any for the others, too. */
-function judgePorts({ port, docsPort, ledgerPort, rpcPort }: UpOptions): Ports {
+function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort }: UpOptions): Ports {
   const judge = (option: string, given: number | undefined, service: AppName): number => {
     const value = given ?? (port === 0 ? 0 : services[service].hostPort);
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
@@ -50,6 +51,7 @@ function judgePorts({ port, docsPort, ledgerPort, rpcPort }: UpOptions): Ports {
     docs: judge('--docs-port', docsPort, 'openapi-gateway'),
     ledger: judge('--ledger-port', ledgerPort, 'blockchain-ledger'),
     rpc: judge('--rpc-port', rpcPort, 'on-system-chain'),
+    api: judge('--api-port', apiPort, 'blockchain-api-read'),
   };
 }
 
@@ -71,6 +73,7 @@ function startFault(error: unknown, host: string, ports: Ports): unknown {
   const place = `${host}:${port}`;
   const options = new Map([
     [ports.rpc, '--rpc-port'],
+    [ports.api, '--api-port'],
     [ports.docs, '--docs-port'],
     [ports.ledger, '--ledger-port'],
   ]);
@@ -134,6 +137,7 @@ async function tellReady(
   const docs = originOf('openapi-gateway');
   const ledger = originOf('blockchain-ledger');
   const chain = originOf('on-system-chain');
+  const chainApi = originOf('blockchain-api-read');
   const fromElsewhere = signInOrigins(door, portOf(gateway)).filter(
     (origin) => !isLoopback(new URL(origin).hostname),
   );
@@ -148,6 +152,7 @@ async function tellReady(
     docs,
     ledger,
     chain,
+    chainApi,
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
     ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
@@ -161,6 +166,7 @@ async function tellReady(
   output.line(`documentation of the API    ${docs}/docs`);
   output.line(`ledger (public, read-only)  ${ledger}`);
   output.line(`chain (JSON-RPC)            ${chain}`);
+  output.line(`chain (REST, read-only)     ${chainApi}/api/v1`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
   if (adminCode !== null)
@@ -196,7 +202,7 @@ const startHost = async (
 ): Promise<EvidenceHost> =>
   startEvidenceHost({
     ...options,
-    chain: prepareChain(options.home, { blocks: 'slots', makes: true, env: options.env }),
+    chain: prepareChain(options.home, { blocks: 'slots', makes: true, faces: true, env: options.env }),
     chainOpen: true,
     door: await openDoor(options.home, door),
   });
@@ -232,6 +238,7 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
         'blockchain-ledger': { host: options.host, port: ports.ledger },
         // Whoever reaches it may send transactions; it has no TLS.
         'on-system-chain': { host: '127.0.0.1', port: ports.rpc },
+        'blockchain-api-read': { host: '127.0.0.1', port: ports.api },
       },
       onClosed: () => lock.release(),
       onFatal: stopping.fail,

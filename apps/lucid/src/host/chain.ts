@@ -11,7 +11,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
 import type { Hex } from '@lucid/chain-application';
-import type { LateServices } from '@lucid/service-kit';
+import type { AnyServiceDefinition, LateServices } from '@lucid/service-kit';
 import { ownerAddress } from '@lucid/session-format';
 import { secretKeyToAddress } from '@lucid/tron-message';
 import { CliError } from '../cli/cli-error.ts';
@@ -65,6 +65,8 @@ export interface PrepareChainOptions {
   readonly blocks: BlocksMade;
   /** Makes a chain where there is none; else that is told. */
   readonly makes: boolean;
+  /** With the services by which people and programs look into it, and make contracts. */
+  readonly faces?: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -86,7 +88,7 @@ function assertThere(home: Home, makes: boolean): void {
 }
 
 /** Judges what the data folder has of a chain; nothing of it is loaded before `open`. Throws CliError. */
-export function prepareChain(home: Home, { blocks, makes, env }: PrepareChainOptions): Chain {
+export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareChainOptions): Chain {
   const imported = existsSync(importedPath(home));
   if (imported && !existsSync(genesisPath(home)))
     throw new CliError(
@@ -111,13 +113,28 @@ export function prepareChain(home: Home, { blocks, makes, env }: PrepareChainOpt
     async open() {
       const account = secretKey === null ? null : addressOf(secretKey);
       if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
-      const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
-        import('@lucid/blockchain-vm'),
-        import('@lucid/on-system-chain'),
-      ]);
-      return { definitions: [blockchainVm, onSystemChain], environment: environmentFor(account) };
+      const definitions = [...(await nodeOfChain()), ...(faces ? await facesOfChain() : [])];
+      return { definitions, environment: environmentFor(account) };
     },
   };
+}
+
+async function nodeOfChain(): Promise<AnyServiceDefinition[]> {
+  const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
+    import('@lucid/blockchain-vm'),
+    import('@lucid/on-system-chain'),
+  ]);
+  return [blockchainVm, onSystemChain];
+}
+
+async function facesOfChain(): Promise<AnyServiceDefinition[]> {
+  const [{ blockchainSessionsData }, { blockchainApi, blockchainApiRead }, { contractCompiler }] =
+    await Promise.all([
+      import('@lucid/blockchain-sessions-data'),
+      import('@lucid/blockchain-api'),
+      import('@lucid/contract-compiler'),
+    ]);
+  return [blockchainSessionsData, blockchainApi, blockchainApiRead, contractCompiler];
 }
 
 /** Opens a chain in memory on it. Throws CliError where that cannot be. */
