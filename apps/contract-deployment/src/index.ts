@@ -1,0 +1,1 @@
+export { contractDeployment } from './service.ts';

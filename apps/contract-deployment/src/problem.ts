@@ -1,0 +1,4 @@
+import { contractDeploymentContract } from '@lucid/contracts';
+import { problemsOf } from '@lucid/service-kit';
+
+export const problem = problemsOf(contractDeploymentContract);
