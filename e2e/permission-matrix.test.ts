@@ -113,10 +113,6 @@ describe('on a host that runs', () => {
     'server-tools',
     'tunnel-tools',
     'blockchain-governance',
-    'blockchain-sessions-data',
-    'blockchain-api',
-    'blockchain-api-read',
-    'contract-compiler',
     'contract-deployment',
     'deployment-orchestrator',
   ]);
