@@ -13,7 +13,7 @@ export class FastClock implements Clock {
   readonly #entries = new Set<Entry>();
   #offsetMs: number;
 
-  constructor({ startMs = Date.UTC(2026, 0, 1), speed = 10 } = {}) {
+  constructor({ startMs = Date.UTC(2026, 0, 1), speed = 5 } = {}) {
     this.#offsetMs = startMs;
     this.#speed = speed;
   }

@@ -71,6 +71,13 @@ export interface OpenOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
+interface StartOptions extends OpenOptions {
+  /** Accounts that are eligible from the beginning, the administrator first. */
+  readonly founders?: readonly number[];
+  /** Documents are kept in the folder, in LMDB, instead of in memory. */
+  readonly keepsFiles?: boolean;
+}
+
 interface Draft {
   readonly by?: number;
   readonly kind?: ProposalKind;
@@ -99,15 +106,22 @@ export class World {
   stack!: TestStack;
   deployed!: Deployed;
 
-  constructor(folder: string) {
+  readonly #keepsFiles: boolean;
+
+  constructor(folder: string, keepsFiles: boolean) {
     this.folder = folder;
+    this.#keepsFiles = keepsFiles;
   }
 
-  static async start(options: OpenOptions = {}): Promise<World> {
-    const world = new World(await mkdtemp(join(tmpdir(), 'governance-')));
+  static async start({
+    founders = FOUNDERS,
+    keepsFiles = false,
+    ...options
+  }: StartOptions = {}): Promise<World> {
+    const world = new World(await mkdtemp(join(tmpdir(), 'governance-')), keepsFiles);
     await writeFile(join(world.folder, 'genesis.json'), JSON.stringify(testGenesis()));
     await world.open({ ...options, definitions: all.slice(0, 3) });
-    world.deployed = await world.deploy();
+    world.deployed = await world.deploy(founders);
     await world.close();
     await world.open(options);
     return world;
@@ -120,13 +134,8 @@ export class World {
   }: OpenOptions = {}): Promise<void> {
     const documents = wrap(createMemoryDocumentStore(this.documents, () => this.clock.nowMs()));
     const settings: Record<string, string | undefined> = {
-      ...chainEnvironment(this.folder),
-      GOVERNANCE_GOVERNOR_ADDRESS: this.deployed?.governor,
-      CHAIN_ACCOUNT_KEY: secretOf(PAYER),
-      GOVERNANCE_POLL_MS: '200',
-      GOVERNANCE_IDLE_MS: '1000',
-      GOVERNANCE_QUERIES_PER_MINUTE: '10000',
-      GOVERNANCE_WRITES_PER_MINUTE: '10000',
+      ...this.environment,
+      ...(this.#keepsFiles ? { LUCID_DOCUMENTS_URL: join(this.folder, 'documents') } : {}),
       ...environment,
     };
     this.stack = await startTestStack({
@@ -138,12 +147,25 @@ export class World {
       clock: this.clock,
       keys,
       adapters: {
-        'blockchain-governance': { documents },
+        'blockchain-governance': this.#keepsFiles ? {} : { documents },
         'on-system-chain': { steadyMs: this.clock.nowMs },
       },
     });
     const url = this.stack.targetOf('on-system-chain')?.origin;
     if (url) await eventually(async () => (await fetch(`${url}/ready`)).ok);
+  }
+
+  get environment(): Record<string, string> {
+    const governor = this.deployed?.governor;
+    return {
+      ...chainEnvironment(this.folder),
+      ...(governor ? { GOVERNANCE_GOVERNOR_ADDRESS: governor } : {}),
+      CHAIN_ACCOUNT_KEY: secretOf(PAYER),
+      GOVERNANCE_POLL_MS: '200',
+      GOVERNANCE_IDLE_MS: '1000',
+      GOVERNANCE_QUERIES_PER_MINUTE: '10000',
+      GOVERNANCE_WRITES_PER_MINUTE: '10000',
+    };
   }
 
   get rpc() {
@@ -155,7 +177,7 @@ export class World {
   }
 
   get client() {
-    return this.stack.clientOf(blockchainGovernanceContract, { retry: false, breaker: false });
+    return this.stack.clientOf(blockchainGovernanceContract, { breaker: false });
   }
 
   async nonceOf(account: number): Promise<number> {
@@ -183,7 +205,7 @@ export class World {
   }
 
   /** As a plan does it: four contracts, one account, nothing between. */
-  async deploy(): Promise<Deployed> {
+  async deploy(founders: readonly number[] = FOUNDERS): Promise<Deployed> {
     const from = accountOf(DEPLOYER).address;
     const nonce = BigInt(await this.nonceOf(DEPLOYER)) + 3n;
     const governor = getContractAddress({ from, nonce }).toLowerCase() as Hex;
@@ -196,8 +218,8 @@ export class World {
     };
     const timelock = await create(lucidTimelock, [governor]);
     const registry = await create(paramRegistry, [timelock, defaultParameters]);
-    const founders = FOUNDERS.map(addressOf);
-    const nodes = await create(lucidNodes, [registry, [addressOf(ORACLE)], [addressOf(1)], founders]);
+    const voters = founders.map(addressOf);
+    const nodes = await create(lucidNodes, [registry, [addressOf(ORACLE)], voters.slice(0, 1), voters]);
     if ((await create(lucidGovernor, [timelock, nodes])) !== governor) throw new Error('another governor');
     return { governor, timelock, registry, nodes };
   }
@@ -251,7 +273,7 @@ export class World {
     const typed = await this.client.prepareVote({ params: { proposalId }, body: vote });
     const { EIP712Domain: _, ...types } = typed.types;
     const signature = await accountOf(account).signTypedData({ ...typed, types } as never);
-    return { ...vote, signature };
+    return { ...vote, signature: signature as string };
   }
 
   /** Signed, handed in and in a block. */
