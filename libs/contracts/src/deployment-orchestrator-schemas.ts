@@ -165,6 +165,8 @@ const CompensationState = Type.Object({
     Type.Literal('failed'),
   ]),
   ...stepState,
+  /** Transactions of it that are in blocks and came to nothing. */
+  lost: Type.Optional(Count),
 });
 
 export const RunStep = Type.Object({

@@ -1,0 +1,1 @@
+export { deploymentOrchestrator } from './service.ts';

@@ -1,0 +1,4 @@
+import { deploymentOrchestratorContract } from '@lucid/contracts';
+import { problemsOf } from '@lucid/service-kit';
+
+export const problem = problemsOf(deploymentOrchestratorContract);
