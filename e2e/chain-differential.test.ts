@@ -14,6 +14,7 @@ import {
   type CallFrame,
   outputOf,
   plain,
+  priceless,
   type Receipt,
   refusalOf,
   type StructTrace,
@@ -214,7 +215,7 @@ where(`${COUNT} generated transactions`, () => {
         );
         // Tries of a node that serves others too have a limit, far above what a transaction may take.
         if (/^execution aborted/.test(mine?.error?.message ?? '')) continue;
-        expect({ method, asked, ...answered(mine!) }).toEqual({ method, asked, ...answered(theirs!) });
+        expect({ method, asked, ...priceless(mine!) }).toEqual({ method, asked, ...priceless(theirs!) });
       }
     }
     expect(Math.min(tally.results, tally.refusals)).toBeGreaterThan(QUESTIONS / 10);

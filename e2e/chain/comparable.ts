@@ -51,6 +51,14 @@ export const plain = <T>(value: T): T =>
 
 export const answered = ({ result, error }: Answer) => plain({ result, error });
 
+/** geth makes access lists at a price for gas, which code may read and spend otherwise; ours asks for none where none is given. */
+export function priceless(answer: Answer): object {
+  const { result, error } = answered(answer);
+  if (typeof result !== 'object' || result === null) return { result, error };
+  const { gasUsed: _, ...rest } = result as { readonly gasUsed: Hex };
+  return { result: rest, error };
+}
+
 /** Whether a call was refused, and with which data; anvil asks in a block of its own making, so results may differ by time and fee. */
 export const refusalOf = ({ error }: Answer) => error && (error.data ?? '0x');
 

@@ -18,15 +18,24 @@ import { codes, RpcError } from '../rpc-error.ts';
 
 const mostBlocks = 1_024;
 
-/** With it a transaction pays what the vm asks of all, whatever the base fee is. */
-function suggestedTip(node: RpcNode): bigint {
+/** What a transaction pays at least in the next block, base fee and tip. */
+function leastPrice(node: RpcNode): bigint {
   const baseFee = nextBaseFee(headOf(node).header) ?? 0n;
   const { minGasPrice } = rulesOf(node);
-  return minGasPrice > baseFee ? minGasPrice - baseFee : 1n;
+  return minGasPrice > baseFee ? minGasPrice : baseFee + 1n;
+}
+
+/**
+ * While the base fee is below what the vm asks of all, so much as that: clients put the most that they pay together from base fee and tip in ways of
+ * their own (hardhat: 81/64 of the base fee, and the tip where that is more), and must not end below it.
+ */
+function suggestedTip(node: RpcNode): bigint {
+  const { minGasPrice } = rulesOf(node);
+  return minGasPrice > (nextBaseFee(headOf(node).header) ?? 0n) ? minGasPrice : 1n;
 }
 
 export const feeMethods = (node: RpcNode): Methods => ({
-  eth_gasPrice: method([], () => toQuantity((nextBaseFee(headOf(node).header) ?? 0n) + suggestedTip(node))),
+  eth_gasPrice: method([], () => toQuantity(leastPrice(node))),
   eth_maxPriorityFeePerGas: method([], () => toQuantity(suggestedTip(node))),
   eth_baseFee: method([], () => toQuantity(nextBaseFee(headOf(node).header) ?? 0n)),
   eth_blobBaseFee: method([], () => toQuantity(nextBlobBaseFee(headOf(node).header) ?? 0n)),
@@ -51,13 +60,16 @@ async function feeHistory(node: RpcNode, blocks: number, last: number, asked?: r
   const gasRatios: number[] = [];
   const blobRatios: number[] = [];
   const rewards: string[][] = [];
+  // Some clients take the tips of the newest block for their own.
+  const suggested = suggestedTip(node);
+  const least = suggested > 1n ? suggested : 0n;
   for (let height = first; height <= last; height++) {
     const block = await knownBlock(node, height);
     baseFees.push(toQuantity(block.header.baseFee ?? 0n));
     blobFees.push(toQuantity(blobBaseFee(block.header) ?? 0n));
     gasRatios.push(gasUsedRatio(block.header));
     blobRatios.push(blobGasUsedRatio(block.header));
-    if (asked) rewards.push(rewardsOf(block, asked));
+    if (asked) rewards.push(rewardsOf(block, asked, least));
     if (height === last) {
       const following = last < headOf(node).height ? await knownBlock(node, last + 1) : null;
       const next = following ? following.header.baseFee : nextBaseFee(block.header);
@@ -76,10 +88,11 @@ async function feeHistory(node: RpcNode, blocks: number, last: number, asked?: r
   };
 }
 
-function rewardsOf(block: ChainBlock, percentiles: readonly number[]): string[] {
+/** No less than `least` where tips were paid at all. */
+function rewardsOf(block: ChainBlock, percentiles: readonly number[], least: bigint): string[] {
   const paid = block.transactions.map((envelope, index): PaidTip => {
     const gasUsed = block.receipts[index]?.gasUsed ?? 0n;
     return { tip: tipOf(readTransaction(envelope), block.header.baseFee), gasUsed };
   });
-  return tipsAtPercentiles(paid, percentiles).map(toQuantity);
+  return tipsAtPercentiles(paid, percentiles).map((tip) => toQuantity(tip > 0n && tip < least ? least : tip));
 }
