@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { RLP } from '@ethereumjs/rlp';
 import { encodeKeptBlock } from '@lucid/chain-wire';
+import { addToBloom } from '@lucid/eth-proof';
 import { openLevelKvStore } from '@lucid/kv-level';
-import { addToBloom } from '../../apps/blockchain-ledger/src/chain/bloom.ts';
 import { Chain } from '../../apps/blockchain-ledger/src/chain/chain.ts';
 import { createKeccak256 } from '../../apps/blockchain-ledger/src/chain/keccak.ts';
 import { findLogs } from '../../apps/blockchain-ledger/src/chain/log-finder.ts';

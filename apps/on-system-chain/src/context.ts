@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fromHex } from '@lucid/chain-wire';
 import {
   type blockchainLedgerContract,
   type blockchainVmContract,
@@ -12,7 +13,6 @@ import { ClockJudge } from './chain/clock-judge.ts';
 import { Driver } from './chain/driver.ts';
 import { Proposer } from './chain/proposer.ts';
 import type { Config } from './config.ts';
-import { fromHex } from './formats/hex.ts';
 import { CheckBatcher } from './mempool/check-batcher.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { TransactionDesk } from './mempool/transaction-desk.ts';

@@ -1,5 +1,7 @@
 /** geth's callTracer (eth/tracers/native/call.go): the tree of calls of an execution. */
+
 import type { EVM, EVMResult, InterpreterStep, Message } from '@ethereumjs/evm';
+import { toQuantity } from '@lucid/chain-wire';
 import type { CallFrame, TraceOptions } from './application.ts';
 import { ChainError } from './error.ts';
 import { wordExecutionError } from './receipt.ts';
@@ -14,7 +16,6 @@ type Frame = { -readonly [Key in keyof CallFrame]: CallFrame[Key] } & {
   logs?: FrameLog[];
 };
 
-const quantity = (value: bigint): Hex => `0x${value.toString(16)}`;
 const wordToAddress = (value: bigint): Hex =>
   `0x${(value & ((1n << 160n) - 1n)).toString(16).padStart(40, '0')}`;
 const frameLimit = 50_000;
@@ -27,8 +28,8 @@ function openFrame(message: Message, type: string): Frame {
     type,
     from: bytesToHex(from.bytes),
     ...(to === undefined ? {} : { to: bytesToHex(to.bytes) }),
-    ...(type === 'STATICCALL' ? {} : { value: quantity(message.value) }),
-    gas: quantity(message.gasLimit),
+    ...(type === 'STATICCALL' ? {} : { value: toQuantity(message.value) }),
+    gas: toQuantity(message.gasLimit),
     gasUsed: '0x0',
     input: bytesToHex(message.data),
   };
@@ -115,7 +116,7 @@ export class CallTracer {
     const frame = this.#open.pop()!;
     const logsAtStart = this.#logCounts.pop()!;
     const { executionGasUsed, returnValue } = result.execResult;
-    frame.gasUsed = quantity(executionGasUsed);
+    frame.gasUsed = toQuantity(executionGasUsed);
     if (result.createdAddress !== undefined) frame.to = bytesToHex(result.createdAddress.bytes);
     const error = wordExecutionError(result.execResult);
     if (error !== undefined) this.#logIndex = logsAtStart;
@@ -173,7 +174,7 @@ export class CallTracer {
       type: 'SELFDESTRUCT',
       from: bytesToHex(step.address.bytes),
       to: wordToAddress(beneficiary),
-      value: quantity(balance),
+      value: toQuantity(balance),
       gas: '0x0',
       gasUsed: '0x0',
       input: '0x',
@@ -194,8 +195,8 @@ export class CallTracer {
     if (this.#failure !== undefined) throw this.#failure;
     const root = this.#root;
     if (root === undefined) throw new ChainError('request_invalid', 'nothing was executed');
-    root.gas = quantity(outcome.gasLimit);
-    root.gasUsed = quantity(outcome.gasUsed);
+    root.gas = toQuantity(outcome.gasLimit);
+    root.gasUsed = toQuantity(outcome.gasUsed);
     if (this.#options.withLog) dropFailedLogs(root, false);
     return root;
   }

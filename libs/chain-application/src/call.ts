@@ -1,9 +1,9 @@
 /** eth_call and what is built on it: executes a call on a block's state as geth does, and forgets it. */
 import type { EVMResult } from '@ethereumjs/evm';
+import { checksumAddress } from '@lucid/eth-proof';
 import type { CallRequest, CallResult, ExecutionFailure } from './application.ts';
 import type { CallMachine } from './call-machine.ts';
 import { applyOverrides, type PreparedCall } from './call-request.ts';
-import { checksumAddress } from './checksum-address.ts';
 import type { ParsedTransaction } from './decode-transaction.ts';
 import { floorGas, intrinsicGas } from './judge-transaction.ts';
 import { wordExecutionError } from './receipt.ts';

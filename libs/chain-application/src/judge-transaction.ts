@@ -3,9 +3,9 @@
  * core/state_transition.go). Used by checkTx and, on the state at its turn, by finalizeBlock.
  */
 import type { Common } from '@ethereumjs/common';
+import { checksumAddress } from '@lucid/eth-proof';
 import { type AccountFields, hasCode } from './account-rlp.ts';
 import type { BlockLimits, Refused, TransactionRefusal } from './application.ts';
-import { checksumAddress } from './checksum-address.ts';
 import {
   hasLastNonce,
   type ParsedTransaction,

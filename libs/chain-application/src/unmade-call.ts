@@ -2,7 +2,9 @@
  * Calls and creations that the EVM does not begin, since the balance or the depth forbids it: geth tells a frame of them, ethereumjs emits nothing.
  * They show as an instruction that is followed by another step, or by the end without fault, of the same frame.
  */
+
 import type { InterpreterStep } from '@ethereumjs/evm';
+import { toQuantity } from '@lucid/chain-wire';
 import { bytesToHex, type Hex } from './values.ts';
 
 const maxDepth = 1024;
@@ -18,7 +20,6 @@ export interface UnmadeCall {
   readonly error: string;
 }
 
-const quantity = (value: bigint): Hex => `0x${value.toString(16)}`;
 const callStipend = 2_300n;
 
 /** Which words of the stack, from the top, hold the value, and the place and size of the input. */
@@ -50,13 +51,13 @@ export function unmadeCallOf(step: InterpreterStep, frameValue: Hex | undefined)
   const isCreation = name.startsWith('CREATE');
   const asked = isCreation || word(0) > most ? most : word(0);
   const to: Hex = `0x${BigInt.asUintN(160, word(1)).toString(16).padStart(40, '0')}`;
-  const told = name === 'DELEGATECALL' ? frameValue : quantity(value);
+  const told = name === 'DELEGATECALL' ? frameValue : toQuantity(value);
   return {
     type: name,
     from: bytesToHex(step.address.bytes),
     ...(isCreation ? {} : { to }),
     ...(name === 'STATICCALL' || told === undefined ? {} : { value: told }),
-    gas: quantity(asked + (!isCreation && value > 0n ? callStipend : 0n)),
+    gas: toQuantity(asked + (!isCreation && value > 0n ? callStipend : 0n)),
     gasUsed: '0x0',
     input: inputOf(step, word(places.offset), word(places.size)),
     error: step.depth >= maxDepth ? 'max call depth exceeded' : 'insufficient balance for transfer',

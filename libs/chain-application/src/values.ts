@@ -1,9 +1,9 @@
-/** Bytes as `0x` and lower-case hex: hashes (32 bytes), addresses (20 bytes), data (any number). */
-export type Hex = `0x${string}`;
+/** Values of the chain: bytes as `0x` and lower-case hex (hashes, addresses, data), integers, keys of maps. */
+export { bytesToBigInt, type Hex, toHex as bytesToHex } from '@lucid/chain-wire';
+
+import type { Hex } from '@lucid/chain-wire';
 
 const text = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-
-export const bytesToHex = (bytes: Uint8Array): Hex => `0x${text(bytes).toString('hex')}`;
 
 /** Throws a TypeError when the text is not `0x` and an even number of hex digits. */
 export function hexToBytes(hex: string): Uint8Array {
@@ -23,9 +23,6 @@ export const keyToBytes = (key: string): Uint8Array => {
   text(bytes).write(key, 'latin1');
   return bytes;
 };
-
-export const bytesToBigInt = (bytes: Uint8Array): bigint =>
-  bytes.length === 0 ? 0n : BigInt(`0x${text(bytes).toString('hex')}`);
 
 /** Big-endian without leading zeros; nothing for 0. */
 export function bigIntToBytes(value: bigint): Uint8Array {

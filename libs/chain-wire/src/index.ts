@@ -12,4 +12,13 @@ export {
   type LeftOut,
   type Proposal,
 } from './blocks.ts';
+export {
+  bytesToBigInt,
+  bytesToNumber,
+  bytesToQuantity,
+  fromHex,
+  type Hex,
+  toHex,
+  toQuantity,
+} from './text.ts';
 export { WireError } from './wire-error.ts';

@@ -10,9 +10,9 @@ export interface Log {
   readonly data: Uint8Array;
 }
 
-function setBits(bloom: Uint8Array, value: Uint8Array): void {
-  const hash = keccak256(value);
-  for (const at of [0, 2, 4]) {
+/** Sets the bits of an address or a topic by its Keccak-256. */
+export function addToBloom(bloom: Uint8Array, hash: Uint8Array): void {
+  for (let at = 0; at < 6; at += 2) {
     const bit = ((hash[at]! << 8) | hash[at + 1]!) & 2047;
     bloom[BLOOM_BYTES - 1 - (bit >> 3)]! |= 1 << (bit & 7);
   }
@@ -22,8 +22,7 @@ function setBits(bloom: Uint8Array, value: Uint8Array): void {
 export function bloomOf(logs: readonly Pick<Log, 'address' | 'topics'>[]): Uint8Array {
   const bloom = new Uint8Array(BLOOM_BYTES);
   for (const { address, topics } of logs) {
-    setBits(bloom, address);
-    for (const topic of topics) setBits(bloom, topic);
+    for (const item of [address, ...topics]) addToBloom(bloom, keccak256(item));
   }
   return bloom;
 }

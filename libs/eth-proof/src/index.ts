@@ -1,6 +1,8 @@
 export { type Account, decodeAccount, decodeStorageValue } from './account.ts';
-export { bloomOf, type Log } from './bloom.ts';
+export { addToBloom, bloomOf, type Log } from './bloom.ts';
+export { checksumAddress } from './checksum-address.ts';
 export { EthProofError, type EthProofFault } from './error.ts';
+export { BLOOM_BYTES } from './fields.ts';
 export { type BlockHeader, blockHash, decodeHeader, encodeHeader } from './header.ts';
 export { keccak256 } from './keccak.ts';
 export { decodeReceipt, type Receipt } from './receipt.ts';

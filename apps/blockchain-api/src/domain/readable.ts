@@ -49,7 +49,6 @@ export interface RpcReceipt {
 export const toCount = (quantity: string): number => Number(BigInt(quantity));
 export const toWei = (quantity: string): string => BigInt(quantity).toString();
 export const toTime = (seconds: number): string => new Date(seconds * 1000).toISOString();
-export const toQuantity = (value: number): string => `0x${value.toString(16)}`;
 /** Some answers of the node have checksums in the letters' case. */
 const toAddress = (address: string): string => address.toLowerCase();
 

@@ -1,11 +1,11 @@
 import { bytesToHex, equalBytes, hexToBytes } from '@lucid/bytes';
-import { decodeKeptBlock } from '@lucid/chain-wire';
+import { decodeKeptBlock, toQuantity } from '@lucid/chain-wire';
 import type { blockchainApiContract, OutputOf } from '@lucid/contracts';
 import { blockHash, decodeHeader, decodeRlp, EthProofError, encodeRlp, type RlpItem } from '@lucid/eth-proof';
 import { type Call, type Handlers, isProblem } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { RpcRefusal } from '../domain/chain-rpc.ts';
-import { type RpcBlock, toBlock, toBlockSummary, toQuantity } from '../domain/readable.ts';
+import { type RpcBlock, toBlock, toBlockSummary } from '../domain/readable.ts';
 import { asking, problem } from '../problem.ts';
 
 type BlockOperation = 'listBlocks' | 'getLatestBlock' | 'getBlockByHeight' | 'getBlock' | 'validateBlock';

@@ -1,11 +1,12 @@
 import { bytesToHex } from '@lucid/bytes';
 import { addresses } from '@lucid/chain-contracts';
+import { toQuantity } from '@lucid/chain-wire';
 import type { blockchainApiContract } from '@lucid/contracts';
 import { blockHash } from '@lucid/eth-proof';
 import type { Call, Handlers } from '@lucid/service-kit';
 import type { Context } from '../context.ts';
 import { RpcRefusal } from '../domain/chain-rpc.ts';
-import { toCount, toQuantity, toTime, toWei } from '../domain/readable.ts';
+import { toCount, toTime, toWei } from '../domain/readable.ts';
 import { asking, problem } from '../problem.ts';
 
 type ChainOperation =

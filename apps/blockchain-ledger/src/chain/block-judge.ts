@@ -5,8 +5,9 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { WireError } from '@lucid/chain-wire';
-import { addToBloom, BLOOM_SIZE_BYTES, createItemHasher } from './bloom.ts';
+import { addToBloom, BLOOM_BYTES } from '@lucid/eth-proof';
 import { ChainError } from './chain-error.ts';
+import { createItemHasher } from './item-hasher.ts';
 import type { Keccak256 } from './keccak.ts';
 import { ADDRESS_SIZE_BYTES, type KeptBlock, readBody } from './kept-block.ts';
 import { type BlockTerms, createTermCollector } from './log-terms.ts';
@@ -113,8 +114,8 @@ function compareBlooms(
 ): BlockTerms {
   const hashOf = createItemHasher(keccak);
   const collector = createTermCollector((item) => hashOf(item).name);
-  const whole = new Uint8Array(BLOOM_SIZE_BYTES);
-  const own = new Uint8Array(BLOOM_SIZE_BYTES);
+  const whole = new Uint8Array(BLOOM_BYTES);
+  const own = new Uint8Array(BLOOM_BYTES);
   const add = (item: Uint8Array): void => {
     const { hash } = hashOf(item);
     addToBloom(own, hash);

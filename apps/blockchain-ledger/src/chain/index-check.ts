@@ -1,8 +1,8 @@
-import { createItemHasher } from './bloom.ts';
 import type { Chain } from './chain.ts';
 import { ChainError } from './chain-error.ts';
 import { receiptsOf } from './chain-store.ts';
 import type { FaultList } from './fault-list.ts';
+import { createItemHasher } from './item-hasher.ts';
 import { CutBucketError, createTermCollector, readBucket } from './log-terms.ts';
 import { readReceipt } from './receipt.ts';
 import { RlpError } from './rlp.ts';

@@ -3,11 +3,12 @@
  * the criterion with the shortest lists are read, those of the others are looked up for the blocks found alone, and only
  * the receipts that all of them name are read and compared.
  */
-import { createItemHasher } from './bloom.ts';
+
 import type { Chain } from './chain.ts';
 import { ChainError, damaged } from './chain-error.ts';
 import { receiptsOf } from './chain-store.ts';
 import { readHeader } from './header.ts';
+import { createItemHasher } from './item-hasher.ts';
 import { ANY_LOG_TERM, bucketOf, readBucket, type Term, termOf } from './log-terms.ts';
 import { countLogs, type Log, readReceipt } from './receipt.ts';
 import { RlpError } from './rlp.ts';

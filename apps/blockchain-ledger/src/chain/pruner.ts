@@ -4,10 +4,10 @@
  * did not come to its end is finished after the next start.
  */
 import type { KvOperation } from '@lucid/kv-store';
-import { createItemHasher } from './bloom.ts';
 import type { Chain } from './chain.ts';
 import { ChainError } from './chain-error.ts';
 import { type ChainStore, receiptsOf } from './chain-store.ts';
+import { createItemHasher } from './item-hasher.ts';
 import { bucketOf, createTermCollector } from './log-terms.ts';
 import { readReceipt } from './receipt.ts';
 import { bucketKey, contentRange, heightOfKey } from './store-layout.ts';

@@ -1,4 +1,4 @@
-import { BLOOM_SIZE_BYTES } from './bloom.ts';
+import { BLOOM_BYTES } from '@lucid/eth-proof';
 import { bigintOf, bytesOf, listOf, RlpError, type RlpItem, readRlp } from './rlp.ts';
 
 export interface Log {
@@ -42,7 +42,7 @@ export function readReceipt(consensus: Uint8Array): Receipt {
   return {
     type,
     cumulativeGasUsed: bigintOf(fields[1], 'a receipt’s gas'),
-    bloom: bytesOf(fields[2], 'a receipt’s bloom', BLOOM_SIZE_BYTES),
+    bloom: bytesOf(fields[2], 'a receipt’s bloom', BLOOM_BYTES),
     logs: listOf(fields[3], 'a receipt’s logs').map(readLog),
   };
 }

@@ -1,10 +1,7 @@
-import { bytesToHex, hexToBytes } from '@lucid/bytes';
+import { fromHex, toHex } from '@lucid/chain-wire';
 import { readHeader } from '../chain/header.ts';
 import type { LedgerContext } from '../context.ts';
 import { onChain, toChainProblem } from './chain-problems.ts';
-
-export const toHex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
-export const fromHex = (hex: string): Uint8Array => hexToBytes(hex.slice(2));
 
 export async function putBlock(context: LedgerContext, height: number, body: Uint8Array) {
   try {

@@ -1,4 +1,5 @@
 import { bytesToBase64 } from '@lucid/bytes';
+import { fromHex, toHex } from '@lucid/chain-wire';
 import type { Chain } from '../chain/chain.ts';
 import { checkChain } from '../chain/chain-check.ts';
 import { ChainError, damaged } from '../chain/chain-error.ts';
@@ -8,7 +9,6 @@ import { pruneBlocks } from '../chain/pruner.ts';
 import type { HeaderRecord } from '../chain/store-layout.ts';
 import type { LedgerContext } from '../context.ts';
 import { blockEntryKey } from '../header-entries.ts';
-import { fromHex, toHex } from './blocks.ts';
 import { onChain } from './chain-problems.ts';
 import { readKeyedEntry } from './read.ts';
 

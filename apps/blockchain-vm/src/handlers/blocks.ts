@@ -1,10 +1,9 @@
 /** ABCI over the contract: CheckTx, FinalizeBlock, Commit. */
 import { bytesToHex, type ChainApplication, type ExecutedBlock, hexToBytes } from '@lucid/chain-application';
-import { decodeProposal, decodeTransactions, encodeExecutedBlock } from '@lucid/chain-wire';
+import { decodeProposal, decodeTransactions, encodeExecutedBlock, toQuantity } from '@lucid/chain-wire';
 import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
-import { quantity } from '../domain/quantity.ts';
 import type { Senders } from '../domain/sender-recovery.ts';
 import { onChain, problem } from './problems.ts';
 
@@ -53,13 +52,13 @@ async function checkAll(chain: ChainApplication, transactions: readonly Uint8Arr
           ok: true as const,
           hash: result.hash,
           sender: result.sender,
-          nonce: quantity(result.nonce),
-          gasLimit: quantity(result.gasLimit),
-          maxFeePerGas: quantity(result.maxFeePerGas),
-          maxPriorityFeePerGas: quantity(result.maxPriorityFeePerGas),
-          cost: quantity(result.cost),
-          accountNonce: quantity(result.accountNonce),
-          balance: quantity(result.balance),
+          nonce: toQuantity(result.nonce),
+          gasLimit: toQuantity(result.gasLimit),
+          maxFeePerGas: toQuantity(result.maxFeePerGas),
+          maxPriorityFeePerGas: toQuantity(result.maxPriorityFeePerGas),
+          cost: toQuantity(result.cost),
+          accountNonce: toQuantity(result.accountNonce),
+          balance: toQuantity(result.balance),
         }
       : { ok: false as const, code: result.code, message: result.message },
   );
@@ -73,7 +72,7 @@ export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
       return {
         ...headOf(info),
         chainId,
-        minGasPrice: quantity(info.minGasPriceWei),
+        minGasPrice: toQuantity(info.minGasPriceWei),
         pending: pending && {
           height: pending.height,
           blockHash: pending.blockHash,

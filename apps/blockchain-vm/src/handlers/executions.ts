@@ -1,8 +1,8 @@
 import { bytesToHex, type ExecutionFailure, type Hex } from '@lucid/chain-application';
+import { toQuantity } from '@lucid/chain-wire';
 import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
-import { quantity } from '../domain/quantity.ts';
 import { callRequest, traceOptions } from '../domain/requests.ts';
 import { onChainInTurn } from './problems.ts';
 
@@ -28,19 +28,19 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
     onChainInTurn(context, call, async (chain) => {
       const result = await chain.call(callRequest(body));
       if (!result.ok) return failed(result.failure);
-      return { ok: true as const, data: bytesToHex(result.data), gasUsed: quantity(result.gasUsed) };
+      return { ok: true as const, data: bytesToHex(result.data), gasUsed: toQuantity(result.gasUsed) };
     }),
   estimateGas: ({ body }, call, context) =>
     onChainInTurn(context, call, async (chain) => {
       const estimate = await chain.estimateGas(callRequest(body));
-      return estimate.ok ? { ok: true as const, gas: quantity(estimate.gas) } : failed(estimate.failure);
+      return estimate.ok ? { ok: true as const, gas: toQuantity(estimate.gas) } : failed(estimate.failure);
     }),
   createAccessList: ({ body }, call, context) =>
     onChainInTurn(context, call, async (chain) => {
       const { accessList, gasUsed, error } = await chain.createAccessList(callRequest(body));
       return {
         accessList: accessListOf(accessList),
-        gasUsed: quantity(gasUsed),
+        gasUsed: toQuantity(gasUsed),
         ...(error === undefined ? {} : { error }),
       };
     }),
@@ -54,7 +54,7 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
         ok: true as const,
         address: result.contractAddress as Hex,
         code: bytesToHex(result.data),
-        gasUsed: quantity(result.gasUsed),
+        gasUsed: toQuantity(result.gasUsed),
       };
     }),
   traceTransaction: ({ params, body }, call, context) =>

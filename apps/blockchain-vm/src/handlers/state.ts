@@ -1,9 +1,9 @@
 import type { Hex } from '@lucid/chain-application';
 import { bytesToHex } from '@lucid/chain-application';
+import { toQuantity } from '@lucid/chain-wire';
 import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
-import { quantity } from '../domain/quantity.ts';
 import { stateAt } from '../domain/requests.ts';
 import { onChain } from './problems.ts';
 
@@ -14,8 +14,8 @@ export const stateHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
     onChain(context, async (chain) => {
       const account = await chain.account(params.address as Hex, stateAt(query.block));
       return {
-        balance: quantity(account.balance),
-        nonce: quantity(account.nonce),
+        balance: toQuantity(account.balance),
+        nonce: toQuantity(account.nonce),
         codeHash: account.codeHash,
         storageHash: account.storageRoot,
       };
@@ -33,14 +33,14 @@ export const stateHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
       const proof = await chain.proof(params.address as Hex, body.slots.map(BigInt), stateAt(body.block));
       return {
         address: proof.address,
-        balance: quantity(proof.balance),
-        nonce: quantity(proof.nonce),
+        balance: toQuantity(proof.balance),
+        nonce: toQuantity(proof.nonce),
         codeHash: proof.codeHash,
         storageHash: proof.storageRoot,
         accountProof: [...proof.accountProof],
         storageProof: proof.storageProof.map(({ slot, value, proof: nodes }) => ({
-          key: quantity(slot),
-          value: quantity(value),
+          key: toQuantity(slot),
+          value: toQuantity(value),
           proof: [...nodes],
         })),
       };

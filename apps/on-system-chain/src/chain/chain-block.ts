@@ -3,8 +3,8 @@
  * asked for; JSON that was asked for once stays with the block, since a receipt is asked for again and again.
  */
 import type { KeptBlock } from '@lucid/chain-wire';
+import { bytesToQuantity, toHex, toQuantity } from '@lucid/chain-wire';
 import { describeHeader, type Header, readHeader } from '../formats/header.ts';
-import { bytesToQuantity, toHex, toQuantity } from '../formats/hex.ts';
 import { contractAddressOf, hashOf } from '../formats/keccak.ts';
 import {
   describeLogs,

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { decodeProposal, encodeExecutedBlock } from '@lucid/chain-wire';
+import { decodeProposal, encodeExecutedBlock, fromHex, toHex } from '@lucid/chain-wire';
 import { ProblemError, silentLog } from '@lucid/service-kit';
-import { fromHex, toHex } from '../formats/hex.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import { Mempool } from '../mempool/mempool.ts';
 import type { ChainBlock } from './chain-block.ts';

@@ -1,7 +1,6 @@
 /** Makes the next block in the vm out of what waits, and judges what the vm left out of it. */
-import { decodeExecutedBlock, type ExecutedBlock, encodeProposal } from '@lucid/chain-wire';
+import { decodeExecutedBlock, type ExecutedBlock, encodeProposal, toHex } from '@lucid/chain-wire';
 import { isProblem, type Log } from '@lucid/service-kit';
-import { toHex } from '../formats/hex.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import type { PooledTransaction } from '../mempool/pool-transaction.ts';
@@ -56,7 +55,7 @@ export class Proposer {
     try {
       const executed = await this.#finalize(height, timestampSec, chosen);
       this.#trusted = Math.min(this.#trusted * 2, maxTransactions);
-      const without = new Set(executed.leftOut.map(({ hash }) => toHex(hash)));
+      const without = new Set<string>(executed.leftOut.map(({ hash }) => toHex(hash)));
       const hashes = chosen.map(({ hash }) => hash).filter((hash) => !without.has(hash));
       return { executed, hashes, chosen };
     } catch (error) {

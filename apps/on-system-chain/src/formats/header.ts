@@ -1,5 +1,5 @@
 /** Headers of every fork: their members by place, which stay where they are when a fork adds others behind them. */
-import { bytesToBigInt, bytesToNumber, bytesToQuantity, toHex } from './hex.ts';
+import { bytesToBigInt, bytesToNumber, bytesToQuantity, toHex } from '@lucid/chain-wire';
 import { RlpFault, splitList, stringOf } from './rlp-slices.ts';
 
 type Kind = 'data' | 'quantity';

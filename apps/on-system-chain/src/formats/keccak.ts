@@ -1,5 +1,5 @@
+import { toHex } from '@lucid/chain-wire';
 import { encodeRlp, keccak256 } from '@lucid/eth-proof';
-import { toHex } from './hex.ts';
 
 /** Keccak-256 as `0x` and hex. */
 export const hashOf = (bytes: Uint8Array): string => toHex(keccak256(bytes));

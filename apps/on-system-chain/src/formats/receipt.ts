@@ -1,5 +1,5 @@
 /** Receipts of a block, and how JSON-RPC shows them. */
-import { bytesToBigInt, toHex, toQuantity } from './hex.ts';
+import { bytesToBigInt, toHex, toQuantity } from '@lucid/chain-wire';
 import { RlpFault, splitCounted, splitList, stringOf } from './rlp-slices.ts';
 
 interface ReceiptLog {

@@ -1,5 +1,5 @@
 /** Signed transactions of every type that there is (EIP-2718, 155, 2930, 1559, 4844, 7702), and how JSON-RPC shows them. */
-import { bytesToBigInt, bytesToQuantity, toHex, toQuantity } from './hex.ts';
+import { bytesToBigInt, bytesToQuantity, toHex, toQuantity } from '@lucid/chain-wire';
 import { RlpFault, splitList, stringOf } from './rlp-slices.ts';
 
 /** Places of the members of a transaction's list; -1 where its type has no such member. */

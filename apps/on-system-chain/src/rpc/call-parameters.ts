@@ -1,7 +1,8 @@
 /** What `eth_call` and its kin take: an unsigned transaction, accounts and a block as they shall be for one call (geth). */
+
+import { toQuantity } from '@lucid/chain-wire';
 import type { CallRequest, CallTransaction } from '@lucid/contracts';
 import type { Static } from 'typebox';
-import { toQuantity } from '../formats/hex.ts';
 import {
   parameter,
   readAddress,

@@ -1,5 +1,5 @@
 /** Filters that a client asks for what is new since it asked last. They are few, and forgotten when nobody asks. */
-import { toQuantity } from '../formats/hex.ts';
+import { toQuantity } from '@lucid/chain-wire';
 import { findLogs, type LogFilter, rangeOf } from './log-filter.ts';
 import { headOf, knownBlock, type RpcNode } from './node.ts';
 import { codes, RpcError } from './rpc-error.ts';

@@ -1,6 +1,7 @@
 /** Which logs somebody asks for: `eth_getLogs`, `eth_newFilter`, the subscription `logs`. */
+
+import { toQuantity } from '@lucid/chain-wire';
 import type { blockchainLedgerContract, OutputOf } from '@lucid/contracts';
-import { toQuantity } from '../formats/hex.ts';
 import { describeLog } from '../formats/receipt.ts';
 import { headOf, heightOf, type RpcNode } from './node.ts';
 import {

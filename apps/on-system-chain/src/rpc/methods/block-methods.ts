@@ -1,8 +1,8 @@
 /** Blocks and transactions. */
 
+import { toHex, toQuantity } from '@lucid/chain-wire';
 import { jsonText } from '@lucid/service-kit';
 import type { ChainBlock } from '../../chain/chain-block.ts';
-import { toHex, toQuantity } from '../../formats/hex.ts';
 import { describeTransaction, nowhere } from '../../formats/transaction.ts';
 import type { PoolTransaction } from '../../mempool/pool-transaction.ts';
 import { type Methods, method } from '../method.ts';

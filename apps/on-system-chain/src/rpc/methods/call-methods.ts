@@ -1,7 +1,8 @@
 /** What is executed and forgotten: calls, estimates, access lists. */
+
+import { fromHex } from '@lucid/chain-wire';
 import type { CallRequest, ExecutionFailure } from '@lucid/contracts';
 import type { Static } from 'typebox';
-import { fromHex } from '../../formats/hex.ts';
 import { CallCache } from '../call-cache.ts';
 import { blockOverrides, callTransaction, stateOverrides } from '../call-parameters.ts';
 import { type Methods, method } from '../method.ts';

@@ -1,5 +1,5 @@
 /** `web3_`, `net_`, and what `eth_` tells of the node itself. */
-import { fromHex, toQuantity } from '../../formats/hex.ts';
+import { fromHex, toQuantity } from '@lucid/chain-wire';
 import { hashOf } from '../../formats/keccak.ts';
 import { type Methods, method } from '../method.ts';
 import { headOf, type RpcNode } from '../node.ts';

@@ -1,6 +1,7 @@
 /** `debug_`: what was executed, step by step, and blocks as they are encoded. */
+
+import { toHex } from '@lucid/chain-wire';
 import type { blockchainVmContract, InputOf } from '@lucid/contracts';
-import { toHex } from '../../formats/hex.ts';
 import { callTransaction, readBlockOverrides, readStateOverrides } from '../call-parameters.ts';
 import { type Methods, method } from '../method.ts';
 import { andThen, blockOf, knownBlock, type Maybe, type RpcNode } from '../node.ts';

@@ -1,4 +1,6 @@
 /** What a transaction costs. */
+
+import { toQuantity } from '@lucid/chain-wire';
 import type { ChainBlock } from '../../chain/chain-block.ts';
 import {
   blobBaseFee,
@@ -9,7 +11,6 @@ import {
   type PaidTip,
   tipsAtPercentiles,
 } from '../../chain/fees.ts';
-import { toQuantity } from '../../formats/hex.ts';
 import { readTransaction, tipOf } from '../../formats/transaction.ts';
 import { type Methods, method } from '../method.ts';
 import { headOf, heightOf, knownBlock, type RpcNode, rulesOf } from '../node.ts';

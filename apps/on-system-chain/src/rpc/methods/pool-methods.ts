@@ -1,7 +1,7 @@
 /** `txpool_`: what waits. */
 
-import { toChecksumAddress } from '../../formats/checksum-address.ts';
-import { bytesToBigInt, toQuantity } from '../../formats/hex.ts';
+import { bytesToBigInt, fromHex, toQuantity } from '@lucid/chain-wire';
+import { checksumAddress } from '@lucid/eth-proof';
 import { stringOf } from '../../formats/rlp-slices.ts';
 import { readTransaction, receiverOf } from '../../formats/transaction.ts';
 import type { PooledTransaction } from '../../mempool/pool-transaction.ts';
@@ -25,7 +25,7 @@ function content<T>({ pool }: RpcNode, describe: (transaction: PooledTransaction
   const pending: Record<string, Record<string, T>> = {};
   const queued: Record<string, Record<string, T>> = {};
   for (const each of pool.bySender()) {
-    const name = toChecksumAddress(each.sender);
+    const name = checksumAddress(fromHex(each.sender));
     if (each.pending.length > 0) pending[name] = byNonce(each.pending, describe);
     if (each.queued.length > 0) queued[name] = byNonce(each.queued, describe);
   }
@@ -38,7 +38,7 @@ function summary({ bytes }: PooledTransaction): string {
   const { shape, members } = transaction;
   const integer = (place: number) => bytesToBigInt(stringOf(members[place]));
   const to = receiverOf(transaction);
-  const target = to === null ? 'contract creation' : toChecksumAddress(to);
+  const target = to === null ? 'contract creation' : checksumAddress(fromHex(to));
   return `${target}: ${integer(shape.gas + 2)} wei + ${integer(shape.gas)} gas × ${integer(shape.fee)} wei`;
 }
 

@@ -1,5 +1,5 @@
 /** Accounts, code, storage and proofs. */
-import { toQuantity } from '../../formats/hex.ts';
+import { toQuantity } from '@lucid/chain-wire';
 import { type Methods, method } from '../method.ts';
 import { type RpcNode, stateAt } from '../node.ts';
 import {

@@ -1,16 +1,20 @@
 /** Bytes and numbers in the text of Ethereum's JSON-RPC (execution-apis, base types). */
+
+/** `0x` and lower-case hex of whole bytes. */
+export type Hex = `0x${string}`;
+
 const view = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 
-/** `0x` and lower-case hex. */
-export const toHex = (bytes: Uint8Array): string => `0x${view(bytes).toString('hex')}`;
+export const toHex = (bytes: Uint8Array): Hex => `0x${view(bytes).toString('hex')}`;
 
 /** Of text that is known to be `0x` and whole bytes. */
 export const fromHex = (hex: string): Uint8Array => Buffer.from(hex.slice(2), 'hex');
 
-export const toQuantity = (value: bigint | number): string => `0x${value.toString(16)}`;
+/** `0x` and hex without leading zeros. */
+export const toQuantity = (value: bigint | number): Hex => `0x${value.toString(16)}`;
 
 /** Of big-endian bytes without leading zeros, as RLP has its integers. */
-export const bytesToQuantity = (bytes: Uint8Array): string =>
+export const bytesToQuantity = (bytes: Uint8Array): Hex =>
   bytes.length === 0
     ? '0x0'
     : `0x${view(bytes)

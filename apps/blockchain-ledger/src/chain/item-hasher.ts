@@ -1,16 +1,5 @@
-/** Bloom filters of logs (yellow paper, section 4.4.1): 2,048 bits, three for each address and topic. */
+/** What the logs of a block name, by its hash: the bloom filters and the index of logs are made of it. */
 import type { Keccak256 } from './keccak.ts';
-
-export const BLOOM_SIZE_BYTES = 256;
-
-/** Sets the bits of an item by its hash. */
-export function addToBloom(bloom: Uint8Array, itemHash: Uint8Array): void {
-  for (let pair = 0; pair < 6; pair += 2) {
-    const bit = (((itemHash[pair] as number) << 8) | (itemHash[pair + 1] as number)) & 2047;
-    const byte = BLOOM_SIZE_BYTES - 1 - (bit >> 3);
-    bloom[byte] = (bloom[byte] as number) | (1 << (bit & 7));
-  }
-}
 
 export interface HashedItem {
   readonly hash: Uint8Array;
