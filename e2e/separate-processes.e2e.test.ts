@@ -11,6 +11,7 @@ import {
   sessionApiContract,
 } from '@lucid/contracts';
 import { createClient, createHttpTransport } from '@lucid/service-kit';
+import { type ServiceName, serviceAt } from '@lucid/topology';
 import { signMessage } from '@lucid/tron-message';
 import { newKey } from './stack/access-host.ts';
 import { type OpenedBundle, openBundle } from './stack/bundle-opener.ts';
@@ -210,8 +211,8 @@ describe.each(Object.entries(storePlans) as [StorePlan, string][])('%s: %s', (pl
 const FLOW_BYTES = Number(process.env.LUCID_FLOW_MB ?? 200) * MIB;
 /** Chunks in flight, V8's young generation and its slack; not the length of the session. */
 const GROWTH_BYTES = 96 * MIB;
-/** mem_limit of a container in compose/. */
-const LIMIT_BYTES = 512 * MIB;
+/** mem_limit of its container in compose/. */
+const limitBytes = (name: ServiceName): number => (serviceAt(name).limits?.memoryMb ?? 0) * MIB;
 
 (existsSync('/proc/self/status') ? describe : describe.skip)(
   `${FLOW_BYTES / MIB} MiB through every service`,
@@ -247,7 +248,7 @@ const LIMIT_BYTES = 512 * MIB;
       const inMiB = [...peaks].map(([name, { early, late }]) => `${name} ${early >> 20} -> ${late >> 20}`);
       process.stderr.write(`resident MiB, first quarter -> rest: ${inMiB.join(', ')}\n`);
       for (const [name, { early, late }] of peaks) {
-        expect([name, late < LIMIT_BYTES]).toEqual([name, true]);
+        expect([name, late < limitBytes(name)]).toEqual([name, true]);
         expect([name, late - early < GROWTH_BYTES]).toEqual([name, true]);
       }
     }, 180_000);

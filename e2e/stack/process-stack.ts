@@ -44,9 +44,12 @@ const ACCESS = [
   'openapi-gateway',
 ];
 export const accessServices = appNames.filter((name) => ACCESS.includes(name));
-export const evidenceServices = appNames.filter(
-  (name) => !ACCESS.includes(name) && serviceAt(name).plane !== 'ops',
-);
+/** The chain that sessions are registered on; what is built upon it no recording needs. */
+const CHAIN = ['blockchain-vm', 'on-system-chain'];
+export const evidenceServices = appNames.filter((name) => {
+  const { layer, plane } = serviceAt(name);
+  return CHAIN.includes(name) || (layer <= 1 && plane !== 'ops' && !ACCESS.includes(name));
+});
 
 /** Callers besides the services that a contract names. */
 const otherCallers = ['operator', 'session-host-manager'];

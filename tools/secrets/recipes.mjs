@@ -38,6 +38,7 @@ export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, for
     ...Object.fromEntries([...appNames, 'operator'].map((caller) => [`${caller}_key`, serviceKey(caller)])),
     recorder_key: noteKey('recorder'),
     ledger_key: noteKey('ledger'),
+    standalone_ledger_key: noteKey('standalone-ledger'),
     // Of the account by which this installation writes into its chain, and what that chain began with.
     chain_key: { precious: true, make: () => Buffer.from(secp256k1.utils.randomSecretKey()).toString('hex') },
     chain_genesis: {

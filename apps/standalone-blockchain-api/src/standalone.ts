@@ -53,7 +53,8 @@ export async function startStandalone({ environment, log, onFatal }: StandaloneO
       LEDGER_DATA_DIR: folder('ledger'),
       VM_DATA_DIR: folder('vm'),
       CHAIN_DATA_DIR: folder('chain'),
-      LUCID_DOCUMENTS_URL: folder('index'),
+      // The index can be made anew from the blocks, so it may be elsewhere.
+      LUCID_DOCUMENTS_URL: environment.LUCID_DOCUMENTS_URL || folder('index'),
       LUCID_LEDGER_VERIFIER_KEY: verifierKeyOf(config.LEDGER_SIGNING_KEY),
     },
   });

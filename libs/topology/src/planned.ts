@@ -35,11 +35,6 @@ export const plannedServices = {
   'contract-deployment': planned(42, ['chain'], 8103, CHAIN),
   'deployment-orchestrator': planned(43, ['chain'], 8101, CHAIN),
   'session-host-manager': planned(44, ['main', 'rdp'], 8102, RDP),
-  'standalone-blockchain-api': planned(49, ['main', 'chain'], 8084, {
-    ...CHAIN,
-    profile: 'standalone',
-    hostPort: 8184,
-  }),
   'tron-payment': planned(51, ['wallet'], 8082, { ...WALLET, hostPort: 8182 }),
   'electron-gui-admin': planned(100, ['main'], 3000, GUI),
   'electron-gui-user': planned(101, ['main'], 3001, GUI),

@@ -343,6 +343,25 @@ const layer2 = {
     // The compiler itself takes 200 MB beside what it may use.
     limits: { memoryMb: 512, cpus: 1, pids: 64 },
   },
+  // A whole chain of its own, for who wants nothing else; its index of sessions is made anew at each start.
+  'standalone-blockchain-api': {
+    octet: 49,
+    networks: ['main', 'chain'],
+    ...port(8084, 8184),
+    layer: 2,
+    plane: 'chain',
+    profile: 'standalone',
+    image: NATIVE,
+    volumes: { standalone_data: '/data/standalone' },
+    // Not the ledger's key: one key must not sign two histories.
+    secrets: { LEDGER_SIGNING_KEY_FILE: 'standalone_ledger_key', VM_GENESIS_FILE: 'chain_genesis' },
+    environment: {
+      STANDALONE_DATA_DIR: '/data/standalone',
+      LUCID_DOCUMENTS_URL: 'memory:',
+      CHAIN_PRODUCER: '${LUCID_CHAIN_PRODUCER:?keys are missing, run: node tools/make-secrets.mjs}',
+    },
+    limits: { memoryMb: 768, cpus: 1, pids: 64 },
+  },
   'openapi-server': {
     octet: 45,
     networks: ['main'],
