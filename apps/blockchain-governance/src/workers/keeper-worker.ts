@@ -51,6 +51,8 @@ export function createKeeperWorker(options: KeeperWorkerOptions): Worker {
   const pass = async (signal: AbortSignal): Promise<number> => {
     try {
       const open = await proposals.open();
+      for (const key of told.keys())
+        if (!open.some((each) => key.endsWith(each.created.proposalId))) told.delete(key);
       let waitMs = longestMs;
       for (const proposal of open) {
         if (signal.aborted) return 0;
