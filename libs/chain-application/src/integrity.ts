@@ -110,7 +110,6 @@ class Check {
     return null;
   }
 
-  /** The block's own header and transactions are those that its header says. */
   /** The block's own header, transactions, uncles and withdrawals are those that its header says. */
   async #body(headerRlp: Uint8Array, hashes: HeaderHashes): Promise<void> {
     const blockRlp = await this.#context.store.blockRlp(this.#height);
@@ -121,6 +120,19 @@ class Check {
       found = 'a block that cannot be read';
     }
     if (found !== undefined) this.#fault({ what: 'body', where: String(this.#height), found });
+    // Of the oldest block nothing is executed anew; a restored snapshot has it without them.
+    else if (this.#height > this.#context.oldest) await this.#places(transactionsOf(blockRlp!));
+  }
+
+  /** Each transaction is found by its hash where it is. */
+  async #places(transactions: readonly Uint8Array[]): Promise<void> {
+    for (const [index, each] of transactions.entries()) {
+      const hash = bytesToHex(keccak256(each));
+      const place = await this.#context.store.locate(hash);
+      if (place?.height === this.#height && place.index === index) continue;
+      const found = place === null ? 'nothing' : `${place.height}:${place.index}`;
+      this.#fault({ what: 'place', where: hash, expected: `${this.#height}:${index}`, found });
+    }
   }
 
   async run(): Promise<IntegrityReport> {

@@ -1,6 +1,7 @@
 /** Opens the state machine on a key-value store: makes block 0 where the store is empty, and goes on at the head where it is not. */
+import type { BlockHeader } from '@ethereumjs/block';
 import type { KvStore } from '@lucid/kv-store';
-import type { BlockLimits, ChainApplication } from './application.ts';
+import type { BlockHead, BlockLimits, ChainApplication } from './application.ts';
 import { createChainConfig } from './chain-config.ts';
 import { ChainMachine } from './chain-machine.ts';
 import { Application } from './chain-queries.ts';
@@ -82,7 +83,7 @@ export async function openChainApplication(options: ChainApplicationOptions): Pr
   const head = await chainStore.head();
   if (head === null) throw new ChainError('state_damaged', 'the head marker is missing');
   const block = head.height === 0 ? first.block : await readBlock({ chainStore, config }, head.height);
-  if (block === null || bytesToHex(block.hash()) !== head.blockHash)
+  if (block === null || !isNamedBy(head, block.header))
     throw new ChainError('state_damaged', `block ${head.height} is not the one that the head marker names`);
   const machine = new ChainMachine({
     config,
@@ -100,3 +101,8 @@ export async function openChainApplication(options: ChainApplicationOptions): Pr
   });
   return new Application(machine);
 }
+
+const isNamedBy = ({ blockHash, stateRoot, timestampSec }: BlockHead, header: BlockHeader): boolean =>
+  bytesToHex(header.hash()) === blockHash &&
+  bytesToHex(header.stateRoot) === stateRoot &&
+  Number(header.timestamp) === timestampSec;

@@ -14,8 +14,8 @@ export interface SnapshotManifest {
 }
 
 export interface StateFault {
-  readonly what: 'state node' | 'storage node' | 'code' | 'header' | 'body' | 'head';
-  /** Hash of the node or code, or height of the block. */
+  readonly what: 'state node' | 'storage node' | 'code' | 'header' | 'body' | 'place' | 'head';
+  /** Hash of the node or code, or of the transaction whose place in the chain it is; height of the block. */
   readonly where: string;
   /** Account (hash of its address) whose storage or code it is. */
   readonly account?: Hex;

@@ -94,6 +94,35 @@ describe('integrity check', () => {
     },
   );
 
+  test('names a transaction whose place is wrong or gone', async () => {
+    const { app, store } = await chainOf(3);
+    const keys = await keysOf(store, 'x');
+    const whereOf = (key: Uint8Array) => `0x${Buffer.from(key.subarray(1)).toString('hex')}`;
+    const [wrong, gone] = [keys[0]!, keys[5]!];
+    const value = (await store.get(wrong))!;
+    value[9]! ^= 1;
+    await store.batch(
+      [
+        { type: 'put', key: wrong, value },
+        { type: 'del', key: gone },
+      ],
+      { sync: true },
+    );
+    const { faults } = await app.checkIntegrity();
+    expect(faults.map(({ what, where }) => `${what} ${where}`).sort()).toEqual(
+      [wrong, gone].map((key) => `place ${whereOf(key)}`).sort(),
+    );
+  });
+
+  test.each([5, 11, 20, 60])('octet %d of the head marker changed: it is not opened', async (octet) => {
+    const { store } = await chainOf(3);
+    const [key] = await keysOf(store, 'mhead');
+    const value = (await store.get(key!))!;
+    value[octet]! ^= 1;
+    await store.batch([{ type: 'put', key: key!, value }], { sync: true });
+    await expect(openChain(store)).rejects.toMatchObject({ code: 'state_damaged' });
+  });
+
   test('what is damaged is not served', async () => {
     const { app, store } = await chainOf(3);
     const { stateRoot } = app.info();
