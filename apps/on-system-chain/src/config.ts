@@ -49,6 +49,30 @@ export const Config = Type.Object({
     description: 'origins of web pages that may call, separated by spaces, or *; none by default',
   }),
   CHAIN_RPC_CONNECTIONS: Type.Integer({ default: 1_000, minimum: 1, maximum: 100_000 }),
+  CHAIN_PEER_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65_535,
+      description: 'port at which other nodes fetch blocks and proofs, by custom 7000; absent: none may',
+    }),
+  ),
+  CHAIN_PEER_HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'address of this machine at which that port is; an onion service may lead there',
+  }),
+  CHAIN_PEERS: Type.String({
+    default: '',
+    description:
+      'addresses of the node whose chain is followed, http://NAME.onion:7000, separated by spaces; needs CHAIN_PRODUCE=off',
+  }),
+  CHAIN_PEER_KEY: Type.String({
+    default: '',
+    description: "verifier key of that node's log, NAME+ID+KEY: what it does not sign is not believed",
+  }),
+  TOR_PROXY_URL: Type.String({
+    default: 'socks5://tor-proxy:9050',
+    description: "Tor's SOCKS port, socks5://HOST:PORT, by which peers are reached",
+  }),
   CHAIN_CACHE_BYTES: Type.Integer({
     default: 32 * 1024 * 1024,
     minimum: 0,

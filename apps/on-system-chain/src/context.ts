@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { CheckBatcher } from './mempool/check-batcher.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { TransactionDesk } from './mempool/transaction-desk.ts';
+import { followedUrls, openPeers } from './peers/peers.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { createMethods } from './rpc/methods/all-methods.ts';
 import type { RpcNode } from './rpc/node.ts';
@@ -33,6 +34,8 @@ export interface Clients {
 export interface Adapters {
   /** Milliseconds of a clock that nobody sets; that of the process by default. */
   readonly steadyMs: () => number;
+  /** Told the port at which other nodes fetch blocks. */
+  readonly onPeerPort: (port: number) => void;
 }
 
 /** Behind a gap: of one sender, and of all by their share of the mempool. */
@@ -55,13 +58,15 @@ function createMempool(config: Config): Mempool {
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, clock, log, random, adapters, metrics } = options;
   const { vm, ledger, askedVm, askedLedger } = clients;
+  const urls = followedUrls(config);
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
   const lock = await lockFolder(config.CHAIN_DATA_DIR);
   const nowMs = () => clock.nowMs();
   const pool = createMempool(config);
   const view = new ChainView({ ledger: askedLedger, cacheBytes: config.CHAIN_CACHE_BYTES });
   const journal = new TransactionJournal(join(config.CHAIN_DATA_DIR, 'mempool.journal'), () => pool.all());
-  const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs });
+  const takes = urls.length === 0;
+  const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs, takes });
   const isProducing = config.CHAIN_PRODUCE === 'on';
   const producer = config.CHAIN_PRODUCER.toLowerCase();
   const driver = new Driver({
@@ -75,6 +80,18 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     judge: new ClockJudge({ clock, steadyMs: adapters.steadyMs ?? (() => performance.now()) }),
     proposer: isProducing ? new Proposer({ vm, pool, log, producer: fromHex(producer) }) : null,
     slotSec: config.CHAIN_SLOT_SECONDS,
+  });
+  const { onPeerPort } = adapters;
+  const peers = await openPeers({
+    config,
+    urls,
+    driver,
+    view,
+    ledger: askedLedger,
+    clock,
+    log,
+    random,
+    onPeerPort,
   });
   meterChain({ metrics, driver, pool, arrivals: desk.arrivals });
   const node: RpcNode = {
@@ -95,8 +112,10 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     log,
     node,
     driver,
+    peers,
     rpc: new Dispatcher({ methods: createMethods(node), log }),
     close: async () => {
+      await peers.close();
       await journal.close();
       await lock.release();
     },

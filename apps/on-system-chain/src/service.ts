@@ -1,9 +1,14 @@
 import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
 import { defineService } from '@lucid/service-kit';
+import type { Fault } from './chain/clock-judge.ts';
 import { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { createRpcFront } from './front.ts';
 import { chainHandlers } from './handlers/chain.ts';
+
+function assertNone(fault: Fault | null): void {
+  if (fault) throw Object.assign(new Error(fault.text), { code: fault.code });
+}
 
 export const onSystemChain = defineService({
   contract: onSystemChainContract,
@@ -17,12 +22,10 @@ export const onSystemChain = defineService({
   },
   createContext,
   handlers: chainHandlers,
-  ready: ({ driver }) => ({
-    chain: () => {
-      const { fault } = driver;
-      if (fault) throw Object.assign(new Error(fault.text), { code: fault.code });
-    },
+  ready: ({ driver, peers }) => ({
+    chain: () => assertNone(driver.fault),
+    peers: () => assertNone(peers.fault()),
   }),
-  workers: ({ driver }) => [driver],
+  workers: ({ driver, peers }) => [driver, ...peers.workers],
   front: createRpcFront,
 });

@@ -47,6 +47,7 @@ function openDesk() {
   const journal = new TransactionJournal(join(folder, 'journal'), () => pool.all());
   const view = new ChainView({ ledger: {} as Ledger, cacheBytes: 0 });
   const desk = new TransactionDesk({
+    takes: true,
     pool,
     journal,
     view,

@@ -38,6 +38,8 @@ export interface TransactionDeskOptions {
   readonly journal: TransactionJournal;
   readonly view: ChainView;
   readonly nowMs: () => number;
+  /** False: the chain is made elsewhere, and what is sent here would reach no block. */
+  readonly takes: boolean;
 }
 
 export class TransactionDesk {
@@ -56,7 +58,8 @@ export class TransactionDesk {
    * @throws RpcError with the words of geth; ProblemError of the vm
    */
   async submit(bytes: Uint8Array): Promise<string> {
-    const { pool, nowMs, journal } = this.#options;
+    const { pool, nowMs, journal, takes } = this.#options;
+    if (!takes) throw new RpcError(codes.server, 'this node follows another one: send transactions there');
     if (!this.#isOpen) throw new RpcError(codes.unavailable, 'the chain is starting; try again');
     if (bytes.length > maxTransactionBytes)
       throw new RpcError(
