@@ -217,7 +217,7 @@ describeWhere(whyNoDocker(), 'compose files by compose itself')('compose', () =>
     const { services, name: project } = config(name);
     expect(project).toBe('lucid');
     const expected = Object.keys(read(name).services).filter(
-      (each) => !['dev', 'standalone'].includes(serviceAt(each as ServiceName).profile ?? ''),
+      (each) => !['dev', 'governance', 'standalone'].includes(serviceAt(each as ServiceName).profile ?? ''),
     );
     expect(Object.keys(services).sort()).toEqual(expected.sort());
   });

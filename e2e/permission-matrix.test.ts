@@ -113,8 +113,6 @@ describe('on a host that runs', () => {
     'server-tools',
     'tunnel-tools',
     'blockchain-governance',
-    'contract-deployment',
-    'deployment-orchestrator',
   ]);
   const served = operations.filter(({ contract }) => !elsewhere.has(contract.service));
   /** A service that knows no accounts takes the token for none at all. */

@@ -23,7 +23,7 @@ async function loadCode() {
           export { createServiceKeys, parseServiceKey } from './libs/service-kit/src/auth/keys.ts';
           export { formatSignerKey, formatVerifierKey, parseSignerKey } from '@lucid/checkpoint';
           export { ed25519GenerateKey, ed25519PublicKey } from '@lucid/crypto';
-          export { nodeGenesis } from './libs/chain-application/src/node-genesis.ts';
+          export { helperKey, nodeGenesis } from './libs/chain-application/src/node-genesis.ts';
           export { appNames, serviceNames, services } from '@lucid/topology';
         `,
         resolveDir: root,
@@ -46,8 +46,8 @@ const verifierKeyOf = (path, { parseSignerKey, formatVerifierKey, ed25519PublicK
   return formatVerifierKey({ name, publicKey: ed25519PublicKey(secretKey) });
 };
 
-/** Of development and of what runs in place of something else: only who asks for them gets them. */
-const ASKED_FOR = ['dev', 'standalone'];
+/** Of development, of what runs in place of something else, of what needs contracts that are deployed first: only who asks for them gets them. */
+const ASKED_FOR = ['dev', 'governance', 'standalone'];
 
 function environmentOf(folder, code) {
   const profiles = new Set(code.serviceNames.map((name) => code.services[name].profile));

@@ -92,7 +92,7 @@ it('makes what every service is given, each fitting the others', () => {
   expectWhole();
   expect(setting('COMPOSE_PROJECT_NAME')).toBe('lucid');
   const profiles = new Set(serviceNames.flatMap((name) => serviceAt(name).profile ?? []));
-  for (const askedFor of ['dev', 'standalone'] as const) profiles.delete(askedFor);
+  for (const askedFor of ['dev', 'governance', 'standalone'] as const) profiles.delete(askedFor);
   expect(new Set(setting('COMPOSE_PROFILES').split(','))).toEqual(profiles);
 });
 

@@ -22,7 +22,9 @@ export const accountOf = (secretKey) => {
 };
 
 /** `code` is what make-secrets.mjs bundles. */
-export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, formatSignerKey, nodeGenesis }) {
+export function recipesOf(code) {
+  const { appNames, createServiceKeys, ed25519GenerateKey, formatSignerKey, helperKey, nodeGenesis } = code;
+  const helper = (name) => ({ of: 'chain_key', make: (key) => helperKey(key, name) });
   const serviceKey = (caller) => ({
     make: () => createServiceKeys([caller]).keys.get(caller).secretPem.trim(),
   });
@@ -45,8 +47,14 @@ export function recipesOf({ appNames, createServiceKeys, ed25519GenerateKey, for
       precious: true,
       of: 'chain_key',
       make: (key) =>
-        nodeGenesis({ account: accountOf(key), timestampSec: Math.floor(Date.now() / 1000) }).trim(),
+        nodeGenesis({
+          account: accountOf(key),
+          helpers: ['deployer', 'relayer'].map((each) => accountOf(helperKey(key, each))),
+          timestampSec: Math.floor(Date.now() / 1000),
+        }).trim(),
     },
+    chain_deployer_key: helper('deployer'),
+    chain_relayer_key: helper('relayer'),
     // What authentication encrypts signing keys and authenticators' secrets with.
     auth_secret: { precious: true, make: password },
     mongo_password: { precious: true, make: password },

@@ -15,6 +15,10 @@ const FIXED = [
     what: 'whether missing images are fetched: `missing`, `always`, `never`',
   },
   {
+    name: 'LUCID_GOVERNOR',
+    what: 'address of LucidGovernor, once the plan `governance` is deployed; with the profile `governance`',
+  },
+  {
     name: 'LUCID_PUBLISH',
     preset: '127.0.0.1',
     what: 'address of the host at which ports are published; `0.0.0.0`: for everybody',

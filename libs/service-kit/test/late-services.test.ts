@@ -83,6 +83,27 @@ test('late services start once, when the first call comes, and stop with the oth
   stack = undefined;
 });
 
+test('a variable may be one service’s own', async () => {
+  const seen: Record<string, unknown> = {};
+  const telling = (service: string): AnyServiceDefinition => ({
+    ...(notesService as AnyServiceDefinition),
+    contract: { ...notesContract, service },
+    createContext: ({ config }) => {
+      seen[service] = (config as { NOTES_PREFIX: string }).NOTES_PREFIX;
+      return { close() {} };
+    },
+    workers: () => [],
+  });
+  stack = await startAllInOne({
+    definitions: [telling('a'), telling('b')],
+    environment: { NOTES_PREFIX: 'of all' },
+    ownEnvironment: { b: { NOTES_PREFIX: 'its own' } },
+    log: silentLog,
+    transport: 'local',
+  });
+  expect(seen).toEqual({ a: 'of all', b: 'its own' });
+});
+
 test('what cannot start is unavailable, leaves nothing open, and is tried again', async () => {
   const seen: Seen = { opened: 0, worked: 0, closed: 0 };
   let broken = true;

@@ -13,7 +13,6 @@ const planned = (
   rest: Omit<Planned, 'octet' | 'networks' | 'containerPort' | 'hostPort'> & { hostPort?: number },
 ): Planned => ({ octet, networks, containerPort, hostPort: containerPort, ...rest });
 
-const CHAIN = { layer: 2, plane: 'chain', profile: 'blockchain' } as const;
 const RDP = { layer: 2, plane: 'rdp', profile: 'rdp-server' } as const;
 const WALLET = { layer: 3, plane: 'wallet' } as const;
 const GUI = { layer: 3, plane: 'gui' } as const;
@@ -31,9 +30,6 @@ export const plannedServices = {
   'usdt-manager': planned(30, ['wallet'], 8109, WALLET),
   'trx-staking': planned(31, ['wallet'], 8110, WALLET),
   'payment-gateway': planned(32, ['main', 'wallet'], 8099, WALLET),
-  'blockchain-governance': planned(37, ['chain'], 8085, CHAIN),
-  'contract-deployment': planned(42, ['chain'], 8103, CHAIN),
-  'deployment-orchestrator': planned(43, ['chain'], 8101, CHAIN),
   'session-host-manager': planned(44, ['main', 'rdp'], 8102, RDP),
   'tron-payment': planned(51, ['wallet'], 8082, { ...WALLET, hostPort: 8182 }),
   'electron-gui-admin': planned(100, ['main'], 3000, GUI),

@@ -7,6 +7,7 @@ export type Profile =
   | 'session-pipeline'
   | 'authentication'
   | 'blockchain'
+  | 'governance'
   | 'openapi'
   | 'rdp-server'
   | 'admin'

@@ -78,7 +78,7 @@ describe('the topology', () => {
 
   it('bounds the memory of all that exists to what a Raspberry Pi of 8 GB has beside its system', () => {
     const total = Object.values<Service>(services)
-      .filter(({ profile }) => profile !== 'dev' && profile !== 'standalone')
+      .filter(({ profile }) => !['dev', 'governance', 'standalone'].includes(profile ?? ''))
       .reduce((sum, { limits }) => sum + (limits?.memoryMb ?? 0), 0);
     expect(total).toBeLessThanOrEqual(7_300);
   });

@@ -90,6 +90,11 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
     .option('--rpc-port <port>', 'port of the chain, JSON-RPC, on the loopback address', wholeNumber)
     .option('--api-port <port>', 'port of the chain, REST to read, on the loopback address', wholeNumber)
     .option(
+      '--governance-port <port>',
+      'port of the chain’s governance, on the loopback address',
+      wholeNumber,
+    )
+    .option(
       '--uri <origin>',
       'where users sign in, where it is another than the gateway (repeatable)',
       collect,

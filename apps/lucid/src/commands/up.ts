@@ -30,6 +30,7 @@ export interface UpOptions {
   readonly ledgerPort?: number;
   readonly rpcPort?: number;
   readonly apiPort?: number;
+  readonly governancePort?: number;
   readonly uri: readonly string[];
   readonly tls: boolean;
   readonly tlsCert?: string;
@@ -37,10 +38,10 @@ export interface UpOptions {
   readonly codec: CodecChoice;
 }
 
-type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc' | 'api', number>>;
+type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc' | 'api' | 'governance', number>>;
 
 /** Who takes any port for the gateway takes any for the others, too. */
-function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort }: UpOptions): Ports {
+function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort, governancePort }: UpOptions): Ports {
   const judge = (option: string, given: number | undefined, service: AppName): number => {
     const value = given ?? (port === 0 ? 0 : services[service].hostPort);
     if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
@@ -52,6 +53,7 @@ function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort }: UpOptions)
     ledger: judge('--ledger-port', ledgerPort, 'blockchain-ledger'),
     rpc: judge('--rpc-port', rpcPort, 'on-system-chain'),
     api: judge('--api-port', apiPort, 'blockchain-api-read'),
+    governance: judge('--governance-port', governancePort, 'blockchain-governance'),
   };
 }
 
@@ -74,6 +76,7 @@ function startFault(error: unknown, host: string, ports: Ports): unknown {
   const options = new Map([
     [ports.rpc, '--rpc-port'],
     [ports.api, '--api-port'],
+    [ports.governance, '--governance-port'],
     [ports.docs, '--docs-port'],
     [ports.ledger, '--ledger-port'],
   ]);
@@ -153,6 +156,7 @@ async function tellReady(
     ledger,
     chain,
     chainApi,
+    governance: originOf('blockchain-governance'),
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
     ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
@@ -239,6 +243,7 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
         // Whoever reaches it may send transactions; it has no TLS.
         'on-system-chain': { host: '127.0.0.1', port: ports.rpc },
         'blockchain-api-read': { host: '127.0.0.1', port: ports.api },
+        'blockchain-governance': { host: '127.0.0.1', port: ports.governance },
       },
       onClosed: () => lock.release(),
       onFatal: stopping.fail,

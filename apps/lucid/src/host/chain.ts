@@ -52,10 +52,11 @@ function accountKey(home: Home): string {
 
 const addressOf = (secretKey: string): Hex => `0x${ownerAddress(secretKeyToAddress(hexToBytes(secretKey)))}`;
 
-async function makeGenesis(home: Home, account: Hex): Promise<void> {
-  const { nodeGenesis } = await import('@lucid/chain-application');
+async function makeGenesis(home: Home, secretKey: string): Promise<void> {
+  const { helperKey, nodeGenesis } = await import('@lucid/chain-application');
   const timestampSec = Math.floor(Date.now() / 1000);
-  writeKeyFile(genesisPath(home), nodeGenesis({ account, timestampSec }));
+  const helpers = (['deployer', 'relayer'] as const).map((each) => addressOf(helperKey(secretKey, each)));
+  writeKeyFile(genesisPath(home), nodeGenesis({ account: addressOf(secretKey), helpers, timestampSec }));
 }
 
 /** Which blocks it makes where the chain is its own: one of each slot, only those that have transactions, or none (then it takes blocks of a file). */
@@ -70,8 +71,8 @@ export interface PrepareChainOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Settings of JSON-RPC that whoever starts the host may give. */
-const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS'];
+/** Settings that whoever starts the host may give. */
+const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS', 'GOVERNANCE_GOVERNOR_ADDRESS'];
 
 function assertThere(home: Home, makes: boolean): void {
   if (existsSync(genesisPath(home))) return;
@@ -112,9 +113,16 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
     services: ['blockchain-vm', 'on-system-chain'],
     async open() {
       const account = secretKey === null ? null : addressOf(secretKey);
-      if (account !== null && !existsSync(genesisPath(home))) await makeGenesis(home, account);
-      const definitions = [...(await nodeOfChain()), ...(faces ? await facesOfChain() : [])];
-      return { definitions, environment: environmentFor(account) };
+      if (secretKey !== null && !existsSync(genesisPath(home))) await makeGenesis(home, secretKey);
+      const node = await nodeOfChain();
+      const environment = environmentFor(account);
+      if (!faces) return { definitions: node, environment };
+      const { openFaces } = await import('./chain-faces.ts');
+      const { definitions, ownEnvironment } = await openFaces({
+        nodeKey: secretKey,
+        isGoverned: Boolean(env.GOVERNANCE_GOVERNOR_ADDRESS),
+      });
+      return { definitions: [...node, ...definitions], environment, ownEnvironment };
     },
   };
 }
@@ -125,16 +133,6 @@ async function nodeOfChain(): Promise<AnyServiceDefinition[]> {
     import('@lucid/on-system-chain'),
   ]);
   return [blockchainVm, onSystemChain];
-}
-
-async function facesOfChain(): Promise<AnyServiceDefinition[]> {
-  const [{ blockchainSessionsData }, { blockchainApi, blockchainApiRead }, { contractCompiler }] =
-    await Promise.all([
-      import('@lucid/blockchain-sessions-data'),
-      import('@lucid/blockchain-api'),
-      import('@lucid/contract-compiler'),
-    ]);
-  return [blockchainSessionsData, blockchainApi, blockchainApiRead, contractCompiler];
 }
 
 /** Opens a chain in memory on it. Throws CliError where that cannot be. */

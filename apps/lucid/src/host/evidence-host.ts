@@ -151,6 +151,7 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
       ...opened?.environment,
       ...options.door?.environment,
     },
+    ownEnvironment: opened?.ownEnvironment,
     adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
     log: options.log,
     keys: serviceKeys,

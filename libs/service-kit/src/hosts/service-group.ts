@@ -7,6 +7,8 @@ export interface ServiceGroup {
   /** In order of start; a service comes after those it needs to be open. Closed in reverse. */
   readonly definitions: readonly AnyServiceDefinition[];
   readonly environment: Environment;
+  /** By service: variables that it has otherwise than the rest. */
+  readonly ownEnvironment?: Readonly<Record<string, Environment>> | undefined;
 }
 
 interface Host {
@@ -18,14 +20,15 @@ interface Host {
 
 /** All or none. Resolves to what begins their work. @throws what kept one of them from starting */
 export async function startGroup(
-  { definitions, environment }: ServiceGroup,
+  { definitions, environment, ownEnvironment }: ServiceGroup,
   host: Host,
 ): Promise<() => void> {
   const { running } = host;
   const started: Running[] = [];
   try {
     for (const definition of definitions) {
-      const service = await host.start(definition, environment);
+      const own = ownEnvironment?.[definition.contract.service];
+      const service = await host.start(definition, own ? { ...environment, ...own } : environment);
       started.push(service);
       running.push(service);
     }
