@@ -21,6 +21,8 @@ export interface Call {
   readonly requestId: string;
   /** Aborts at the deadline, when the caller goes away, and when the host gives up waiting at its stop. */
   readonly signal: AbortSignal;
+  /** What the signal says, without making one. */
+  readonly isAborted?: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly deadlineAtMs: number;
   readonly log: Log;

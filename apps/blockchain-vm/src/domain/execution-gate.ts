@@ -7,6 +7,7 @@ const MOST_WAITING = 1_000;
 /** A signal is made when it is asked for, and costs as much as a small call. */
 export interface Caller {
   readonly signal: AbortSignal;
+  readonly isAborted?: boolean;
 }
 
 /** Lets few executions run side by side; others wait in the order in which they came. */
@@ -20,7 +21,7 @@ export class ExecutionGate {
     if (waits) await this.#turn();
     else this.#running += 1;
     try {
-      if (waits) caller.signal.throwIfAborted();
+      if (waits && (caller.isAborted ?? caller.signal.aborted)) caller.signal.throwIfAborted();
       return await work();
     } finally {
       const next = this.#waiting.shift();

@@ -64,6 +64,10 @@ export class RunningCall implements Call, Expiring {
     return this.#controller.signal;
   }
 
+  get isAborted(): boolean {
+    return this.#abortedBy !== undefined;
+  }
+
   doNotStore(): void {
     this.mayBeStored = false;
   }
