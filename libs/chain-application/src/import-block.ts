@@ -56,6 +56,9 @@ export function decodeBlock(
       skipConsensusFormatValidation: height === 0,
       freeze: senders === undefined,
     });
+    // ethereumjs takes an empty list for an empty string, so one block could have several encodings.
+    if (Buffer.compare(block.serialize(), blockRlp) !== 0)
+      throw new Error('a list stands where a string belongs');
     if (senders !== undefined) believeSenders(block, senders);
     return block;
   } catch (cause) {
