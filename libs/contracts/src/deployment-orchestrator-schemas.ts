@@ -97,10 +97,10 @@ export const PlanBody = Type.Object(
     retry: Type.Optional(
       Type.Object(
         {
-          attempts: Type.Integer({ minimum: 1, maximum: 100, default: 4 }),
-          delayMs: Type.Integer({ minimum: 10, maximum: 600_000, default: 10_000 }),
+          attempts: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, default: 4 })),
+          delayMs: Type.Optional(Type.Integer({ minimum: 10, maximum: 600_000, default: 10_000 })),
           /** How long a step may wait for its block. */
-          timeoutMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 300_000 }),
+          timeoutMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 300_000 })),
         },
         { additionalProperties: false },
       ),
