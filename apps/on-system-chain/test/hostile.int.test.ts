@@ -1,6 +1,7 @@
 /** Input that means harm, over a real port, while another client goes on. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { WebSocket } from 'ws';
 import { accountOf, chainId, eventually, gwei, startChain } from './chain-stack.ts';
 
@@ -159,6 +160,131 @@ describe('HTTP', () => {
     await throwers;
     expect([...statuses]).toEqual([200]);
     expect(served).toBeGreaterThan(50);
+    await expectAlive(7);
+  });
+
+  test('junk holds another client up no more than as many who mean well', async () => {
+    const bodies = {
+      honest: [
+        request('eth_chainId'),
+        request('eth_blockNumber'),
+        request('eth_getBalance', accountOf(0).address),
+      ],
+      junk: [
+        '{',
+        '[[[[',
+        'null',
+        request('eth_foo'),
+        request('eth_getBalance', '0x1'),
+        `[${'{},'.repeat(50)}{}]`,
+      ],
+    };
+    /** Median time of another client's requests beside 10 throwers, in milliseconds. */
+    const besides = async (kind: keyof typeof bodies): Promise<number> => {
+      const times: number[] = [];
+      let isDone = false;
+      const throwBodies = async (_: unknown, thrower: number) => {
+        for (let at = thrower; !isDone; at++)
+          await (await post(bodies[kind][at % bodies[kind].length]!)).text();
+      };
+      const throwers = Array.from({ length: 10 }, throwBodies);
+      for (let at = 0; at < 60; at++) {
+        const before = performance.now();
+        await node.rpc('eth_chainId');
+        times.push(performance.now() - before);
+      }
+      isDone = true;
+      await Promise.all(throwers);
+      return times.sort((a, b) => a - b)[30]!;
+    };
+    await besides('honest');
+    // In turn, so that what else the machine does meets both.
+    const ratios: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      const honest = await besides('honest');
+      ratios.push((await besides('junk')) / honest);
+    }
+    const [median] = ratios.sort((a, b) => a - b).slice(1);
+    expect(median).toBeLessThan(2);
+  }, 240_000);
+
+  test('whatever a body is, the answer is one of JSON-RPC, and no fault of ours', async () => {
+    const words = [
+      'jsonrpc',
+      'id',
+      'method',
+      'params',
+      '2.0',
+      'eth_call',
+      'eth_getLogs',
+      'debug_traceCall',
+      'eth_feeHistory',
+    ];
+    const methods = [
+      ...['eth_call', 'eth_estimateGas', 'eth_getLogs', 'eth_getProof', 'eth_feeHistory', 'eth_newFilter'],
+      ...['debug_traceCall', 'debug_traceTransaction', 'eth_getBlockByNumber', 'eth_sendRawTransaction'],
+      ...['eth_createAccessList', 'eth_getStorageAt', 'txpool_contentFrom', 'eth_getTransactionReceipt'],
+    ];
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom<unknown>(
+        'latest',
+        '0x0',
+        '0x',
+        '0xzz',
+        `0x${'f'.repeat(64)}`,
+        `0x${'1'.repeat(40)}`,
+        -1,
+        2 ** 60,
+      ),
+      fc.record(
+        {
+          from: fc.jsonValue(),
+          to: fc.constantFrom<unknown>(`0x${'1'.repeat(40)}`, null, 7),
+          data: fc.constantFrom<unknown>('0x5b600056', '0x0', '0x00', null),
+          value: fc.constantFrom<unknown>('0x1', '1', `0x${'f'.repeat(65)}`),
+          gas: fc.constantFrom<unknown>('0xffff', '0xffffffffffffffffff', {}),
+          address: fc.jsonValue(),
+          topics: fc.jsonValue(),
+          fromBlock: fc.jsonValue(),
+          blockOverrides: fc.jsonValue(),
+          stateOverrides: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    const one = fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          jsonrpc: fc.constant('2.0'),
+          id: fc.nat(),
+          method: fc.constantFrom(...methods),
+          params: fc.array(value, { maxLength: 4 }),
+        }),
+      },
+      { weight: 1, arbitrary: fc.dictionary(fc.constantFrom(...words), fc.jsonValue()) },
+      { weight: 1, arbitrary: fc.jsonValue() },
+    );
+    const body = fc.oneof(
+      one.map((each) => JSON.stringify(each)),
+      fc.array(one, { maxLength: 5 }).map((each) => JSON.stringify(each)),
+      fc.tuple(one, fc.nat()).map(([each, at]) => JSON.stringify(each).slice(0, at % 60)),
+      fc.string({ unit: 'binary', maxLength: 80 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(body, async (text) => {
+        const response = await post(text);
+        expect([200, 204]).toContain(response.status);
+        const answer = await response.text();
+        if (answer === '') return;
+        for (const each of [JSON.parse(answer)].flat() as { error?: { code: number; message: string } }[]) {
+          if (each.error) expect(each.error).not.toMatchObject({ code: -32603 });
+          else expect(each).toHaveProperty('result');
+        }
+      }),
+      { numRuns: 300 },
+    );
     await expectAlive(7);
   });
 
