@@ -328,6 +328,7 @@ export class World {
 
   async dispose(): Promise<void> {
     await this.stack.close();
+    this.clock.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
