@@ -35,3 +35,17 @@ it('aborts a signal that was asked for before, and one that is asked for afterwa
   expect(other.call.signal.reason).toMatchObject({ code: 'deadline_exceeded' });
   expect([heard.length, other.heard.length]).toEqual([1, 1]);
 });
+
+it('tells that it was aborted without making a signal, and takes as many listeners as a handler has calls', async () => {
+  const { call } = setUp();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on('warning', note);
+  for (let each = 0; each < 50; each += 1) call.signal.addEventListener('abort', () => {});
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+  expect(call.isAborted).toBe(false);
+  call.leave();
+  expect(call.isAborted).toBe(true);
+});
