@@ -1,7 +1,7 @@
 // Ledger, vm, node and the client that registers sessions, in one process until it is killed. Argument: folder with genesis.json, ledger.key,
 // ledger.pub and account.key. Says where JSON-RPC listens once it is ready; then takes commands, one JSON value a line, and answers each by one line:
 //   { "register": SESSION }  { "registered": SESSION } once it is promised
-//   { "outcome": SESSION }   { "outcome": SESSION, "found": … }
+//   { "outcomes": SESSIONS } { "outcomes": { SESSION: status, or null where nobody heard of it } }
 //   { "check": true }        { "check": faults of blocks, log and state }
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,18 +65,28 @@ const bodyOf = (sessionId: string) => ({
 
 interface Command {
   readonly register?: string;
-  readonly outcome?: string;
+  readonly outcomes?: readonly string[];
   readonly check?: boolean;
 }
 
-async function obey({ register, outcome, check }: Command): Promise<void> {
+const statusOf = async (sessionId: string): Promise<string | null> => {
+  try {
+    return (await anchors.getAnchor({ params: { sessionId } })).status;
+  } catch (error) {
+    if ((error as { code?: string }).code === 'anchor_unknown') return null;
+    throw error;
+  }
+};
+
+async function obey({ register, outcomes, check }: Command): Promise<void> {
   if (register !== undefined) {
     await anchors.registerSession({ body: bodyOf(register) });
     say({ registered: register });
   }
-  if (outcome !== undefined) {
-    const found = await anchors.getAnchor({ params: { sessionId: outcome } });
-    say({ outcome, found });
+  if (outcomes !== undefined) {
+    const found: Record<string, string | null> = {};
+    for (const sessionId of outcomes) found[sessionId] = await statusOf(sessionId);
+    say({ outcomes: found });
   }
   if (check) {
     const [blocks, state] = [await ledger.checkChain({ body: {} }), await vm.checkState()];

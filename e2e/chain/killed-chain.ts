@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { nodeGenesis } from '@lucid/chain-application';
 import { formatSignerKey, formatVerifierKey } from '@lucid/checkpoint';
 import { ed25519GenerateKey } from '@lucid/crypto';
-import { type Hex, toHex } from 'viem';
+import { toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { type Answer, askOver } from './reference-chains.ts';
 
@@ -33,32 +33,22 @@ export function makeFolder(): string {
   return folder;
 }
 
-/** What the chain's process says of a session. */
-export interface Outcome {
-  readonly status: string;
-  readonly transactionHash?: Hex;
-  readonly chainAnchor?: { readonly batch?: { readonly count: number } };
-}
-
 interface Said {
   readonly url?: string;
   readonly registered?: string;
-  readonly outcome?: string;
-  readonly found?: Outcome;
+  readonly outcomes?: Readonly<Record<string, string | null>>;
   readonly check?: readonly unknown[];
   readonly blocks?: number;
-  /** A command that failed. */
-  readonly failed?: string;
 }
 
 export class KilledChain {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
+  #isKilled = false;
   /** Sessions whose registration was promised. */
   readonly registered: string[] = [];
-  readonly outcomes = new Map<string, Outcome>();
-  /** Sessions that nobody ever heard of. */
-  readonly unknown = new Set<string>();
+  /** What became of each session that was asked for; null of those that nobody ever heard of. */
+  outcomes: ReadonlyMap<string, string | null> | undefined;
   checked: { readonly faults: readonly unknown[]; readonly blocks: number } | undefined;
   url: string | undefined;
 
@@ -69,17 +59,22 @@ export class KilledChain {
     });
     this.#ended = once(this.#child, 'close');
     this.#child.stdin!.on('error', () => undefined);
-    createInterface({ input: this.#child.stdout! }).on('line', (line) =>
-      this.#hear(JSON.parse(line) as Said),
-    );
+    createInterface({ input: this.#child.stdout! }).on('line', (line) => this.#read(line));
   }
 
-  #hear({ url, registered, outcome, found, check, blocks = 0, failed }: Said): void {
+  #read(line: string): void {
+    try {
+      this.#hear(JSON.parse(line) as Said);
+    } catch (error) {
+      // The last line may have been cut off.
+      if (this.isRunning && !this.#isKilled) throw error;
+    }
+  }
+
+  #hear({ url, registered, outcomes, check, blocks = 0 }: Said): void {
     this.url ??= url;
     if (registered !== undefined) this.registered.push(registered);
-    if (outcome !== undefined && found !== undefined) this.outcomes.set(outcome, found);
-    const asked = failed === undefined ? {} : (JSON.parse(failed) as { readonly outcome?: string });
-    if (asked.outcome !== undefined) this.unknown.add(asked.outcome);
+    if (outcomes !== undefined) this.outcomes = new Map(Object.entries(outcomes));
     if (check !== undefined) this.checked = { faults: check, blocks };
   }
 
@@ -87,7 +82,7 @@ export class KilledChain {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  tell(command: { register: string } | { outcome: string } | { check: true }): void {
+  tell(command: { register: string } | { outcomes: readonly string[] } | { check: true }): void {
     if (this.isRunning) this.#child.stdin!.write(`${JSON.stringify(command)}\n`);
   }
 
@@ -103,6 +98,7 @@ export class KilledChain {
   }
 
   async kill(): Promise<void> {
+    this.#isKilled = true;
     if (this.isRunning) this.#child.kill('SIGKILL');
     await this.#ended;
   }
