@@ -11,6 +11,9 @@ export interface Listener {
   failed(error: unknown): void;
 }
 
+/** A handler may make many calls at once, each of which listens; Node warns of a leak beyond 10 otherwise. */
+const mostListeners = 10_000;
+
 export interface CallRequest {
   readonly operation: string;
   readonly caller: string;
@@ -57,8 +60,7 @@ export class RunningCall implements Call, Expiring {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      // A handler may ask many services at once, each of whose calls listens.
-      setMaxListeners(0, this.#controller.signal);
+      setMaxListeners(mostListeners, this.#controller.signal);
       if (this.#abortedBy) this.#controller.abort(this.#abortedBy);
     }
     return this.#controller.signal;
