@@ -117,3 +117,63 @@ describe('a chain', () => {
     expect([none.status, errorOf(none)]).toEqual([3, 'data_folder_missing']);
   });
 });
+
+testBuilt(
+  'a plan is tried, carried out, and governs from the next start',
+  async () => {
+    const data = folder();
+    const write = (name: string, text: string) => {
+      const path = join(data.folder, name);
+      writeFileSync(path, text);
+      return path;
+    };
+    const inputs = write(
+      'inputs.json',
+      '{"oracles":["0x00000000000000000000000000000000000000aa"],"founders":["0x00000000000000000000000000000000000000bb"]}',
+    );
+    expect((await data.run(['record', '--', 'true'])).status).toBe(0);
+    expect((await data.run(['chain', 'plans'])).stdout.toString()).toMatch(
+      /^governance {2}.*\n {2}oracles {2}.*\(must be given\)\n/,
+    );
+    const refused = [
+      { args: ['nothing'], says: 'there is no plan nothing; see: lucid chain plans' },
+      { args: ['governance'], says: 'nothing was sent: Give the input oracles' },
+      { args: ['governance', '--inputs', write('list.json', '[]')], says: 'is no JSON object' },
+      { args: ['governance', '--inputs', write('broken.json', '{')], says: 'cannot be read as JSON' },
+      {
+        args: ['governance', '--inputs', write('wrong.json', '{"oracles":["x"],"founders":[]}')],
+        says: 'nothing was sent: ',
+      },
+    ];
+    for (const { args, says } of refused) {
+      const run = await data.run(['chain', 'deploy', ...args]);
+      expect([args, run.stderr]).toEqual([args, expect.stringContaining(says)]);
+      expect(run.status).not.toBe(0);
+    }
+    const dry = lastJson(
+      await data.run(['chain', 'deploy', 'governance', '--inputs', inputs, '--dry-run', '--json']),
+    );
+    const done = lastJson(
+      await data.run(['chain', 'deploy', 'governance', '--inputs', inputs, '--id', 'first', '--json']),
+    );
+    expect(done).toMatchObject({
+      status: 'done',
+      runId: 'first',
+      results: (dry as { results: object }).results,
+    });
+    // The same again does nothing anew.
+    const again = lastJson(
+      await data.run(['chain', 'deploy', 'governance', '--inputs', inputs, '--id', 'first', '--json']),
+    );
+    expect(again).toEqual(done);
+    const host = await data.up();
+    const { governance } = JSON.parse(host.text()) as { governance: string };
+    const { governor } = (await (await fetch(`${governance}/api/v1/governance`)).json()) as {
+      governor: string;
+    };
+    expect(governor).toBe((done as { results: { LucidGovernor: string } }).results.LucidGovernor);
+    host.child.kill('SIGTERM');
+    expect((await host.ended).status).toBe(0);
+  },
+  240_000,
+);

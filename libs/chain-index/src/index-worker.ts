@@ -1,5 +1,5 @@
 /** Keeps the index up with the chain: soon after a block that brought one, ever more seldom while none comes, at once when told. */
-import type { Log, Wakeup, Worker } from '@lucid/service-kit';
+import { isProblem, type Log, type Wakeup, type Worker } from '@lucid/service-kit';
 import { type Indexer, isOvertaken } from './indexer.ts';
 
 interface IndexWorkerOptions {
@@ -22,7 +22,11 @@ export function createIndexWorker({ indexer, wakeup, log, ...options }: IndexWor
       return ((await indexer.indexedHeight()) ?? -1) - (before ?? -1);
     } catch (error) {
       if (isOvertaken(error)) return 1;
-      log.warn({ err: error }, 'could not follow the chain');
+      // A chain that is about to start, or away, is told of by those who run it.
+      log[isProblem(error, 'chain_unavailable') ? 'info' : 'warn'](
+        { err: error },
+        'could not follow the chain',
+      );
       return null;
     }
   };

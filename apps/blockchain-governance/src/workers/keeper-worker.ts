@@ -65,7 +65,10 @@ export function createKeeperWorker(options: KeeperWorkerOptions): Worker {
       return Math.max(waitMs, pollMs);
     } catch (error) {
       if (!isProblem(error, 'governance_absent'))
-        log.warn({ err: error }, 'the keeper cannot see the proposals');
+        log[isProblem(error, 'chain_unavailable') ? 'info' : 'warn'](
+          { err: error },
+          'the keeper cannot see the proposals',
+        );
       return idleMs;
     }
   };

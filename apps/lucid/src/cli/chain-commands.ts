@@ -9,11 +9,17 @@ type Shown = { readonly json: boolean; readonly quiet: boolean };
 /** Runs it with a host that has its chain open; `genesis` is the text of the file that a foreign chain began with. */
 async function withChain(
   process: Process,
-  options: Shown & { readonly makes?: boolean; readonly genesis?: string; readonly takesBlocks?: boolean },
+  options: Shown & {
+    readonly makes?: boolean;
+    readonly genesis?: string;
+    readonly takesBlocks?: boolean;
+    readonly faces?: boolean;
+  },
   work: (context: CommandContext) => Promise<number>,
 ): Promise<number> {
   const { runWithLucid } = await import('./run-with-lucid.ts');
-  const chain = { genesis: options.genesis ?? null, takesBlocks: options.takesBlocks ?? false };
+  const { genesis = null, takesBlocks = false, faces = false } = options;
+  const chain = { genesis, takesBlocks, faces };
   return runWithLucid(process, { ...options, chain }, work);
 }
 
@@ -54,4 +60,19 @@ export function addChainCommands(program: Command, process: Process, end: (code:
     const { checkChain } = await import('../commands/chain.ts');
     end(await withChain(process, options, checkChain));
   });
+  command(chain, 'plans', 'plans of deployments, and what each asks for').action(async (options: Shown) => {
+    const { listPlans } = await import('../commands/chain-deploy.ts');
+    end(await withChain(process, { ...options, faces: true }, listPlans));
+  });
+  command(chain, 'deploy', 'carry out a plan of deployments step by step; killed, it goes on with --id')
+    .argument('<plan>', 'its name, as: governance')
+    .option('--inputs <file>', 'JSON object with what the plan asks for')
+    .option('--id <id>', 'of a run that began before, or for a new one')
+    .option('--dry-run', 'say what would be done, and send nothing', false)
+    .action(async (plan: string, options: Shown & { inputs?: string; id?: string; dryRun: boolean }) => {
+      const { deployPlan } = await import('../commands/chain-deploy.ts');
+      const { inputs, id, dryRun, ...shown } = options;
+      const asked = { plan, dryRun, ...(inputs ? { inputs } : {}), ...(id ? { id } : {}) };
+      end(await withChain(process, { ...shown, faces: true }, (context) => deployPlan(context, asked)));
+    });
 }

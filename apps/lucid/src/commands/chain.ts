@@ -22,7 +22,7 @@ const READY_PATIENCE_MS = 15_000;
 const READY_POLL_MS = 20;
 
 /** The chain's node, once it has found its newest block: a host that starts needs a moment for that. */
-async function readyChain({ lucid }: CommandContext) {
+export async function readyChain({ lucid }: CommandContext) {
   const chain = lucid.clientOf(onSystemChainContract);
   const untilMs = performance.now() + READY_PATIENCE_MS;
   for (;;) {

@@ -1,6 +1,17 @@
 /** Services by which people and programs look into the chain, make contracts in it, and govern it. */
 import type { AnyServiceDefinition, ServiceGroup } from '@lucid/service-kit';
 
+/** Those that may be among them. */
+export const FACES = [
+  'blockchain-sessions-data',
+  'blockchain-api',
+  'blockchain-api-read',
+  'blockchain-governance',
+  'contract-compiler',
+  'contract-deployment',
+  'deployment-orchestrator',
+] as const;
+
 type Faces = Pick<ServiceGroup, 'definitions' | 'ownEnvironment'>;
 
 async function reading(): Promise<AnyServiceDefinition[]> {

@@ -3,6 +3,7 @@
  *
  *     genesis.json  made at the first start with an account of this node, or brought along by `lucid chain import`
  *     imported      there where the chain was made elsewhere: this node adds no blocks to it
+ *     governor      address of the contract that governs it, once there is one
  *     vm/           state              node/         transactions that wait
  *
  * Its blocks are kept by the ledger, beside the log.
@@ -17,6 +18,7 @@ import { secretKeyToAddress } from '@lucid/tron-message';
 import { CliError } from '../cli/cli-error.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { newWalletKey } from '../remote/wallet-key.ts';
+import { FACES } from './chain-faces.ts';
 import type { Home } from './home.ts';
 import { writeKeyFile } from './node-keys.ts';
 
@@ -27,6 +29,8 @@ export interface Chain extends LateServices {
 
 const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
 const importedPath = (home: Home): string => join(home.chain, 'imported');
+/** Holds the address of the chain's governor, once one is deployed. */
+export const governorPath = (home: Home): string => join(home.chain, 'governor');
 const keyPath = (home: Home): string => join(home.keys, 'chain.key');
 
 /** Secret key of the node's account, made at the first start, 32 bytes in hex; it pays for what this node writes into its chain. */
@@ -72,7 +76,7 @@ export interface PrepareChainOptions {
 }
 
 /** Settings that whoever starts the host may give. */
-const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS', 'GOVERNANCE_GOVERNOR_ADDRESS'];
+const PASSED_ON = ['CHAIN_RPC_HOSTS', 'CHAIN_RPC_ORIGINS'];
 
 function assertThere(home: Home, makes: boolean): void {
   if (existsSync(genesisPath(home))) return;
@@ -110,22 +114,30 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
   });
   return {
     writer: secretKey === null ? {} : { CHAIN_ACCOUNT_KEY: secretKey },
-    services: ['blockchain-vm', 'on-system-chain'],
+    services: ['blockchain-vm', 'on-system-chain', ...(faces ? FACES : [])],
     async open() {
       const account = secretKey === null ? null : addressOf(secretKey);
       if (secretKey !== null && !existsSync(genesisPath(home))) await makeGenesis(home, secretKey);
       const node = await nodeOfChain();
-      const environment = environmentFor(account);
-      if (!faces) return { definitions: node, environment };
+      if (!faces) return { definitions: node, environment: environmentFor(account) };
+      const governor = governorOf(home, env);
+      const environment = {
+        ...environmentFor(account),
+        ...(governor ? { GOVERNANCE_GOVERNOR_ADDRESS: governor } : {}),
+      };
       const { openFaces } = await import('./chain-faces.ts');
       const { definitions, ownEnvironment } = await openFaces({
         nodeKey: secretKey,
-        isGoverned: Boolean(env.GOVERNANCE_GOVERNOR_ADDRESS),
+        isGoverned: governor !== undefined,
       });
       return { definitions: [...node, ...definitions], environment, ownEnvironment };
     },
   };
 }
+
+const governorOf = (home: Home, env: PrepareChainOptions['env']): string | undefined =>
+  env.GOVERNANCE_GOVERNOR_ADDRESS ||
+  (existsSync(governorPath(home)) ? readFileSync(governorPath(home), 'utf8').trim() : undefined);
 
 async function nodeOfChain(): Promise<AnyServiceDefinition[]> {
   const [{ blockchainVm }, { onSystemChain }] = await Promise.all([

@@ -45,7 +45,12 @@ export interface OpenLucidOptions {
   /** Other commands shall reach this process by sockets: for what runs long. */
   readonly serve: boolean;
   /** The work is about the chain itself, which must be there; `genesis` is the text of the file that one began with which was made elsewhere. */
-  readonly chain?: { readonly genesis: string | null; readonly takesBlocks: boolean };
+  readonly chain?: {
+    readonly genesis: string | null;
+    readonly takesBlocks: boolean;
+    /** With the services around it. */
+    readonly faces: boolean;
+  };
 }
 
 /** Written beside the lock by a host that serves: how others of this user reach it. */

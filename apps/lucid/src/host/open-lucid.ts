@@ -36,6 +36,7 @@ export async function openLucid(options: OpenLucidOptions): Promise<Lucid> {
       chain: prepareChain(options.home, {
         blocks: asked?.takesBlocks ? 'none' : 'work',
         makes: asked === undefined,
+        faces: asked?.faces ?? false,
         env: options.env,
       }),
       onClosed: () => lock.release(),

@@ -6,7 +6,7 @@ import type { ServiceGroup } from './service-group.ts';
 
 export interface LateServices {
   readonly services: readonly string[];
-  /** In order of start. Called again where it, or their start, failed. */
+  /** In order of start; what their environment lacks is that of the others. Called again where it, or their start, failed. */
   open(): Promise<ServiceGroup>;
 }
 

@@ -122,7 +122,9 @@ export async function startStack(
         return serve(instance, options.placeOf?.(service), targets);
       },
     });
-  const late = options.late && createLateGroup(options.late, { start, instanceOf, log });
+  const startLate = (group: ServiceGroup) =>
+    start({ ...group, environment: { ...options.environment, ...group.environment } });
+  const late = options.late && createLateGroup(options.late, { start: startLate, instanceOf, log });
 
   try {
     const startWorkers = await start(options);
