@@ -1,5 +1,5 @@
 /** kill -9 of chain and service while votes are handed in, over LMDB and LevelDB: each is cast once. LUCID_KILLS says how often. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,6 +20,7 @@ let world: World;
 let program = '';
 let proposalId = '';
 let handed: HandedVotes;
+let running: ChildProcess | undefined;
 beforeAll(async () => {
   program = await buildProgram(join(__dirname, 'kill-child.ts'));
   world = await World.start({ founders: [1, ...VOTERS], keepsFiles: true });
@@ -40,7 +41,10 @@ beforeAll(async () => {
   handed = { proposalId, votes: await Promise.all(votes) };
   await writeFile(join(world.folder, 'votes.json'), JSON.stringify(handed));
 });
-afterAll(() => world?.dispose());
+afterAll(() => {
+  running?.kill('SIGKILL');
+  return world?.dispose();
+});
 
 /** What it said before it was killed. */
 async function killOnce(afterMs: number): Promise<string[]> {
@@ -48,6 +52,7 @@ async function killOnce(afterMs: number): Promise<string[]> {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env.PATH ?? '', ...world.environment },
   });
+  running = child;
   const lines: string[] = [];
   const exited = once(child, 'exit');
   const reader = createInterface({ input: child.stdout! });
