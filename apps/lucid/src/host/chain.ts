@@ -109,7 +109,7 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
     CHAIN_PRODUCE: secretKey === null || blocks === 'none' ? 'off' : 'on',
     ...(blocks === 'work' ? { CHAIN_SLOT_SECONDS: '0' } : {}),
     // What a chain of others asks of a transaction is theirs to say.
-    ...(account === null ? { VM_MIN_GAS_PRICE: '0', CHAIN_MIN_GAS_PRICE: '0' } : { CHAIN_PRODUCER: account }),
+    ...(account === null ? { VM_MIN_GAS_PRICE: '0' } : { CHAIN_PRODUCER: account }),
     ...Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
   });
   return {
