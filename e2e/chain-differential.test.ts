@@ -4,15 +4,19 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { hexToBytes, lucidGenesis, openChainApplication } from '@lucid/chain-application';
+import { verifyMerkleProof } from '@ethereumjs/mpt';
+import { bytesToHex, hexToBytes, lucidGenesis, openChainApplication } from '@lucid/chain-application';
 import { predeploys } from '@lucid/chain-contracts';
+import { decodeAccount, decodeStorageValue, keccak256, verifyTrieProof } from '@lucid/eth-proof';
 import { createMemoryKvStore } from '@lucid/kv-store';
 import { type Hex, toHex } from 'viem';
 import { startChain } from '../apps/on-system-chain/test/chain-stack.ts';
 import {
   answered,
+  asOfNobody,
   type CallFrame,
   outputOf,
+  type Proof,
   plain,
   priceless,
   type Receipt,
@@ -219,6 +223,39 @@ where(`${COUNT} generated transactions`, () => {
       }
     }
     expect(Math.min(tally.results, tally.refusals)).toBeGreaterThan(QUESTIONS / 10);
+  });
+
+  it('proofs of accounts and storage are those of geth, and hold by our verifier and by another', async () => {
+    const at = toHex(blocks.length);
+    const root = hexToBytes((await blockOf(own, blocks.length)).stateRoot as Hex);
+    const slots = Array.from({ length: 8 }, (_, slot) => toHex(slot, { size: 32 }));
+    let kept = 0;
+    const holds = async (trie: Uint8Array, key: Hex, proof: readonly Hex[]) => {
+      const hashed = keccak256(hexToBytes(key));
+      const nodes = proof.map(hexToBytes);
+      const value = verifyTrieProof({ root: trie, key: hashed, nodes });
+      if (nodes.length > 0) {
+        const judged = await verifyMerkleProof(hashed, nodes, { useKeyHashing: false, root: trie });
+        expect(judged).toEqual(value);
+      }
+      return value;
+    };
+    for (const address of new Set(generator.known)) {
+      const [ours, theirs] = await Promise.all(
+        [own, geth].map((node) => result<Proof>(node, 'eth_getProof', address, slots, at)),
+      );
+      expect(ours).toEqual(asOfNobody(theirs!));
+      const { accountProof, storageProof, storageHash } = ours!;
+      const account = await holds(root, address, accountProof);
+      if (account === null) continue;
+      expect(bytesToHex(decodeAccount(account).storageRoot)).toBe(storageHash);
+      for (const { key, value, proof } of storageProof) {
+        const stored = await holds(hexToBytes(storageHash), key, proof);
+        expect(stored === null ? 0n : decodeStorageValue(stored)).toBe(BigInt(value));
+        if (stored !== null) kept += 1;
+      }
+    }
+    expect(kept).toBeGreaterThan(COUNT / 50);
   });
 
   it('all kinds were there, and succeeded and failed', async () => {

@@ -9,6 +9,27 @@ export interface Receipt {
   readonly logs: readonly { readonly address: Hex; readonly topics: readonly Hex[]; readonly data: Hex }[];
 }
 
+/** Of `eth_getProof`. */
+export interface Proof {
+  readonly accountProof: readonly Hex[];
+  readonly storageHash: Hex;
+  readonly storageProof: readonly {
+    readonly key: Hex;
+    readonly value: Hex;
+    readonly proof: readonly Hex[];
+  }[];
+}
+
+/** Of an account that there is none of, geth tells zeros; EIP-1186 knows the hashes of what is empty. */
+export function asOfNobody(proof: Proof): object {
+  if (!/^0x0+$/.test(proof.storageHash)) return proof;
+  return {
+    ...proof,
+    codeHash: '0xc5d2460186f7233c927e7db2dcc703c0e500b653ca82273b7bfad8045d85a470',
+    storageHash: '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421',
+  };
+}
+
 export interface CallFrame {
   readonly output?: Hex;
   readonly error?: string;
