@@ -63,8 +63,6 @@ export interface StackOptions {
   readonly hasChain?: boolean;
   readonly more?: readonly AnyServiceDefinition[];
   readonly adapters?: Record<string, Record<string, unknown>>;
-  /** Instead of on-system-chain. */
-  readonly node?: AnyServiceDefinition;
 }
 
 const realClock = {
@@ -73,8 +71,8 @@ const realClock = {
 };
 
 export async function startDeployment({ folder, documents, compiled }: World, options: StackOptions = {}) {
-  const { wrap = (store) => store, hasChain = true, workerUrl, more = [], node = onSystemChain } = options;
-  const chainServices = hasChain ? [blockchainLedger, blockchainVm, node] : [];
+  const { wrap = (store) => store, hasChain = true, workerUrl, more = [] } = options;
+  const chainServices = hasChain ? [blockchainLedger, blockchainVm, onSystemChain] : [];
   const stack = await startTestStack({
     transport: 'local',
     definitions: [...chainServices, ...(workerUrl ? [contractCompiler] : []), contractDeployment, ...more],

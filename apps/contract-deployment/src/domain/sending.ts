@@ -116,14 +116,16 @@ export class Sending<T extends SentDocument> {
   }
 
   async #settle(stored: Stored<T>, nonce: number, status?: IntentStatus): Promise<Stored<T>> {
-    this.#options.onOpen();
     const hash = status?.state === 'pending' ? { transactionHash: status.hash } : {};
-    return this.#change(stored, {
+    const settled = await this.#change(stored, {
       status: 'submitted',
       nonce,
       ...hash,
       ...this.#options.settled(nonce),
     } as Partial<T>);
+    // Not before it is written: who looks after it would look again at once, without end, while the store fails.
+    this.#options.onOpen();
+    return settled;
   }
 
   /** Whether it is still open. */
