@@ -1,6 +1,6 @@
 /**
  * Kill -9 of the chain at random moments, also while it starts, under a load of transfers, waiting transactions and sessions. LUCID_KILLS says how many
- * (default 12; 200 with LUCID_SLOW=1), LUCID_SEED repeats the moments.
+ * (default 8; 200 with LUCID_SLOW=1), LUCID_SEED repeats the moments.
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -14,7 +14,7 @@ import { accounts, KilledChain, makeFolder } from './chain/killed-chain.ts';
 import { seeded, seedOfRun } from './stack/seeded.ts';
 import { until } from './stack/until.ts';
 
-const KILLS = Number(process.env.LUCID_KILLS ?? (process.env.LUCID_SLOW === '1' ? 200 : 12));
+const KILLS = Number(process.env.LUCID_KILLS ?? (process.env.LUCID_SLOW === '1' ? 200 : 8));
 const GWEI = 10n ** 9n;
 /** Accounts by what they do. */
 const SENDERS = [0, 1, 2, 3];
