@@ -168,8 +168,14 @@ export class World {
     };
   }
 
-  get rpc() {
-    return rpcOf(this.stack.targetOf('on-system-chain')?.origin ?? '');
+  /** One call of the node. A read whose kept connection was just closed is asked again. */
+  get rpc(): ReturnType<typeof rpcOf> {
+    const ask = rpcOf(this.stack.targetOf('on-system-chain')?.origin ?? '');
+    return (method, ...params) =>
+      ask(method, ...params).catch((error: unknown) => {
+        if (method === 'eth_sendRawTransaction') throw error;
+        return ask(method, ...params);
+      });
   }
 
   get origin(): string {
