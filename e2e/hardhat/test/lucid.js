@@ -42,6 +42,7 @@ describe('hardhat with ethers', () => {
 
   it('is told why a call is refused', async () => {
     const contract = await hre.ethers.deployContract('LucidAnchors');
+    await contract.waitForDeployment();
     const one = session('twice');
     await (await contract.registerSession(...one)).wait();
     const refused = (error) => {
