@@ -250,6 +250,26 @@ describe('plans over the service', () => {
     expect((await problemOf(stack.client.getRun({ params: { runId: 'never' } }))).code).toBe('run_unknown');
   });
 
+  it('refuses a list that is too short: governance without a founder, or without an oracle, is nobody’s', async () => {
+    const plan = examplePlan({ inputs: [{ name: 'size', description: 'how large', minItems: 2 }] });
+    await stack.put('lists', plan);
+    for (const size of [1, [], [1]])
+      expect(await problemOf(stack.start('never', 'lists', { size }))).toEqual({
+        code: 'inputs_invalid',
+        detail: 'The input size is a list of at least 2: how large.',
+      });
+    for (const [inputs, name] of [
+      [{ oracles: [address], founders: [] }, 'founders'],
+      [{ oracles: [], founders: [address] }, 'oracles'],
+    ] as const)
+      expect(
+        await problemOf(stack.client.dryRun({ params: { planId: 'governance' }, body: { inputs } })),
+      ).toEqual({
+        code: 'inputs_invalid',
+        detail: expect.stringMatching(`^The input ${name} is a list of at least 1: `),
+      });
+  });
+
   it('judges an input for a receiver, too', async () => {
     const plan = planOf([call({ to: '${inputs.where}' })], {
       inputs: [{ name: 'where', description: 'where' }],

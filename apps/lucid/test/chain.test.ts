@@ -141,8 +141,12 @@ testBuilt(
       { args: ['governance', '--inputs', write('list.json', '[]')], says: 'is no JSON object' },
       { args: ['governance', '--inputs', write('broken.json', '{')], says: 'cannot be read as JSON' },
       {
-        args: ['governance', '--inputs', write('wrong.json', '{"oracles":["x"],"founders":[]}')],
+        args: ['governance', '--inputs', write('wrong.json', '{"oracles":["x"],"founders":["x"]}')],
         says: 'nothing was sent: ',
+      },
+      {
+        args: ['governance', '--inputs', write('none.json', '{"oracles":["x"],"founders":[]}')],
+        says: 'nothing was sent: The input founders is a list of at least 1: addresses of nodes that may vote',
       },
     ];
     for (const { args, says } of refused) {

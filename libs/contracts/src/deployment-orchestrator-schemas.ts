@@ -83,6 +83,8 @@ export const PlanBody = Type.Object(
           description: Type.String({ minLength: 1, maxLength: 256 }),
           /** Where it is absent, a run must give the input. */
           default: Type.Optional(Type.Unknown()),
+          /** Where it is there, the input is a list of so many values at least. */
+          minItems: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
         },
         { additionalProperties: false },
       ),

@@ -52,11 +52,16 @@ export async function judgeInputs(plan: Plan, given: Inputs, catalog: ContractCa
   const inputs = inputsWithDefaults(plan, given);
   const missing = plan.inputs.find(({ name }) => !Object.hasOwn(inputs, name));
   if (missing) throw refuse(`Give the input ${missing.name}: ${missing.description}.`);
+  const short = plan.inputs.find(({ name, minItems = 0 }) => minItems > lengthOf(inputs[name]));
+  if (short)
+    throw refuse(`The input ${short.name} is a list of at least ${short.minItems}: ${short.description}.`);
   const odd = Object.keys(given).find((name) => mentionsReference(given[name]));
   if (odd !== undefined) throw refuse(`The input ${odd} holds a reference; give values alone.`);
   await new PlanJudge({ plan, inputs, lookup: catalog.open(), code: 'inputs_invalid' }).run();
   return inputs;
 }
+
+const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
 class PlanJudge {
   readonly #judging: Judging;

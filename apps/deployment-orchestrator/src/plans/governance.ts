@@ -44,9 +44,10 @@ export const governance: Body & {
 } = {
   summary: 'Governance of the network: timelock, parameters, the nodes that vote, governor.',
   inputs: [
-    address('oracles', 'those who report what nodes have done'),
+    // Without a founder nobody votes; without an oracle there is never another node.
+    { ...address('oracles', 'those who report what nodes have done'), minItems: 1 },
     { ...address('admins', 'nodes that may propose at the immediate level'), default: [] },
-    address('founders', 'nodes that may vote from the beginning'),
+    { ...address('founders', 'nodes that may vote from the beginning'), minItems: 1 },
     { name: 'parameters', description: 'definitions of parameters, with their bounds', default: parameters },
   ],
   steps: [
