@@ -246,6 +246,22 @@ test('without the key again, what went to the chain is neither lost nor handed t
   expect(refreshed).toMatchObject({ status: 'confirmed', anchor: { kind: 'ledger' } });
 });
 
+test('what fell between the ledger’s log and its own document is found there, and not registered on the chain', async () => {
+  const body = sessionBody();
+  const key = `session/${body.sessionId}`;
+  const logging = await start({ environment: { CHAIN_ACCOUNT_KEY: '' }, wrap: dyingAfter(1) });
+  await logging.anchors.registerSession({ body });
+  const left = await eventually(() => logging.ledger.getEntryByKey({ params: { key } }).catch(() => null));
+  running = [];
+  await logging.stack.close();
+  const client = await start();
+  const { status, anchor } = await outcomeOf(client, body.sessionId);
+  expect({ status, anchor }).toMatchObject({
+    ...{ status: 'confirmed', anchor: { kind: 'ledger', index: left.index } },
+  });
+  expect(await registrations(client)).toEqual([]);
+});
+
 test('an account without funds waits, and readiness says so', async () => {
   const client = await start({ environment: { CHAIN_ACCOUNT_KEY: poorKey } });
   const body = sessionBody();

@@ -6,6 +6,7 @@
 import type { onSystemChainContract } from '@lucid/contracts';
 import type { Client, Log } from '@lucid/service-kit';
 import { ON_CHAIN, type SessionChain } from '../domain/session-chain.ts';
+import { sessionKey } from './ledger-session-chain.ts';
 import type { OnChain } from './on-chain.ts';
 
 export interface LateOnChain {
@@ -46,6 +47,7 @@ export function createLateOnChain({ open, chain, chainId, ledgerChain, log }: La
   return {
     sessionChain: {
       ...ledgerChain,
+      inLog: sessionKey,
       registerSession: async (args) => (await openOnce()).sessionChain.registerSession(args),
       statusOf: async (reference) =>
         (reference.startsWith(ON_CHAIN) ? (await openOnce()).sessionChain : ledgerChain).statusOf(reference),

@@ -62,13 +62,16 @@ async function find(ledger: Ledger, key: string): Promise<ChainStatus> {
   }
 }
 
+/** Reference of a session that is an entry of the log. */
+export const sessionKey = (sessionId: string): string => `session/${sessionId}`;
+
 export function createLedgerSessionChain(ledger: Ledger): SessionChain {
   const chain: SessionChain = {
     sessionEntry: (args) => encodeDocument('sessionRegistered', { ...args, type: 'SessionRegistered' }),
     deletionEntry: (args) => encodeDocument('sessionDeleted', { ...args, type: 'SessionDeleted' }),
     auditHeadEntry: (args) =>
       encodeDocument('auditHead', { ...args, type: 'AuditHead', format: 'lucid-audit/1' }),
-    registerSession: (args) => put(ledger, `session/${args.sessionId}`, chain.sessionEntry(args)),
+    registerSession: (args) => put(ledger, sessionKey(args.sessionId), chain.sessionEntry(args)),
     registerDeletion: (args) => put(ledger, `deleted/${args.sessionId}`, chain.deletionEntry(args)),
     registerAuditHead: (args) => put(ledger, `audit/${args.hash}`, chain.auditHeadEntry(args)),
     statusOf: (reference) => find(ledger, reference),

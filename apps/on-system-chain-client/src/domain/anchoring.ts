@@ -108,11 +108,12 @@ export class Anchoring {
       nextAttemptAtMs: now,
     };
     const found = await store.get(anchoringKey(asked.kind, subjectOf(asked)));
+    const first = chain.inLog ? { ...fresh, isNotInLog: true } : fresh;
     if (found && !equalBytes(found.document.entry, entry)) throw problem('anchor_conflict');
     if (found && found.document.status !== 'failed' && found.document.status !== 'expired')
       return found.document;
     try {
-      await (found ? store.replace(fresh, found.version) : store.insert(fresh));
+      await (found ? store.replace(fresh, found.version) : store.insert(first));
     } catch (error) {
       if (raced(error)) return this.ask(asked);
       throw error;
@@ -180,14 +181,21 @@ export class Anchoring {
     return found;
   }
 
-  async #try({ asked, reference }: AnchoringDocument): Promise<Registration> {
+  async #try(document: AnchoringDocument): Promise<Registration> {
     const { chain } = this.#options;
+    const { asked, reference = this.#leftInLog(document) } = document;
     if (reference !== undefined) {
       const status = await chain.statusOf(reference);
       // `pending` says that the chain does not have it after all: hand it in again.
       if (status.state !== 'pending') return { reference, status };
     }
     return register(chain, asked);
+  }
+
+  /** Where the log may hold a session that a process handed in there, and fell before it kept the reference. */
+  #leftInLog({ asked, isNotInLog }: AnchoringDocument): string | undefined {
+    if (asked.kind !== 'session' || isNotInLog) return undefined;
+    return this.#options.chain.inLog?.(asked.args.sessionId);
   }
 
   #outcome(document: AnchoringDocument, status: ChainStatus): Change {

@@ -52,6 +52,8 @@ export interface SessionChain {
   registerDeletion(args: RegisterDeletionArguments): Promise<Registration>;
   registerAuditHead(args: RegisterAuditHeadArguments): Promise<Registration>;
   statusOf(reference: string): Promise<ChainStatus>;
+  /** Reference of a session in the ledger's log, where sessions go elsewhere now. */
+  readonly inLog?: (sessionId: string) => string;
   /** The exact bytes that an entry of these values has on the chain. */
   sessionEntry(args: RegisterSessionArguments): Uint8Array;
   deletionEntry(args: RegisterDeletionArguments): Uint8Array;

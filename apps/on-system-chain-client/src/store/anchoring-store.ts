@@ -26,6 +26,8 @@ export interface AnchoringDocument {
   /** Absent where nothing is left to do. */
   readonly nextAttemptAtMs?: number | undefined;
   readonly reference?: string | undefined;
+  /** Asked first where sessions go to the chain: no process that fell has left it in the ledger's log. */
+  readonly isNotInLog?: boolean | undefined;
   /** Why the last try did not end it, or why it was given up. */
   readonly reason?: string | undefined;
   /** 0x and hex; of the chain, where the session goes there. */
