@@ -170,6 +170,13 @@ testBuilt(
       await data.run(['chain', 'deploy', 'governance', '--inputs', inputs, '--id', 'first', '--json']),
     );
     expect(again).toEqual(done);
+    for (const other of [[], ['--id', 'second']]) {
+      const second = await data.run(['chain', 'deploy', 'governance', '--inputs', inputs, ...other]);
+      expect([second.status, second.stderr]).toEqual([
+        2,
+        expect.stringMatching(/nothing was sent: 0x[0-9a-fA-F]{40} governs this chain already/),
+      ]);
+    }
     const host = await data.up();
     const { governance } = JSON.parse(host.text()) as { governance: string };
     const { governor } = (await (await fetch(`${governance}/api/v1/governance`)).json()) as {

@@ -1,6 +1,7 @@
 /** `lucid chain deploy PLAN`: carries out a plan of deployments on the chain of this node, and says what stands where. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deploymentOrchestratorContract, governancePlan } from '@lucid/contracts';
 import { type Client, isProblem } from '@lucid/service-kit';
@@ -8,7 +9,8 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, type Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
-import { governorPath } from '../host/chain.ts';
+import { keepGovernor, keptGovernor } from '../host/chain.ts';
+import type { Lucid } from '../host/lucid.ts';
 import { readyChain } from './chain.ts';
 
 export interface DeployOptions {
@@ -71,6 +73,23 @@ async function tryDry(orchestrator: Orchestrator, output: Output, { plan, ...res
   return would.ok ? exitCodes.ok : exitCodes.failed;
 }
 
+/** A second governor would take the place of the first, whose proposals nobody here would see any more. Throws CliError. */
+async function assertUngoverned(orchestrator: Orchestrator, lucid: Lucid, { plan, id }: DeployOptions) {
+  const governor = plan === governancePlan.planId ? keptGovernor(lucid.home) : undefined;
+  if (governor === undefined) return;
+  const begun =
+    id !== undefined &&
+    (await orchestrator.getRun({ params: { runId: id } }).catch((error: unknown) => {
+      if (isProblem(error, 'run_unknown', 'invalid_request')) return false;
+      throw error;
+    }));
+  if (begun) return;
+  throw new CliError(
+    'usage',
+    `nothing was sent: ${governor} governs this chain already. To have another in its place, remove ${join(lucid.home.chain, 'governor')} first.`,
+  );
+}
+
 /** Begins the run, or goes on with it where it stopped. */
 async function begin(orchestrator: Orchestrator, runId: string, options: DeployOptions): Promise<Run> {
   const body = { planId: options.plan, inputs: readInputs(options.inputs) };
@@ -100,7 +119,9 @@ export async function deployPlan(context: CommandContext, options: DeployOptions
     throw refusal(error, options.plan);
   };
   if (options.dryRun) return tryDry(orchestrator, output, options).catch(refuse);
+  await assertUngoverned(orchestrator, lucid, options);
   const runId = options.id ?? randomBytes(8).toString('hex');
+  output.note(`run ${runId}; cut off, it goes on with: --id ${runId}`);
   const run = await follow(orchestrator, await begin(orchestrator, runId, options).catch(refuse), context);
   output.json(run);
   if (run.status !== 'done') {
@@ -113,7 +134,7 @@ export async function deployPlan(context: CommandContext, options: DeployOptions
   }
   for (const [name, value] of Object.entries(run.results ?? {})) output.line(`${name}  ${String(value)}`);
   if (options.plan === governancePlan.planId) {
-    writeFileSync(governorPath(lucid.home), `${String(run.results?.LucidGovernor)}\n`);
+    keepGovernor(lucid.home, String(run.results?.LucidGovernor));
     output.line('lucid up governs by it from its next start');
   }
   return exitCodes.ok;

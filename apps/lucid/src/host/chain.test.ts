@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeGenesis } from '@lucid/chain-application';
-import { adoptGenesis, type BlocksMade, prepareChain } from './chain.ts';
+import { adoptGenesis, type BlocksMade, keepGovernor, keptGovernor, prepareChain } from './chain.ts';
 import { type Home, openHome } from './home.ts';
 
 let home: Home;
@@ -89,6 +89,21 @@ test('a host of one command makes blocks of work alone; whoever writes gets the 
   expect(() => prepareChain(home, { blocks: 'work', makes: true, env: {} })).toThrow(
     /missing or damaged: .*Restore it from a backup/,
   );
+});
+
+test('a governor that is no address is told where it stands; the next one is kept whole', async () => {
+  const path = join(home.chain, 'governor');
+  const open = () => prepareChain(home, { blocks: 'work', makes: true, faces: true, env: {} }).open();
+  for (const text of ['', 'undefined\n', '0x12']) {
+    writeFileSync(path, text);
+    await expect(open()).rejects.toThrow(/chain\/governor holds no address of a contract/);
+  }
+  rmSync(path);
+  for (const governor of [`0x${'ab'.repeat(20)}`, `0x${'cd'.repeat(20)}`]) {
+    keepGovernor(home, governor);
+    expect(keptGovernor(home)).toBe(governor);
+  }
+  expect((await open()).environment).toMatchObject({ GOVERNANCE_GOVERNOR_ADDRESS: `0x${'cd'.repeat(20)}` });
 });
 
 test('nobody of this node writes into a chain that was made elsewhere', async () => {

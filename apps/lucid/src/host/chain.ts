@@ -30,7 +30,7 @@ export interface Chain extends LateServices {
 const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
 const importedPath = (home: Home): string => join(home.chain, 'imported');
 /** Holds the address of the chain's governor, once one is deployed. */
-export const governorPath = (home: Home): string => join(home.chain, 'governor');
+const governorPath = (home: Home): string => join(home.chain, 'governor');
 const keyPath = (home: Home): string => join(home.keys, 'chain.key');
 
 /** Secret key of the node's account, made at the first start, 32 bytes in hex; it pays for what this node writes into its chain. */
@@ -135,9 +135,27 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
   };
 }
 
+/** What the data folder says; undefined where nothing was deployed that governs. Throws CliError. */
+export function keptGovernor(home: Home): string | undefined {
+  const path = governorPath(home);
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, 'utf8').trim();
+  if (/^0x[0-9a-f]{40}$/i.test(text)) return text;
+  throw new CliError(
+    'data_folder_damaged',
+    `${path} holds no address of a contract. Write that of LucidGovernor into it, or remove it: then nothing governs from here.`,
+  );
+}
+
+export function keepGovernor(home: Home, address: string): void {
+  const path = governorPath(home);
+  if (keptGovernor(home) === address) return;
+  rmSync(path, { force: true });
+  writeKeyFile(path, `${address}\n`);
+}
+
 const governorOf = (home: Home, env: PrepareChainOptions['env']): string | undefined =>
-  env.GOVERNANCE_GOVERNOR_ADDRESS ||
-  (existsSync(governorPath(home)) ? readFileSync(governorPath(home), 'utf8').trim() : undefined);
+  env.GOVERNANCE_GOVERNOR_ADDRESS || keptGovernor(home);
 
 async function nodeOfChain(): Promise<AnyServiceDefinition[]> {
   const [{ blockchainVm }, { onSystemChain }] = await Promise.all([
