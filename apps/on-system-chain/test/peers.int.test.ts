@@ -245,6 +245,7 @@ test('the peer port answers what it offers, and waits only for the next block', 
   expect(await status('/v1/blocks/99')).toBe(204);
   expect(await status('/v1/blocks/-1')).toBe(404);
   expect(await status('/v1/blocks/1', 'POST')).toBe(405);
+  expect(await status('//')).toBe(400);
   expect(await status('/v1/consistency?first=1&second=2')).toBe(200);
   expect(await status('/v1/consistency?first=2&second=1')).toBe(404);
   expect(await status('/v1/consistency?first=1&second=99')).toBe(404);

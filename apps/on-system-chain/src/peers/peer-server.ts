@@ -12,6 +12,7 @@ import type { Feed } from '../feed.ts';
 /** How long an answer waits for a block that is not made yet. */
 const waitMs = 25_000;
 const maxConnections = 50;
+const origin = 'http://peer.invalid';
 /** Answers that are being made; waiting is not. */
 const maxAnswers = 16;
 
@@ -84,7 +85,9 @@ export class PeerServer implements Worker {
 
   async #answer(request: IncomingMessage, signal: AbortSignal): Promise<Answer> {
     if (request.method !== 'GET') return text(405, 'only GET is answered');
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://peer.invalid');
+    const { url = '/' } = request;
+    if (!URL.canParse(url, origin)) return text(400, 'its path cannot be read');
+    const { pathname, searchParams } = new URL(url, origin);
     const [, height] = /^\/v1\/blocks\/(\d{1,15})$/.exec(pathname) ?? [];
     if (height !== undefined) return this.#block(Number(height), signal);
     if (pathname !== '/v1/consistency') return text(404, 'ask for /v1/blocks/HEIGHT or /v1/consistency');
