@@ -3,6 +3,7 @@
 import { createdAddress } from '@lucid/chain-client';
 import { account, FakeDeployment } from './fake-deployment.ts';
 import {
+  eventually,
   examplePlan,
   type OrchestratorStack,
   planOf,
@@ -216,6 +217,27 @@ describe('a run', () => {
 
 describe('a roll-back', () => {
   const undone = ['run-1.grant.undo0', 'run-1.grant.undo1', 'run-1.first.undo0'];
+
+  it.each([
+    ['done', undefined, undone],
+    ['failed', 'transaction_reverted', undone.slice(2)],
+  ] as const)('waits for what may still come: a step that is %s after all', async (status, failure, sent) => {
+    const plan = examplePlan({ retry: { attempts: 3, delayMs: 10, timeoutMs: 1_000 } });
+    const { start, rested, fake } = await begin(plan);
+    fake.stuck.add('run-1.grant');
+    if (failure) fake.failures.set('run-1.grant', failure);
+    await start();
+    expect((await rested()).stopped).toMatchObject({ step: 'grant', code: 'step_timed_out' });
+    const asked = fake.sent.get('run-1.grant')!.looks;
+    await rollBack();
+    await eventually(async () => fake.sent.get('run-1.grant')!.looks > asked + 1 || fake.order.length > 3);
+    expect(fake.order).toHaveLength(3);
+    fake.stuck.clear();
+    const run = await rested();
+    expect(run.status).toBe('compensated');
+    expect(run.steps[2]).toMatchObject({ status, ...(failure ? { failure: { code: failure } } : {}) });
+    expect(fake.order.slice(3)).toEqual(sent);
+  });
 
   it('sends the compensations of what was done, the last step first, and says what stands', async () => {
     const { start, rested, fake } = await begin();

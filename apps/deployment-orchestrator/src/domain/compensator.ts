@@ -1,5 +1,6 @@
 /** Takes back what a run did: compensations of its steps, the last step first; one move at a time. */
 import type { Clock } from '@lucid/service-kit';
+import type { StepState } from '../store/run-store.ts';
 import { retryOf, type SentStep } from './plan.ts';
 import { type RunState, scopeOf } from './run-state.ts';
 import type { Fault, Place, RunWriter } from './run-writer.ts';
@@ -22,6 +23,8 @@ export class Compensator {
   /** Milliseconds until the next move; null where the roll-back is over or stopped. */
   async move(before: RunState): Promise<number | null> {
     const { writer, runner } = this.#parts;
+    const late = before.steps.findIndex(mayStillCome);
+    if (late >= 0) return this.#settle(before, late);
     const place = nextCompensation(before);
     if (place === null) {
       await writer.release(before);
@@ -40,6 +43,19 @@ export class Compensator {
       ...{ scope: scopeOf(state), reservationId: runId },
     });
     return this.#took(state, place, outcome);
+  }
+
+  /** A step whose block did not come in time: it has its nonce, which every compensation comes after. */
+  async #settle(state: RunState, at: number): Promise<number> {
+    const { writer, runner, pollMs } = this.#parts;
+    const { runId, firstNonce = 0 } = state.stored.document;
+    const running = { runId, plan: state.plan, scope: scopeOf(state), firstNonce, state: state.steps[at]! };
+    const outcome = await runner.run(state.plan.steps[at]!, running);
+    if (outcome.kind === 'done')
+      await writer.writeStep(state, at, { ...outcome.change, status: 'done', failure: undefined } as never);
+    else if (outcome.kind === 'failed')
+      await writer.writeStep(state, at, { ...outcome.change, failure: outcome.failure });
+    return outcome.kind === 'done' || outcome.kind === 'failed' ? 0 : pollMs;
   }
 
   async #took(state: RunState, place: Place, outcome: StepOutcome): Promise<number | null> {
@@ -93,6 +109,9 @@ export class Compensator {
     return null;
   }
 }
+
+const mayStillCome = ({ status, failure, nonce }: StepState): boolean =>
+  status === 'failed' && failure?.code === 'step_timed_out' && nonce !== undefined;
 
 const stateAt = ({ steps }: RunState, { at, index }: Place) => steps[at]!.compensation![index]!;
 
