@@ -83,6 +83,38 @@ test('late services start once, when the first call comes, and stop with the oth
   stack = undefined;
 });
 
+test('a call that was given up before its service ran is not done', async () => {
+  const latch = createLatch();
+  let done = 0;
+  const handler = notesService.handlers.putNote;
+  const counting = {
+    ...notesService,
+    handlers: {
+      ...notesService.handlers,
+      putNote: (...args: Parameters<typeof handler>) => {
+        done += 1;
+        return handler(...args);
+      },
+    },
+  };
+  stack = await start({
+    open: async () => {
+      await latch.opened;
+      return { definitions: [counting as AnyServiceDefinition], environment: {} };
+    },
+  });
+  const giving = new AbortController();
+  const given = stack
+    .clientOf(notesContract)
+    .putNote({ params: { noteId: 'given-up' }, body: { text: 'x', copies: 1 } }, { signal: giving.signal });
+  giving.abort(new Error('given up'));
+  await expect(given).rejects.toThrow('given up');
+  latch.open();
+  await stack.wake();
+  await putNote(stack);
+  expect(done).toBe(1);
+});
+
 test('a variable may be one service’s own', async () => {
   const seen: Record<string, unknown> = {};
   const telling = (service: string): AnyServiceDefinition => ({

@@ -26,6 +26,8 @@ export function createLocalTransport(
     async send(call) {
       const found = targetOf();
       const target = found instanceof Promise ? await found : found;
+      // Who gave up while the service started must not have it done all the same.
+      call.signal?.throwIfAborted();
       if (!target) throw new ProblemError('unavailable', { remote: call.contract.service });
       const startedAt = performance.now();
       const line = { operation: call.operation, method: 'LOCAL', requestId: call.requestId };
