@@ -19,6 +19,8 @@ export interface IndexCursor {
   readonly genesisHash: string;
   /** Blocks before it were pruned before they could be read. */
   readonly completeFrom: number;
+  /** Addresses whose events were read, joined by spaces; absent before the first block, and in indexes of before. */
+  readonly watched?: string | undefined;
 }
 
 export const freshCursor: IndexCursor = {

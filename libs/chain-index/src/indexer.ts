@@ -37,13 +37,15 @@ export interface IndexerOptions<E extends object> {
   readonly store: IndexStore<E>;
   readonly ledger: Ledger;
   readonly log: Log;
-  /** Asked before blocks are read; what it rejects with, a step rejects with. */
+  /** Asked before blocks are read; what it rejects with, a step rejects with. Other addresses than before: the index is made anew. */
   readonly watch: () => Watch<E> | Promise<Watch<E>>;
   /** What was read from the index before is not good any more. */
   readonly onForgotten?: () => void;
   /** Blocks were indexed, with so many documents. */
   readonly onIndexed?: (documents: number) => void;
 }
+
+const watchedBy = ({ addresses }: Watch<object>): string => addresses.join(' ');
 
 export class Indexer<E extends object> {
   readonly #options: IndexerOptions<E>;
@@ -89,10 +91,16 @@ export class Indexer<E extends object> {
       // Block 0 has no transactions.
       if (isSameChain && head.oldestBody > Math.max(1, cursor.document.completeFrom))
         throw indexProblem('history_pruned');
-      await this.#options.store.cursors.replace({ ...freshCursor, phase: 'clearing' }, cursor.version);
-      this.#state = 'clearing';
-      this.#options.onForgotten?.();
+      await this.#forget(cursor);
     });
+  }
+
+  /** What follows makes it anew. */
+  async #forget(cursor: Stored<IndexCursor>): Promise<true> {
+    await this.#options.store.cursors.replace({ ...freshCursor, phase: 'clearing' }, cursor.version);
+    this.#state = 'clearing';
+    this.#options.onForgotten?.();
+    return true;
   }
 
   async status(): Promise<Static<typeof IndexStatus>> {
@@ -124,7 +132,10 @@ export class Indexer<E extends object> {
     const head = await this.#readHead();
     this.#setReplaced(!(await this.#holds(cursor.document, head)));
     if (this.#state !== 'open' || head === null || head.height <= cursor.document.height) return false;
-    const next = await this.#read(cursor.document, head);
+    const watch = await this.#options.watch();
+    const { watched } = cursor.document;
+    if (watched !== undefined && watched !== watchedBy(watch)) return this.#forget(cursor);
+    const next = await this.#read(cursor.document, head, watch);
     await this.#write(cursor, next);
     this.#options.onIndexed?.(next.events.length);
     return next.cursor.height < head.height;
@@ -166,19 +177,20 @@ export class Indexer<E extends object> {
     this.#state = replaced ? 'replaced' : 'open';
   }
 
-  async #read(cursor: IndexCursor, head: ChainHead): Promise<Advance<E>> {
-    const { ledger, log, watch } = this.#options;
+  async #read(cursor: IndexCursor, head: ChainHead, watch: Watch<E>): Promise<Advance<E>> {
+    const { ledger, log } = this.#options;
     const from = Math.max(cursor.height + 1, head.oldestBody);
     const isGap = from > Math.max(1, cursor.height + 1);
     if (isGap) log.warn({ from }, 'blocks were pruned before they were indexed');
     const range = { from, to: Math.min(from + WINDOW_BLOCKS - 1, head.height) };
-    const { to, events } = await askingLedger(readEvents(ledger, await watch(), range));
+    const { to, events } = await askingLedger(readEvents(ledger, watch, range));
     const next: IndexCursor = {
       ...cursor,
       height: to,
       blockHash: to === head.height ? head.blockHash : await askingLedger(readBlockHash(ledger, to)),
       genesisHash: cursor.genesisHash || (await askingLedger(readBlockHash(ledger, 0))),
       completeFrom: isGap ? from : cursor.completeFrom,
+      watched: watchedBy(watch),
     };
     return { cursor: next, events };
   }

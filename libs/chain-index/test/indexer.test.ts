@@ -110,13 +110,14 @@ async function openIndexer(
   documents: MemoryDocuments,
   shape: Shape,
   wrap = (store: DocumentStore): DocumentStore => store,
+  watching = watch,
 ) {
   const store = await openIndexStore(wrap(createMemoryDocumentStore(documents, () => 0)), {
     events,
     cursor: 'said-cursor',
   });
   const ledger = ledgerOf(shape);
-  return { store, indexer: await new Indexer({ store, ledger, log: silent, watch: () => watch }).open() };
+  return { store, indexer: await new Indexer({ store, ledger, log: silent, watch: () => watching }).open() };
 }
 
 async function drain({ indexer }: { indexer: Indexer<Said> }): Promise<void> {
@@ -198,6 +199,22 @@ test('blocks that were pruned before they were read are told, and are not forgot
   const pruned = await openIndexer(documents, { eventsOf, oldestBody: 3 });
   await expect(pruned.indexer.rebuild()).rejects.toMatchObject({ code: 'history_pruned' });
   expect(await eventsIn(documents)).toHaveLength(4);
+});
+
+test('whose events are read is other than before: the index is made anew, nothing of the first is left', async () => {
+  const documents: MemoryDocuments = new Map();
+  await drain(await openIndexer(documents, { eventsOf: [0, 1, 1] }));
+  const other: Watch<Said> = {
+    addresses: [`0x${'c3'.repeat(20)}`],
+    read: (log) => (log.height > 1 ? [{ data: '0xother', ...placeOf(log) }] : []),
+  };
+  const shape = { eventsOf: [0, 1, 1, 1] };
+  await drain(await openIndexer(documents, shape, undefined, other));
+  const seen = (await eventsIn(documents)).map(({ document }) => [document.height, document.data]);
+  expect(seen).toEqual([
+    [2, '0xother'],
+    [3, '0xother'],
+  ]);
 });
 
 test('a ledger that was set back is another chain', async () => {
