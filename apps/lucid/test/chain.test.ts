@@ -85,6 +85,11 @@ describe('a chain', () => {
     const chain = chainOf((JSON.parse(host.text()) as { chain: string }).chain);
     expect(await createPublicClient({ chain, transport: http() }).getBlockNumber()).toBe(2n);
     expect(lastJson(await far.run(['chain', 'status', '--json']))).toMatchObject({ producer: null });
+    const plans = await far.run(['chain', 'plans']);
+    expect([plans.status, plans.stderr]).toEqual([
+      2,
+      expect.stringContaining('nothing is deployed from here'),
+    ]);
   });
 
   testBuilt('a block that was changed is refused by its number; those before it stay', async () => {

@@ -50,8 +50,19 @@ function refusal(error: unknown, plan: string): unknown {
   return error;
 }
 
-export async function listPlans({ lucid, output }: CommandContext): Promise<number> {
-  const { items } = await lucid.clientOf(deploymentOrchestratorContract).listPlans({ query: { limit: 200 } });
+/** Throws CliError where nobody of this node writes into its chain. */
+async function orchestratorOf(context: CommandContext): Promise<Orchestrator> {
+  const { status } = await readyChain(context);
+  if (status.producer !== null) return context.lucid.clientOf(deploymentOrchestratorContract);
+  throw new CliError(
+    'usage',
+    'the blocks of this chain are made elsewhere, so nothing is deployed from here',
+  );
+}
+
+export async function listPlans(context: CommandContext): Promise<number> {
+  const { output } = context;
+  const { items } = await (await orchestratorOf(context)).listPlans({ query: { limit: 200 } });
   output.json({ plans: items });
   for (const { planId, plan } of items) {
     output.line(`${planId}  ${plan.summary}`);
@@ -113,8 +124,7 @@ async function follow(orchestrator: Orchestrator, run: Run, { output, abort }: C
 
 export async function deployPlan(context: CommandContext, options: DeployOptions): Promise<number> {
   const { lucid, output } = context;
-  await readyChain(context);
-  const orchestrator = lucid.clientOf(deploymentOrchestratorContract);
+  const orchestrator = await orchestratorOf(context);
   const refuse = (error: unknown): never => {
     throw refusal(error, options.plan);
   };

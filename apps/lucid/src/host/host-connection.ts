@@ -45,7 +45,7 @@ export function connectToHost(options: OpenLucidOptions, card: HostCard): Lucid 
     if (target) return target as HttpTarget;
     throw new CliError(
       'host_failed',
-      `the running host (process ${card.pid}) does not offer ${service}; is it of another version?`,
+      `the running host (process ${card.pid}) does not offer ${service}. Run this again when it has ended, or while lucid up of this version runs.`,
     );
   });
   return {
