@@ -1,5 +1,5 @@
 /** docs/verify-without-lucid.md, run as it stands there. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesToAddress } from '@lucid/tron-message';
@@ -37,6 +37,23 @@ describeWhere(whyNoPage, 'docs/verify-without-lucid.md')('what the page says to 
     const sections = { ...sampleSections(session), ANCH };
     writeFileSync(file, assemble(session.sessionId, { records: session.records, sections }));
     expect(runPage(file).filter((line) => !line.startsWith('good: '))).toEqual([]);
+  });
+
+  test.each([
+    ['names a file elsewhere', 'MANI', '../L'],
+    ['has no records', 'INDX', 'INDY'],
+  ])('a file that %s does no harm, and is wrong', (_, name, other) => {
+    const bytes = readFileSync(join(root, 'vectors/evidence', described.single.file));
+    const end = Number(bytes.readBigUInt64BE(bytes.length - 56));
+    bytes.write(other, bytes.indexOf(name, end), 'latin1');
+    const folder = mkdtempSync(join(tmpdir(), 'hostile-'));
+    writeFileSync(join(folder, 'a.lucid'), bytes);
+    const stray = join(tmpdir(), 'L');
+    rmSync(stray, { force: true });
+    const lines = runPage(join(folder, 'a.lucid'));
+    expect(lines.some((line) => line.startsWith('WRONG: '))).toBe(true);
+    expect(existsSync(stray)).toBe(false);
+    rmSync(folder, { recursive: true });
   });
 
   test('a changed file does not', () => {
