@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ChainAnchor } from '@lucid/session-format';
 import { bytesToAddress } from '@lucid/tron-message';
 import { describeWhere } from '../../../e2e/stack/skip-loudly.ts';
 import { runPage, script, whyNoPage } from './run-page.ts';
@@ -54,6 +55,33 @@ describeWhere(whyNoPage, 'docs/verify-without-lucid.md')('what the page says to 
     expect(lines.some((line) => line.startsWith('WRONG: '))).toBe(true);
     expect(existsSync(stray)).toBe(false);
     rmSync(folder, { recursive: true });
+  });
+
+  const marker = join(mkdtempSync(join(tmpdir(), 'executed-')), 'it');
+  test.each<[string, (anchor: ChainAnchor) => Partial<ChainAnchor>, string]>([
+    [
+      'a command in the place of a size',
+      ({ checkpoint }) => ({ checkpoint: checkpoint.replace(/\n\d+\n/, `\na[$(touch ${marker})]\n`) }),
+      'header in the log of the ledger',
+    ],
+    ['a proof of no transaction', () => ({ transactionProof: ['AAAA'] }), 'transaction '],
+    ['another chain', ({ chainId }) => ({ chainId: chainId + 1 }), 'transaction '],
+    [
+      'another header',
+      ({ header }) => ({
+        header: `${header.slice(0, 20)}${header[20] === 'A' ? 'B' : 'A'}${header.slice(21)}`,
+      }),
+      'block ',
+    ],
+  ])('%s is wrong, and not executed', async (_, change, what) => {
+    const session = sampleSession({ seed: 'a forged anchor', chunks: 2 });
+    const anchor = await singleAnchor(session, sampleManifest(session));
+    const file = join(mkdtempSync(join(tmpdir(), 'forged-')), 'a.lucid');
+    const ANCH = Buffer.from(JSON.stringify({ ...anchor, ...change(anchor) }));
+    const sections = { ...sampleSections(session), ANCH };
+    writeFileSync(file, assemble(session.sessionId, { records: session.records, sections }));
+    expect(runPage(file).filter((line) => line.startsWith(`WRONG: ${what}`))).toHaveLength(1);
+    expect(existsSync(marker)).toBe(false);
   });
 
   test('a changed file does not', () => {
