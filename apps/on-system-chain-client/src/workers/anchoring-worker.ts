@@ -32,6 +32,7 @@ export function createAnchoringWorker(options: AnchoringWorkerOptions): Worker {
   const size = batches?.size ?? DRIVEN_TOGETHER;
   let round: Promise<unknown> = Promise.resolve();
   let running = false;
+  let begun = false;
 
   const firstDue = async (): Promise<Stored<AnchoringDocument>[]> => {
     const found: Stored<AnchoringDocument>[] = [];
@@ -48,7 +49,10 @@ export function createAnchoringWorker(options: AnchoringWorkerOptions): Worker {
   const driveDue = async (signal: AbortSignal): Promise<number> => {
     const items = await firstDue();
     const now = clock.nowMs();
-    const due = items.filter(({ document }) => (document.nextAttemptAtMs ?? 0) <= now);
+    const isDue = ({ document }: Stored<AnchoringDocument>) => (document.nextAttemptAtMs ?? 0) <= now;
+    // A process that begins tries all at once: what kept the one before may be over, and it may live for a moment only.
+    const due = begun ? items.filter(isDue) : items;
+    begun = true;
     const outcomes = await Promise.allSettled(due.map((each) => anchoring.drive(each)));
     const failed = outcomes.find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;

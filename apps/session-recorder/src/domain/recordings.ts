@@ -37,10 +37,13 @@ export class Recordings {
   /** Resolves when there is something to watch. */
   async whenRunning(signal: AbortSignal): Promise<void> {
     if (this.#recordings.size > 0 || signal.aborted) return;
+    let onAbort = () => {};
     await new Promise<void>((resolve) => {
       this.#awake = resolve;
-      signal.addEventListener('abort', () => resolve(), { once: true });
+      onAbort = resolve;
+      signal.addEventListener('abort', onAbort, { once: true });
     });
+    signal.removeEventListener('abort', onAbort);
   }
 
   /** @throws recording_exists, session_lost */
