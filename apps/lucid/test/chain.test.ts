@@ -1,5 +1,5 @@
 /** `lucid chain …`: a chain of one's own, handed on as a file, taken up elsewhere, checked; and what is refused. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addresses } from '@lucid/chain-contracts';
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
@@ -192,4 +192,38 @@ testBuilt(
     expect((await host.ended).status).toBe(0);
   },
   240_000,
+);
+
+testBuilt(
+  'a chain that cannot be opened says what is damaged, and what helps',
+  async () => {
+    const data = folder();
+    expect((await data.run(['record', '--', 'true'])).status).toBe(0);
+    const genesis = join(data.home, 'chain/genesis.json');
+    const text = readFileSync(genesis, 'utf8');
+    const expectTold = async (what: string, advice: string) => {
+      const status = await data.run(['chain', 'status']);
+      expect([status.status, status.stderr]).toEqual([3, expect.stringContaining(what)]);
+      expect(status.stderr).toContain(advice);
+      const { checks } = lastJson(await data.run(['doctor', '--json'])) as {
+        checks: { name: string; status: string; text: string; advice?: string }[];
+      };
+      expect(checks).toContainEqual(
+        expect.objectContaining({
+          name: 'chain',
+          status: 'fail',
+          text: expect.stringContaining(what),
+          advice: expect.stringContaining(advice),
+        }),
+      );
+    };
+    writeFileSync(genesis, '{}');
+    await expectTold('chain/genesis.json is not what it began with', 'Restore that file from a backup');
+    writeFileSync(genesis, text);
+    writeFileSync(join(data.home, 'chain/vm/state/CURRENT'), 'x');
+    await expectTold('damaged', 'remove the folder chain/vm');
+    rmSync(join(data.home, 'chain/vm'), { recursive: true });
+    expect((await data.run(['chain', 'check'])).stdout.toString()).toContain('all sound');
+  },
+  120_000,
 );

@@ -16,13 +16,27 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatRows } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
+import type { EvidenceHost } from '../host/evidence-host.ts';
 import { readChainFile } from './chain-file.ts';
+import { chainFault } from './doctor-chain.ts';
 
 const READY_PATIENCE_MS = 15_000;
 const READY_POLL_MS = 20;
 
 /** The chain's node, once it has found its newest block: a host that starts needs a moment for that. */
 export async function readyChain({ lucid }: CommandContext) {
+  if ('stack' in lucid)
+    await (lucid as EvidenceHost).stack.wake().catch((error: unknown) => {
+      if (error instanceof CliError) throw error;
+      const { why, advice } = chainFault(error);
+      throw new CliError(
+        'data_folder_damaged',
+        `the chain of this node cannot be opened: ${why}. ${advice}`,
+        {
+          cause: error,
+        },
+      );
+    });
   const chain = lucid.clientOf(onSystemChainContract);
   const untilMs = performance.now() + READY_PATIENCE_MS;
   for (;;) {

@@ -16,7 +16,7 @@ import { lockOwner } from '../host/home-lock.ts';
 import { type HostCard, type Lucid, readHostCard } from '../host/lucid.ts';
 import { type NodeKeys, readNodeKeys } from '../host/node-keys.ts';
 import { openLucid } from '../host/open-lucid.ts';
-import { checkChain } from './doctor-chain.ts';
+import { checkAnchors, checkChain } from './doctor-chain.ts';
 import { type Check, fail, ok, warn } from './doctor-machine.ts';
 import { BundleFile } from './open-bundle.ts';
 import { pages } from './pages.ts';
@@ -228,6 +228,7 @@ async function checkServices(lucid: Lucid, card: HostCard | null): Promise<Check
     return [
       ...checks,
       ...judgeSessions(sessions),
+      ...(await checkAnchors(lucid, sessions)),
       checkEvidenceFiles(lucid.home, sessions),
       ...(await checkDeadLetters(lucid)),
     ];

@@ -141,6 +141,7 @@ async function tellReady(
   const ledger = originOf('blockchain-ledger');
   const chain = originOf('on-system-chain');
   const chainApi = originOf('blockchain-api-read');
+  const governance = originOf('blockchain-governance');
   const fromElsewhere = signInOrigins(door, portOf(gateway)).filter(
     (origin) => !isLoopback(new URL(origin).hostname),
   );
@@ -156,7 +157,7 @@ async function tellReady(
     ledger,
     chain,
     chainApi,
-    governance: originOf('blockchain-governance'),
+    governance,
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
     ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
@@ -171,6 +172,7 @@ async function tellReady(
   output.line(`ledger (public, read-only)  ${ledger}`);
   output.line(`chain (JSON-RPC)            ${chain}`);
   output.line(`chain (REST, read-only)     ${chainApi}/api/v1`);
+  if (governance !== '') output.line(`governance of the chain     ${governance}/api/v1/governance`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
   if (adminCode !== null)

@@ -88,7 +88,7 @@ function assertThere(home: Home, makes: boolean): void {
   if (!makes)
     throw new CliError(
       'data_folder_missing',
-      `the data folder ${home.root} has no chain yet. The first lucid record or lucid up makes one; lucid chain import FILE --genesis FILE takes up one that was made elsewhere.`,
+      `the data folder ${home.root} has no chain: ${genesisPath(home)} is not there. The first lucid record or lucid up makes one; one that was lost comes from a backup; lucid chain import FILE --genesis FILE takes up one that was made elsewhere.`,
     );
 }
 
