@@ -7,16 +7,12 @@ import {
   toRateLimitHeaders,
 } from '@lucid/rate-limit';
 import {
-  acceptRequestId,
   type Front,
   type FrontHost,
-  kitErrors,
-  ProblemError,
-  problemDocument,
-  problemMediaType,
   type RawRequest,
   type RawResponse,
-  requestIdHeader,
+  refuseRequest,
+  refuseUpgrade,
 } from '@lucid/service-kit';
 
 export interface LimitedFrontOptions {
@@ -25,8 +21,6 @@ export interface LimitedFrontOptions {
   /** Rules that a request counts for, at least one; the last one's numbers are told where all allow it. */
   rulesOf(request: RawRequest): readonly RateRule[];
 }
-
-const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export const senderOf = ({ socket }: Pick<RawRequest, 'socket'>): string =>
   networkOf(socket?.remoteAddress ?? 'socket');
@@ -51,7 +45,7 @@ export function createLimitedFront(options: LimitedFrontOptions, host: FrontHost
       for (const [name, value] of Object.entries(toRateLimitHeaders(decision)))
         response.setHeader(name, value);
     if (decision?.allowed !== false) host.routes(request, response);
-    else refuse(host, request, response);
+    else refuseRequest(host, request, response, { code: 'too_many_requests' });
   };
   return {
     server: {
@@ -62,37 +56,7 @@ export function createLimitedFront(options: LimitedFrontOptions, host: FrontHost
       maxConnections: options.maxConnections,
     },
     request: (request, response) => void answer(request, response),
-    upgrade: (_request, socket) => void socket.end(refusedUpgrade),
+    upgrade: (_request, socket) => refuseUpgrade(socket),
     close: async () => {},
   };
-}
-
-function refuse(host: FrontHost, request: RawRequest, response: RawResponse): void {
-  const startedAtMs = performance.now();
-  const requestId = acceptRequestId(request.headers[requestIdHeader]);
-  const failure = new ProblemError('too_many_requests');
-  const spec = kitErrors.too_many_requests;
-  const body = JSON.stringify(problemDocument({ problem: failure, spec, requestId }));
-  host.started();
-  for (const [name, value] of Object.entries({
-    'content-type': problemMediaType,
-    'content-length': String(Buffer.byteLength(body)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    [requestIdHeader]: requestId,
-    // What may follow in the body is not read.
-    connection: 'close',
-  }))
-    response.setHeader(name, value);
-  response.statusCode = spec.status;
-  response.end(body);
-  host.finished({
-    operation: 'front',
-    method: request.method ?? '',
-    requestId,
-    caller: '',
-    status: spec.status,
-    durationMs: performance.now() - startedAtMs,
-    failure,
-  });
 }

@@ -92,6 +92,7 @@ export type { DependencyState, Readiness } from './readiness.ts';
 export { acceptRequestId, requestIdHeader } from './request-id.ts';
 export type { RequestLine } from './request-log.ts';
 export type { Front, FrontHost, FrontServerOptions, RawRequest, RawResponse } from './server/front.ts';
+export { type FrontRefusal, refuseRequest, refuseUpgrade } from './server/front-refusal.ts';
 export { storing, withStoreProblems } from './store-problems.ts';
 export type { Tracing } from './tracing.ts';
 export { Wakeup } from './wakeup.ts';

@@ -11,18 +11,14 @@ import {
   toRateLimitHeaders,
 } from '@lucid/rate-limit';
 import {
-  acceptRequestId,
   type Front,
   type FrontHost,
+  type FrontRefusal,
   type FrontServerOptions,
-  type KitErrorCode,
-  kitErrors,
-  ProblemError,
-  problemDocument,
-  problemMediaType,
   type RawRequest,
   type RawResponse,
-  requestIdHeader,
+  refuseRequest,
+  refuseUpgrade,
 } from '@lucid/service-kit';
 
 /** Every address that there is; none is decoded, so there is one way to write it. */
@@ -32,8 +28,6 @@ const offered =
 /** The place where programs look for a document first: the merged one. */
 const wellKnown = '/openapi.json';
 const merged = '/openapi/lucid.json';
-
-const refusedUpgrade = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n';
 
 export interface FrontOptions {
   readonly limits: RateLimits;
@@ -45,17 +39,17 @@ export function createFront(options: FrontOptions, host: FrontHost): Front {
   const rule: RateRule = { name: 'docs', limit: options.requestsPerMinute, windowMs: 60_000 };
   const answer = async (request: RawRequest, response: RawResponse): Promise<void> => {
     const refusal = refusalOf(request);
-    if (refusal) return refuse(host, request, response, refusal);
+    if (refusal) return refuseRequest(host, request, response, refusal);
     const decision = await options.limits.take(rule, senderOf(request));
     for (const [name, value] of Object.entries(toRateLimitHeaders(decision))) response.setHeader(name, value);
-    if (!decision.allowed) return refuse(host, request, response, tooMany(decision));
+    if (!decision.allowed) return refuseRequest(host, request, response, tooMany(decision));
     if (request.url === wellKnown) request.url = merged;
     host.routes(request, response);
   };
   return {
     server: serverOptions(options.maxConnections),
     request: (request, response) => void answer(request, response),
-    upgrade: (_request, socket) => void socket.end(refusedUpgrade),
+    upgrade: (_request, socket) => refuseUpgrade(socket),
     close: async () => {},
   };
 }
@@ -68,18 +62,13 @@ const serverOptions = (maxConnections: number): FrontServerOptions => ({
   maxConnections,
 });
 
-interface Refusal {
-  readonly code: KitErrorCode;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-function refusalOf({ method, url = '' }: RawRequest): Refusal | null {
+function refusalOf({ method, url = '' }: RawRequest): FrontRefusal | null {
   if (method !== 'GET' && method !== 'HEAD')
     return { code: 'method_not_allowed', headers: { allow: 'GET, HEAD' } };
   return url === wellKnown || offered.test(url) ? null : { code: 'not_found' };
 }
 
-const tooMany = (decision: RateDecision): Refusal => ({
+const tooMany = (decision: RateDecision): FrontRefusal => ({
   code: 'too_many_requests',
   headers: { ...toRateLimitHeaders(decision) },
 });
@@ -89,36 +78,3 @@ export const senderOf = ({ socket }: Pick<RawRequest, 'socket'>): string =>
   createHash('sha256')
     .update(networkOf(socket?.remoteAddress ?? 'socket'))
     .digest('base64url');
-
-function refuse(host: FrontHost, request: RawRequest, response: RawResponse, refusal: Refusal): void {
-  const { code, headers = {} } = refusal;
-  const startedAtMs = performance.now();
-  const requestId = acceptRequestId(request.headers[requestIdHeader]);
-  const spec = kitErrors[code];
-  const problem = new ProblemError(code);
-  const body = JSON.stringify(problemDocument({ problem, spec, requestId }));
-  host.started();
-  for (const [name, value] of Object.entries({
-    ...headers,
-    'content-type': problemMediaType,
-    'content-length': String(Buffer.byteLength(body)),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    [requestIdHeader]: requestId,
-    // What may follow in the body is not read.
-    connection: 'close',
-  }))
-    response.setHeader(name, value);
-  response.statusCode = spec.status;
-  if (request.method === 'HEAD') response.end();
-  else response.end(body);
-  host.finished({
-    operation: 'front',
-    method: request.method ?? '',
-    requestId,
-    caller: '',
-    status: spec.status,
-    durationMs: performance.now() - startedAtMs,
-    failure: problem,
-  });
-}
