@@ -1,7 +1,6 @@
 /** `lucid chain deploy PLAN`: carries out a plan of deployments on the chain of this node, and says what stands where. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deploymentOrchestratorContract, governancePlan } from '@lucid/contracts';
 import { type Client, isProblem } from '@lucid/service-kit';
@@ -9,7 +8,7 @@ import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, type Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
-import { keepGovernor, keptGovernor } from '../host/chain.ts';
+import { governorPath, keepGovernor, keptGovernor } from '../host/chain.ts';
 import type { Lucid } from '../host/lucid.ts';
 import { readyChain } from './chain.ts';
 
@@ -97,7 +96,7 @@ async function assertUngoverned(orchestrator: Orchestrator, lucid: Lucid, { plan
   if (begun) return;
   throw new CliError(
     'usage',
-    `nothing was sent: ${governor} governs this chain already. To have another in its place, remove ${join(lucid.home.chain, 'governor')} first.`,
+    `nothing was sent: ${governor} governs this chain already. To have another in its place, remove ${governorPath(lucid.home)} first.`,
   );
 }
 

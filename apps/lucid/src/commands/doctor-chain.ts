@@ -1,8 +1,9 @@
 /** Does the chain of this node go on? */
-import { onSystemChainClientContract, onSystemChainContract } from '@lucid/contracts';
+import { onSystemChainContract } from '@lucid/contracts';
 import { ConfigError } from '@lucid/service-kit';
 import { countText } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
+import { anchoringOf } from '../host/anchoring.ts';
 import type { Lucid } from '../host/lucid.ts';
 import type { States } from './doctor-host.ts';
 import { type Check, fail, ok, warn } from './doctor-machine.ts';
@@ -56,10 +57,7 @@ export async function checkAnchors(lucid: Lucid, sessions: readonly Session[]): 
   const waiting = sessions.filter(({ state, step }) => state === 'processing' && step === 'anchor');
   const [first] = waiting;
   if (first === undefined) return [];
-  const { reason } = await lucid
-    .clientOf(onSystemChainClientContract)
-    .getAnchor({ params: { sessionId: first.sessionId } })
-    .catch(() => ({ reason: undefined }));
+  const reason = (await anchoringOf(lucid, first.sessionId))?.reason;
   return [
     warn(
       'anchors',

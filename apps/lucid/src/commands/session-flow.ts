@@ -1,14 +1,10 @@
 /** The steps that `record` and `seal` share: create and start a session, stop it, wait for its evidence, check it. */
 import { existsSync, statSync } from 'node:fs';
-import {
-  onSystemChainClientContract,
-  type SessionDocument,
-  sessionOrchestratorContract,
-  type Track,
-} from '@lucid/contracts';
+import { type SessionDocument, sessionOrchestratorContract, type Track } from '@lucid/contracts';
 import type { Verdict } from '@lucid/verifier';
 import type { Static } from 'typebox';
 import { CliError } from '../cli/cli-error.ts';
+import { anchoringOf } from '../host/anchoring.ts';
 import { evidencePath } from '../host/home.ts';
 import type { Lucid } from '../host/lucid.ts';
 
@@ -78,10 +74,7 @@ export interface Ending {
 
 /** What the chain or the ledger does not take now is taken when they go on. */
 async function unanchored(lucid: Lucid, sessionId: string): Promise<CliError> {
-  const { reason } = await lucid
-    .clientOf(onSystemChainClientContract)
-    .getAnchor({ params: { sessionId } })
-    .catch(() => ({ reason: undefined }));
+  const reason = (await anchoringOf(lucid, sessionId))?.reason;
   return new CliError(
     'session_failed',
     `session ${sessionId} is kept whole, but not anchored yet${reason ? `: ${reason}` : ''}. What is wrong: lucid doctor. Once that is mended, the next command finishes it; see: ${showCommand(lucid, sessionId)}`,

@@ -1,28 +1,13 @@
-import {
-  type AnchorStatus,
-  onSystemChainClientContract,
-  sessionEncryptorContract,
-  sessionOrchestratorContract,
-} from '@lucid/contracts';
+import { sessionEncryptorContract, sessionOrchestratorContract } from '@lucid/contracts';
 import { sizeText } from '@lucid/verifier';
-import type { Static } from 'typebox';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatRows, formatTime } from '../cli/output.ts';
+import { type Anchoring, anchoringOf } from '../host/anchoring.ts';
 import { located } from '../host/home.ts';
-import type { Lucid } from '../host/lucid.ts';
 import { isFileTarget } from './file-target.ts';
 import { retryCommand } from './retry.ts';
 import { resolveSessionId } from './session-id.ts';
-
-type Anchoring = Static<typeof AnchorStatus>;
-
-/** Null where it was never handed in, or cannot be asked. */
-const anchoringOf = (lucid: Lucid, sessionId: string): Promise<Anchoring | null> =>
-  lucid
-    .clientOf(onSystemChainClientContract)
-    .getAnchor({ params: { sessionId } })
-    .catch(() => null);
 
 function anchorRows(anchored: boolean, anchoring: Anchoring | null): [string, string][] {
   const { transactionHash, blockHeight, status, reason } = anchoring ?? {};

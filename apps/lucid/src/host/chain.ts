@@ -30,7 +30,7 @@ export interface Chain extends LateServices {
 const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
 const importedPath = (home: Home): string => join(home.chain, 'imported');
 /** Holds the address of the chain's governor, once one is deployed. */
-const governorPath = (home: Home): string => join(home.chain, 'governor');
+export const governorPath = (home: Home): string => join(home.chain, 'governor');
 const keyPath = (home: Home): string => join(home.keys, 'chain.key');
 
 /** Secret key of the node's account, made at the first start, 32 bytes in hex; it pays for what this node writes into its chain. */

@@ -3,11 +3,8 @@
  * it waits here, for a short while, until no session of the data folder is left half way.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  onSystemChainClientContract,
-  type SessionState,
-  sessionOrchestratorContract,
-} from '@lucid/contracts';
+import { type SessionState, sessionOrchestratorContract } from '@lucid/contracts';
+import { anchoringOf } from './anchoring.ts';
 import type { Lucid } from './lucid.ts';
 
 const HALF_WAY: readonly SessionState[] = ['starting', 'recording', 'paused', 'stopped', 'processing'];
@@ -40,10 +37,7 @@ async function tellAnchoring(
   tries: Tries,
 ): Promise<[string, boolean]> {
   if (step !== 'anchor') return ['', false];
-  const anchoring = await lucid
-    .clientOf(onSystemChainClientContract)
-    .getAnchor({ params: { sessionId } })
-    .catch(() => null);
+  const anchoring = await anchoringOf(lucid, sessionId);
   if (anchoring === null) return ['', false];
   const { status, attempts } = anchoring;
   const before = tries.get(sessionId) ?? attempts;
