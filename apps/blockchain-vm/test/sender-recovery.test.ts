@@ -4,32 +4,13 @@ import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { encodeTransactions } from '@lucid/chain-wire';
 import { silentLog } from '@lucid/service-kit';
 import { createManualClock } from '@lucid/service-kit/testing';
-import { build } from 'esbuild';
+import { buildProgram } from '../../on-system-chain/test/build-program.ts';
 import { SenderRecovery } from '../src/domain/sender-recovery.ts';
 import { account, signed } from './vm-stack.ts';
 
-const outfile = join(__dirname, '../../../dist/test/blockchain-vm/recover-worker.mjs');
-const workerUrl = pathToFileURL(outfile);
-
+let workerUrl: URL;
 beforeAll(async () => {
-  await build({
-    entryPoints: [join(__dirname, '../src/recover-worker.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    plugins: [
-      {
-        name: 'others beside',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-            kind === 'entry-point' || path.startsWith('@lucid/') ? undefined : { path, external: true },
-          ),
-      },
-    ],
-    logLevel: 'error',
-  });
+  workerUrl = pathToFileURL(await buildProgram(join(__dirname, '../src/recover-worker.ts')));
 });
 
 const clock = createManualClock();

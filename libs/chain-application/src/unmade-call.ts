@@ -5,20 +5,12 @@
 
 import type { InterpreterStep } from '@ethereumjs/evm';
 import { toQuantity } from '@lucid/chain-wire';
+import type { CallFrame } from './query-types.ts';
 import { bytesToHex, type Hex } from './values.ts';
 
 const maxDepth = 1024;
 
-export interface UnmadeCall {
-  readonly type: string;
-  readonly from: Hex;
-  readonly to?: Hex;
-  readonly value?: Hex;
-  readonly gas: Hex;
-  readonly gasUsed: Hex;
-  readonly input: Hex;
-  readonly error: string;
-}
+export type UnmadeCall = Omit<CallFrame, 'calls' | 'logs'> & { readonly error: string };
 
 const callStipend = 2_300n;
 
