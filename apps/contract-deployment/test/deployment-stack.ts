@@ -18,7 +18,7 @@ import { ed25519GenerateKey } from '@lucid/crypto';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { onSystemChain } from '@lucid/on-system-chain';
 import { type AnyServiceDefinition, createServiceKeys } from '@lucid/service-kit';
-import { startTestStack } from '@lucid/service-kit/testing';
+import { eventually, startTestStack } from '@lucid/service-kit/testing';
 import { privateKeyToAccount } from 'viem/accounts';
 import { contractDeployment } from '../src/index.ts';
 
@@ -137,14 +137,7 @@ export async function startDeployment({ folder, documents, compiled }: World, op
 
 export type DeploymentStack = Awaited<ReturnType<typeof startDeployment>>;
 
-/** Waits until it gives something; the test's own time limit ends it. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export { eventually };
 
 /** Code of a problem, and its detail. */
 export async function problemOf(work: Promise<unknown>): Promise<{ code: string; detail?: string }> {

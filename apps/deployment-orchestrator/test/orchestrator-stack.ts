@@ -3,7 +3,7 @@
 import { deploymentOrchestratorContract, type InputOf } from '@lucid/contracts';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { createServiceKeys } from '@lucid/service-kit';
-import { startTestStack } from '@lucid/service-kit/testing';
+import { eventually, startTestStack } from '@lucid/service-kit/testing';
 import { deploymentOrchestrator } from '../src/index.ts';
 import { FakeDeployment, fakeDeploymentService } from './fake-deployment.ts';
 
@@ -49,14 +49,7 @@ export async function startOrchestrator(options: OrchestratorOptions = {}) {
 
 export type OrchestratorStack = Awaited<ReturnType<typeof startOrchestrator>>;
 
-/** Waits until it gives something; the test's own time limit ends it. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+export { eventually };
 
 export async function problemOf(work: Promise<unknown>): Promise<{ code: string; detail?: string }> {
   try {

@@ -17,7 +17,7 @@ import { ed25519GenerateKey, randomBytes } from '@lucid/crypto';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { onSystemChain } from '@lucid/on-system-chain';
 import { createServiceKeys } from '@lucid/service-kit';
-import { startTestStack } from '@lucid/service-kit/testing';
+import { eventually, startTestStack } from '@lucid/service-kit/testing';
 import { onSystemChainClient } from '../src/index.ts';
 import { memoryOutbox } from './memory-outbox.ts';
 
@@ -116,14 +116,7 @@ export const sessionBody = (sessionId = bytesToHex(randomBytes(32))) => ({
   checkpoint: 'a checkpoint\n',
 });
 
-/** Waits until it gives something; the test's own time limit ends it. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export { eventually };
 
 /** What became of a session in the end. */
 export const outcomeOf = ({ anchors }: Pick<ChainStack, 'anchors'>, sessionId: string) =>

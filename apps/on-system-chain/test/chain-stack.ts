@@ -8,7 +8,7 @@ import { formatSignerKey } from '@lucid/checkpoint';
 import { onSystemChainContract } from '@lucid/contracts';
 import { ed25519GenerateKey } from '@lucid/crypto';
 import { type AnyServiceDefinition, type Clock, createServiceKeys } from '@lucid/service-kit';
-import { startTestStack } from '@lucid/service-kit/testing';
+import { eventually, startTestStack } from '@lucid/service-kit/testing';
 import { privateKeyToAccount } from 'viem/accounts';
 import { onSystemChain } from '../src/index.ts';
 
@@ -126,11 +126,4 @@ export const rpcOf =
     return (await response.json()) as RpcAnswer;
   };
 
-/** Waits until it gives something; the test's own time limit ends it. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false>): Promise<T> {
-  for (;;) {
-    const seen = await look();
-    if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+export { eventually };

@@ -7,3 +7,4 @@ export {
   testTransports,
 } from './hosts/test-stack.ts';
 export { createManualClock, type ManualClock } from './manual-clock.ts';
+export { eventually } from './test-waiting.ts';
