@@ -112,6 +112,7 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'blockchain-api.validateBlock': 'public',
   'blockchain-api.submitTransaction': 'public',
   'blockchain-api.submitTransactions': 'public',
+  'blockchain-api.registerSession': 'services',
   'blockchain-api.verifyAnchoring': 'public',
   'blockchain-api.buildTree': 'public',
   'blockchain-api.verifyTree': 'public',

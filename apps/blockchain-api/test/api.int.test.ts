@@ -8,6 +8,7 @@ import { addresses } from '@lucid/chain-contracts';
 import { blockchainApiContract, blockchainApiReadContract, onSystemChainContract } from '@lucid/contracts';
 import { inclusionProof, leafHash, rootOfLeaves } from '@lucid/merkle';
 import { onSystemChain } from '@lucid/on-system-chain';
+import { onSystemChainClient } from '@lucid/on-system-chain-client';
 import { sessionLeaf } from '@lucid/session-format';
 import { createPublicClient, http } from 'viem';
 import { callOf, codeOf, fieldsOf, sessionOf, World } from '../../blockchain-sessions-data/test/world.ts';
@@ -16,7 +17,7 @@ import { blockchainApi, blockchainApiRead } from '../src/index.ts';
 
 const definitions = [
   ...[blockchainLedger, blockchainVm, onSystemChain, blockchainSessionsData],
-  ...[blockchainApi, blockchainApiRead],
+  ...[blockchainApi, blockchainApiRead, onSystemChainClient],
 ];
 const account = accountOf(0);
 const address = account.address.toLowerCase();
@@ -38,8 +39,9 @@ const transfer = (nonce: number, value = 1n, feePerGas = 1_000n * gwei) =>
     ...{ type: 'eip1559', chainId, nonce, to: receiver, value, gas: 21_000n },
     ...{ maxFeePerGas: feePerGas, maxPriorityFeePerGas: gwei },
   });
-const nonceNow = async (): Promise<number> =>
-  (await api().getBalance({ params: { address }, query: {} })).nonce;
+const nonceOf = async (of: string): Promise<number> =>
+  (await api().getBalance({ params: { address: of }, query: {} })).nonce;
+const nonceNow = (): Promise<number> => nonceOf(address);
 const mined = (hash: string) =>
   eventually(async () => {
     const found = await api().getTransaction({ params: { transaction: hash } });
@@ -105,6 +107,31 @@ describe.each(['full', 'read-only'])('the %s face', (face) => {
     expect(await codeOf(of({ height: 999_999 }))).toBe('state_unknown');
   });
 });
+
+test('a session that is handed in is registered once, and told with its transaction and block', async () => {
+  const body = {
+    ...{ sessionId: sessionOf(50).sessionId, ...fieldsOf(sessionOf(50)) },
+    checkpoint: 'a checkpoint\n',
+  };
+  const handIn = () => api().registerSession({ body });
+  expect(['pending', 'submitted', 'confirmed']).toContain((await handIn()).status);
+  const told = await eventually(async () => {
+    const answer = await handIn();
+    return answer.status === 'confirmed' && answer;
+  });
+  const { transactionHash, height } = await reader().getAnchoring({
+    params: { sessionId: body.sessionId },
+  });
+  expect(told).toMatchObject({ transactionHash, blockHeight: height });
+  const sent = await nonceOf(accountOf(1).address.toLowerCase());
+  expect(await handIn()).toEqual(told);
+  const other = { ...body, merkleRoot: '9'.repeat(64) };
+  expect(await codeOf(api().registerSession({ body: other }))).toBe('anchor_conflict');
+  expect(await nonceOf(accountOf(1).address.toLowerCase())).toBe(sent);
+  expect(await api().verifyAnchoring({ body: { sessionId: body.sessionId } })).toMatchObject({
+    verified: true,
+  });
+}, 60_000);
 
 test('a transaction is taken once, and told with its block, fee and events', async () => {
   const raw = await transfer(await nonceNow(), 5n);
@@ -266,6 +293,7 @@ describe('JSON-RPC', () => {
       'transactions/batch',
       'blocks/validate',
       'anchoring/verify',
+      'anchoring/session',
       'merkle/build',
     ])
       expect([

@@ -1,14 +1,21 @@
 /** What the other services refuse, in the words of this contract, and the limit of queries; those services are scripted. */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import {
   blockchainApiContract,
   blockchainLedgerContract,
   blockchainSessionsDataContract,
   type ContractSpec,
+  onSystemChainClientContract,
   onSystemChainContract,
 } from '@lucid/contracts';
 import { senderOf } from '@lucid/limited-front';
-import { type AnyServiceDefinition, defineService, type Handlers, ProblemError } from '@lucid/service-kit';
+import {
+  type AnyServiceDefinition,
+  createServiceKeys,
+  defineService,
+  type Handlers,
+  ProblemError,
+} from '@lucid/service-kit';
 import { createManualClock, startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { Type } from 'typebox';
 import { blockchainApi } from '../src/index.ts';
@@ -24,8 +31,9 @@ function scripted<C extends ContractSpec>(
   contract: C,
   code: string,
   answers: object = {},
+  detail?: string,
 ): AnyServiceDefinition {
-  const refuse = () => Promise.reject(new ProblemError(code));
+  const refuse = () => Promise.reject(new ProblemError(code, detail ? { detail } : {}));
   const handlers = Object.fromEntries(Object.keys(contract.operations).map((name) => [name, refuse]));
   return defineService({
     contract,
@@ -34,6 +42,16 @@ function scripted<C extends ContractSpec>(
     handlers: { ...handlers, ...answers } as unknown as Handlers<C, { close(): void }>,
   });
 }
+
+const scriptedAnchoring = (said: { code: string; detail?: string } | { answers: object }) =>
+  'code' in said
+    ? scripted(onSystemChainClientContract, said.code, {}, said.detail)
+    : scripted(onSystemChainClientContract, 'unavailable', said.answers);
+
+const keys = createServiceKeys([
+  ...['on-system-chain', 'blockchain-ledger', 'blockchain-sessions-data', 'on-system-chain-client'],
+  ...['blockchain-api', 'api-server', 'operator'],
+]);
 
 /** JSON-RPC that answers each request with this error. */
 const rpcRefuses = (code: number) => ({
@@ -45,16 +63,21 @@ async function start(options: {
   chain?: object;
   code?: string;
   sessions?: string;
+  /** What the service that anchors answers; absent: it is not there. */
+  anchoring?: { code: string; detail?: string } | { answers: object };
   environment?: Record<string, string>;
 }) {
+  const { anchoring } = options;
   const clock = createManualClock();
   stack = await startTestStack({
     definitions: [
       scripted(onSystemChainContract, options.code ?? 'chain_unavailable', options.chain),
       scripted(blockchainLedgerContract, 'ledger_unavailable'),
       scripted(blockchainSessionsDataContract, options.sessions ?? 'ledger_unavailable'),
+      ...(anchoring === undefined ? [] : [scriptedAnchoring(anchoring)]),
       blockchainApi,
     ],
+    keys,
     environment: options.environment ?? {},
     clock,
     clientOptions: { retry: false, breaker: false },
@@ -129,6 +152,72 @@ test.each([
 ])('a proof for which the index says %s', async (said, told) => {
   const { client } = await start({ sessions: said });
   expect(await codeOf(client.verifyAnchoring({ body: { sessionId } }))).toBe(told);
+});
+
+describe('registering a session', () => {
+  const body = {
+    ...{ sessionId, manifestHash: 'b'.repeat(64), startedAt: 1_700_000_000, owner: 'age1owner' },
+    ...{ merkleRoot: 'c'.repeat(64), chunkCount: 3, checkpoint: 'a checkpoint\n' },
+  };
+  const transactionHash = `0x${'d'.repeat(64)}`;
+
+  test('goes on to the service that anchors, and its answer comes back', async () => {
+    const handedOver: unknown[] = [];
+    const answer = { sessionId, status: 'submitted', attempts: 1, transactionHash, blockHeight: 7 };
+    const answers = {
+      registerSession: (input: { body: unknown }, { caller }: { caller: string }) => {
+        handedOver.push([caller, input.body]);
+        return answer;
+      },
+    };
+    const { client } = await start({ anchoring: { answers } });
+    expect(await client.registerSession({ body })).toEqual(answer);
+    expect(handedOver).toEqual([['blockchain-api', body]]);
+  });
+
+  test.each([
+    ['anchor_conflict', 'anchor_conflict'],
+    ['store_full', 'store_full'],
+    ['unavailable', 'anchoring_unavailable'],
+    ['deadline_exceeded', 'anchoring_unavailable'],
+    ['invalid_request', 'invalid_request'],
+  ])('that says %s', async (code, told) => {
+    const { client } = await start({ anchoring: { code } });
+    expect(await codeOf(client.registerSession({ body }))).toBe(told);
+  });
+
+  test('where the host has nobody who anchors', async () => {
+    const { client } = await start({});
+    await expect(client.registerSession({ body })).rejects.toMatchObject({
+      ...{ code: 'anchoring_unavailable', remote: 'blockchain-api' },
+    });
+  });
+
+  test('is for the operator alone', async () => {
+    const handedOver: unknown[] = [];
+    await start({ anchoring: { answers: { registerSession: () => handedOver.push(1) } } });
+    const other = stack!.clientOf(blockchainApiContract, { as: 'api-server', retry: false, breaker: false });
+    expect(await codeOf(other.registerSession({ body }))).toBe('forbidden');
+    const { origin } = stack!.targetOf('blockchain-api')!;
+    const nobody = await fetch(`${origin}/api/v1/anchoring/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(nobody.status).toBe(401);
+    expect(handedOver).toEqual([]);
+  });
+
+  test.each([
+    ['no checkpoint', { checkpoint: undefined }],
+    ['a root of other length', { merkleRoot: 'cc' }],
+    ['a member too many', { user_signature: '00' }],
+  ])('is refused with %s', async (_what, change) => {
+    const { client } = await start({});
+    expect(await codeOf(client.registerSession({ body: { ...body, ...change } as never }))).toBe(
+      'invalid_request',
+    );
+  });
 });
 
 test('beyond the limit a caller is refused until its minute is over; health is not counted', async () => {

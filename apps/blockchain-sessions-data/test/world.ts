@@ -15,7 +15,14 @@ import type { AnyServiceDefinition } from '@lucid/service-kit';
 import { startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { ownerAddress, type Registration } from '@lucid/session-format';
 import { encodeFunctionData, type Hex } from 'viem';
-import { accountOf, chainId, eventually, gwei, rpcOf } from '../../on-system-chain/test/chain-stack.ts';
+import {
+  accountOf,
+  chainId,
+  eventually,
+  gwei,
+  rpcOf,
+  secretOf,
+} from '../../on-system-chain/test/chain-stack.ts';
 import { blockchainSessionsData } from '../src/index.ts';
 
 export const owner = 'age1owner';
@@ -104,7 +111,12 @@ export const callOf = {
 export type ContractCall = ReturnType<(typeof callOf)[keyof typeof callOf]>;
 
 export const genesisOf = (timestampSec = 1_700_000_000): string =>
-  nodeGenesis({ account: accountOf(0).address.toLowerCase() as Hex, timestampSec });
+  nodeGenesis({
+    account: accountOf(0).address.toLowerCase() as Hex,
+    // Pays for what `on-system-chain-client` sends.
+    helpers: [accountOf(1).address.toLowerCase() as Hex],
+    timestampSec,
+  });
 
 export const environmentOf = (folder: string): Record<string, string> => ({
   LEDGER_DATA_DIR: join(folder, 'ledger'),
@@ -113,6 +125,7 @@ export const environmentOf = (folder: string): Record<string, string> => ({
   VM_GENESIS_FILE: join(folder, 'genesis.json'),
   CHAIN_DATA_DIR: join(folder, 'chain'),
   LUCID_LEDGER_VERIFIER_KEY: ledgerKey,
+  CHAIN_ACCOUNT_KEY: secretOf(1),
   SESSIONS_DATA_POLL_MS: '50',
   SESSIONS_DATA_IDLE_MS: '200',
 });
@@ -172,7 +185,10 @@ export class World {
       transport: 'tcp',
       definitions,
       environment: environmentOf(this.folder),
-      adapters: { 'blockchain-sessions-data': { documents } },
+      adapters: {
+        'blockchain-sessions-data': { documents },
+        'on-system-chain-client': { documents: createMemoryDocumentStore() },
+      },
     });
     const url = this.stack.targetOf('on-system-chain')?.origin;
     if (url) await eventually(async () => (await fetch(`${url}/ready`)).ok);

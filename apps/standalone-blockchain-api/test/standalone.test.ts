@@ -73,6 +73,9 @@ test('a session that is registered through its API is told by it, also after a r
   expect(told).toMatchObject({ status: 200, body: { merkleRoot: sessionOf(1).merkleRoot } });
   const verdict = await first.get(`/merkle/validation/${sessionOf(1).sessionId}`);
   expect(verdict.body).toMatchObject({ verified: true });
+  // Nobody is its operator, and nobody in it pays.
+  const { status } = await fetch(`${first.api}/anchoring/session`, { method: 'POST' });
+  expect(status).toBe(401);
   first.child.kill('SIGTERM');
   expect((await first.exited)[0]).toBe(0);
   const second = await start();

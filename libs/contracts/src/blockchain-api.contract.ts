@@ -16,6 +16,7 @@ import {
 import { IndexStatus, SessionAnchor, SessionVerdict } from './blockchain-sessions-data.contract.ts';
 import { Address, Data, Hash32, HeightParams } from './chain-schemas.ts';
 import { defineContract } from './contract.ts';
+import { AnchorStatus, RegisterSession } from './on-system-chain-client.contract.ts';
 import { Count, Hash, SessionParams } from './schemas.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -46,6 +47,12 @@ const writeErrors = {
   transaction_refused: {
     status: 422,
     title: 'The chain does not take this transaction; the detail says why.',
+  },
+  anchor_conflict: { status: 409, title: 'This session is anchored already with other values.' },
+  store_full: { status: 507, title: 'There is no room for the request; free some and try again.' },
+  anchoring_unavailable: {
+    status: 503,
+    title: 'on-system-chain-client, which anchors sessions, does not answer, or is no part of this host.',
   },
 } as const;
 
@@ -246,6 +253,20 @@ const writes = {
     status: 202,
     errors: ['chain_unavailable'],
     idempotent: true,
+  },
+  registerSession: {
+    method: 'POST',
+    path: '/anchoring/session',
+    summary:
+      'Hands a finished session in to be registered; answers at once how far that is. Equal values may come again: it is done once, and the answer tells how it went on.',
+    // It is paid from this node’s account, and whose session it is nobody proves here.
+    callers: ['operator'],
+    body: RegisterSession,
+    response: AnchorStatus,
+    status: 202,
+    errors: ['anchor_conflict', 'store_full', 'anchoring_unavailable'],
+    idempotent: true,
+    deadlineMs: 25_000,
   },
   verifyAnchoring: {
     method: 'POST',

@@ -5,7 +5,7 @@ import { defineContract, octets } from './contract.ts';
 import { Count, Hash, SessionId, SessionParams } from './schemas.ts';
 
 /** The arguments of the anchor contract's `registerSession`, and the final checkpoint that the entry carries beside them. */
-const RegisterSession = Type.Object(
+export const RegisterSession = Type.Object(
   {
     sessionId: SessionId,
     manifestHash: Hash,
@@ -95,7 +95,7 @@ export const onSystemChainClientContract = defineContract({
       method: 'PUT',
       path: '/anchor/session',
       summary: 'Hands a finished session in; answers at once with its status; idempotent for equal values.',
-      callers: ['session-orchestrator'],
+      callers: ['session-orchestrator', 'blockchain-api'],
       body: RegisterSession,
       response: AnchorStatus,
       errors: ['anchor_conflict', 'store_full'],

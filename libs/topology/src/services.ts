@@ -311,7 +311,7 @@ const layer2 = {
     plane: 'chain',
     profile: 'blockchain',
     image: NODE,
-    after: ['on-system-chain', 'blockchain-sessions-data'],
+    after: ['on-system-chain', 'blockchain-sessions-data', 'on-system-chain-client'],
     environment: { CHAIN_API_FACE: 'full' },
     limits: SMALL,
   },

@@ -2,8 +2,8 @@ import { bytesToHex, hexToBytes } from '@lucid/bytes';
 import type { blockchainApiContract } from '@lucid/contracts';
 import { inclusionProof, rootOfLeaves, verifyInclusion } from '@lucid/merkle';
 import type { Handlers } from '@lucid/service-kit';
-import type { Context } from '../context.ts';
-import { asking, problem } from '../problem.ts';
+import type { Context, FullContext } from '../context.ts';
+import { asking, handingOver, problem } from '../problem.ts';
 
 type AnchoringOperation =
   | 'getAnchoring'
@@ -12,6 +12,14 @@ type AnchoringOperation =
   | 'validateMerkle'
   | 'buildTree'
   | 'verifyTree';
+
+export const registeringHandlers: Pick<
+  Handlers<typeof blockchainApiContract, FullContext>,
+  'registerSession'
+> = {
+  registerSession: ({ body }, call, { anchoring }) =>
+    handingOver(anchoring.registerSession({ body }, { call })),
+};
 
 export const anchoringHandlers: Pick<Handlers<typeof blockchainApiContract, Context>, AnchoringOperation> = {
   getAnchoring: ({ params }, call, { sessions }) => asking(sessions.getSessionAnchor({ params }, { call })),
