@@ -145,6 +145,9 @@ test('doctor judges services and sessions', () => {
       { ...session, state: 'completed', anchored: false },
     ]),
   ).toEqual(['ok', 'fail', 'warn']);
+  expect(judgeSessions([{ ...session, state: 'failed', fault: 'host_stopped' }])).toMatchObject([
+    { status: 'ok', text: '0 finished, 0 under way, 0 deleted, 1 never begun' },
+  ]);
 });
 
 test('completion is made from the commands: each command, option and closed set is in each script', () => {

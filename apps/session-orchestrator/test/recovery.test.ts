@@ -1,3 +1,4 @@
+import { createMemoryChunkStore } from '@lucid/chunk-store';
 import { ProblemError } from '@lucid/service-kit';
 import {
   createWorld,
@@ -80,12 +81,15 @@ describe('after a stop of the host that nobody planned', () => {
       if (name === 'openSession') throw new ProblemError('unavailable');
     };
     await problemOf(orchestrator.client.startSession({ params: { sessionId } }));
+    await createMemoryChunkStore(world.chunks).create(sessionId);
     await comeBack();
     expect(await orchestrator.client.getSession({ params: { sessionId } })).toMatchObject({
       state: 'failed',
       fault: 'host_stopped',
       reason: 'the host stopped before the first record was stored',
     });
+    // The empty file that was made for it does not stay.
+    expect(world.chunks.has(sessionId)).toBe(false);
   });
 
   test('a session whose first record was stored before is evidence of that', async () => {

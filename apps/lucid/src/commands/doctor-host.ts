@@ -163,17 +163,22 @@ function evidenceFault(home: Home, { bundle, sessionId }: Session): string | nul
   }
 }
 
+/** Nothing of it was ever stored, so nothing is lost. */
+const neverBegan = ({ fault }: Session): boolean => fault === 'host_stopped' || fault === 'never_started';
+
 export function judgeSessions(sessions: readonly Session[]): Check[] {
   const of = (...states: Session['state'][]) => sessions.filter(({ state }) => states.includes(state));
   const ids = (list: readonly Session[]) => list.map(({ sessionId }) => sessionId);
   const running = of('created', 'starting', 'recording', 'paused', 'stopped', 'processing');
-  const failed = of('failed');
+  const unbegun = of('failed').filter(neverBegan);
+  const failed = of('failed').filter((session) => !neverBegan(session));
   const finished = of('completed');
   const unanchored = finished.filter(({ anchored }) => !anchored);
   const checks = [
     ok(
       'sessions',
-      `${finished.length} finished, ${running.length} under way, ${of('deleted').length} deleted`,
+      `${finished.length} finished, ${running.length} under way, ${of('deleted').length} deleted` +
+        (unbegun.length > 0 ? `, ${unbegun.length} never begun` : ''),
     ),
   ];
   if (failed.length > 0)

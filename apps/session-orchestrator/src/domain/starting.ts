@@ -7,6 +7,7 @@ import type { Dependencies } from './dependencies.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { stopChange, wrongState } from './lifecycle.ts';
 import { nextState } from './state-machine.ts';
+import { destroyContent } from './steps/deletion.ts';
 import { expiryOf } from './unused.ts';
 
 type Call = CallOptions['call'];
@@ -47,7 +48,8 @@ export class Starting {
 
   /**
    * Gives a start up; the key, if there is one, is forgotten. Bytes may have been taken though the start was never answered, so
-   * a session that has records is closed as a recording that was interrupted; only one that has none is failed.
+   * a session that has records is closed as a recording that was interrupted; only one that has none is failed, and the empty
+   * file that was made for it is removed before, so that a start that is given up twice removes it too.
    */
   async giveUp(
     sessionId: string,
@@ -55,6 +57,7 @@ export class Starting {
   ): Promise<SessionRow> {
     const { store, clock, wakeup } = this.#dependencies;
     const hasRecords = await this.#forgetKey(sessionId);
+    if (!hasRecords) await destroyContent(sessionId, this.#dependencies);
     const row = await store.change(sessionId, (current) => {
       if (current.state !== 'starting') return null;
       if (!hasRecords) return { state: nextState('starting', 'fail') ?? current.state, failure: why.failed };

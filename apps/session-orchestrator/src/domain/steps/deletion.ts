@@ -1,21 +1,28 @@
 /** The steps of a deletion: destroy what can be destroyed, then leave an entry of the chain that says so. */
 import { isProblem } from '@lucid/service-kit';
 import { usToSeconds } from '../clock-us.ts';
-import type { StepWork } from '../dependencies.ts';
+import type { Dependencies, StepWork } from '../dependencies.ts';
 import { PermanentFailure } from '../failure.ts';
 import { followAnchor } from './follow-anchor.ts';
 
-export const destroyStep: StepWork = async ({ sessionId }, { encryptor, merkle, chunks }) => {
-  const params = { sessionId };
+export const destroyStep: StepWork = async ({ sessionId }, dependencies) => {
+  await destroyContent(sessionId, dependencies);
+  await dependencies.merkle.deleteTree({ params: { sessionId } });
+  return { change: {}, evidence: { sessionId } };
+};
+
+/** Keys and records; may be done again, and of a session that was never opened. */
+export async function destroyContent(
+  sessionId: string,
+  { encryptor, chunks }: Pick<Dependencies, 'encryptor' | 'chunks'>,
+): Promise<void> {
   try {
-    await encryptor.deleteSession({ params });
+    await encryptor.deleteSession({ params: { sessionId } });
   } catch (error) {
     if (!isProblem(error, 'session_unknown')) throw error;
   }
-  await merkle.deleteTree({ params });
   await chunks.remove(sessionId);
-  return { change: {}, evidence: { sessionId } };
-};
+}
 
 export const tombstoneStep: StepWork = async (row, { chain, clock }, signal) => {
   const { sessionId, manifestHash, merkleRoot, deletion } = row;
