@@ -1,5 +1,5 @@
 /** `lucid chain …`: a chain of one's own, handed on as a file, taken up elsewhere, checked; and what is refused. */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { addresses } from '@lucid/chain-contracts';
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
@@ -100,7 +100,9 @@ describe('a chain', () => {
     writeFileSync(path, bytes);
     const run = await imported(path, '--genesis', node.genesis);
     expect([run.status, errorOf(run)]).toEqual([1, 'verification_failed']);
-    expect(run.stderr).toMatch(/block 2 of .*changed\.rlp is refused/);
+    expect(run.stderr).toMatch(
+      /block 2 of .*changed\.rlp, at byte \d+, is refused: .* 1 block imported, the chain ends with block 1\. .*run again/,
+    );
     expect(lastJson(await imported(node.file))).toMatchObject({ imported: 1, height: 2 });
   });
 
@@ -109,7 +111,9 @@ describe('a chain', () => {
     writeFileSync(cut, readFileSync(node.file).subarray(0, -1));
     const half = await imported(cut, '--genesis', node.genesis);
     expect([half.status, errorOf(half)]).toEqual([3, 'source_unreadable']);
-    expect(half.stderr).toMatch(/at byte \d+, the file ends within a block/);
+    expect(half.stderr).toMatch(
+      /at byte \d+, the file ends within a block\. .* 1 block imported, the chain ends with block 1\. .*run again/,
+    );
     const text = join(far.folder, 'text');
     writeFileSync(text, 'no blocks\n');
     expect(errorOf(await imported(text))).toBe('source_unreadable');
@@ -192,6 +196,42 @@ testBuilt(
     expect((await host.ended).status).toBe(0);
   },
   240_000,
+);
+
+/** Changes one octet in the middle of the largest table of a store. */
+function damage(store: string): void {
+  const tables = readdirSync(store).filter((name) => name.endsWith('.ldb'));
+  const [path] = tables.map((name) => join(store, name)).sort((a, b) => statSync(b).size - statSync(a).size);
+  const bytes = readFileSync(path as string);
+  const middle = Math.floor(bytes.length / 2);
+  bytes.writeUInt8(bytes.readUInt8(middle) ^ 0x55, middle);
+  writeFileSync(path as string, bytes);
+}
+
+testBuilt(
+  'damage is told with the folder that it lies in, and what helps',
+  async () => {
+    const data = folder();
+    for (const _ of [1, 2, 3]) expect((await data.run(['record', '--', 'true'])).status).toBe(0);
+    const state = join(data.home, 'chain/vm');
+    damage(join(state, 'state'));
+    const check = await data.run(['chain', 'check']);
+    expect([check.status, check.stdout.toString()]).toEqual([
+      1,
+      expect.stringContaining(`The damage lies in ${state}: remove that folder`),
+    ]);
+    rmSync(state, { recursive: true });
+    expect((await data.run(['chain', 'check'])).stdout.toString()).toContain('all sound');
+    damage(join(data.home, 'ledger/chain'));
+    const again = await data.run(['chain', 'check']);
+    expect([again.status, again.stdout.toString()]).toEqual([
+      1,
+      expect.stringContaining(
+        `The damage lies in ${join(data.home, 'ledger/chain')}: restore the whole data folder ${data.home} from one backup`,
+      ),
+    ]);
+  },
+  120_000,
 );
 
 testBuilt(

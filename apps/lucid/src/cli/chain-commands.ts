@@ -57,7 +57,7 @@ export function addChainCommands(program: Command, process: Process, end: (code:
     'check',
     'recompute every hash of all blocks, receipts and log entries, and of the newest state',
   ).action(async (options: Shown) => {
-    const { checkChain } = await import('../commands/chain.ts');
+    const { checkChain } = await import('../commands/chain-check.ts');
     end(await withChain(process, options, checkChain));
   });
   command(chain, 'plans', 'plans of deployments, and what each asks for').action(async (options: Shown) => {

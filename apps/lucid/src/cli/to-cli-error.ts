@@ -16,6 +16,10 @@ const DAMAGED: Told = [
   'data_folder_damaged',
   'the data folder holds something else than was written to it. Finished evidence can be checked with: lucid verify FILE. Restore the folder from a backup, or name another with LUCID_HOME.',
 ];
+const LOG_DAMAGED: Told = [
+  'data_folder_damaged',
+  'the log of the ledger (ledger/log in the data folder) does not hold what it signed. Finished evidence can be checked with: lucid verify FILE. Restore the whole data folder from one backup, or name another with LUCID_HOME.',
+];
 const DENIED: Told = [
   'data_folder_unusable',
   'the data folder may not be read or written by this user. Look at its owner and permissions.',
@@ -40,6 +44,8 @@ const told: Readonly<Record<string, Told>> = {
   store_unavailable: DISK,
   kv_corrupt: DAMAGED,
   store_damaged: DAMAGED,
+  ledger_damaged: LOG_DAMAGED,
+  ledger_rolled_back: LOG_DAMAGED,
   kv_denied: DENIED,
   EROFS: DENIED,
   store_read_only: DENIED,

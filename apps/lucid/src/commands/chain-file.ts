@@ -11,6 +11,8 @@ const LONG_LIST = 0xf7;
 export interface FileBlock {
   readonly height: number;
   readonly block: Uint8Array;
+  /** Where it begins in the file. */
+  readonly offsetBytes: number;
 }
 
 /** Size of the list that begins here, prefix included; null where more bytes must be seen. Throws RangeError. */
@@ -27,11 +29,11 @@ function listSize(bytes: Buffer): number | null {
   return size;
 }
 
-function blockOf(bytes: Uint8Array): FileBlock {
+function blockOf(bytes: Uint8Array, offsetBytes: number): FileBlock {
   const [header] = decodeRlp(bytes, 'block') as Uint8Array[];
   if (header === undefined) throw new RangeError('the block is empty');
   const { number } = decodeHeader(encodeRlp(header));
-  return { height: Number(number), block: bytes };
+  return { height: Number(number), block: bytes, offsetBytes };
 }
 
 /** Blocks in the order of the file. Throws CliError source_unreadable, which says at which byte it ends to make sense. */
@@ -48,7 +50,7 @@ export async function* readChainFile(path: string): AsyncGenerator<FileBlock> {
     for await (const part of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
       held = Buffer.concat([held, part as Buffer]);
       for (let size = listSize(held); size !== null && size <= held.length; size = listSize(held)) {
-        yield blockOf(held.subarray(0, size));
+        yield blockOf(held.subarray(0, size), offset);
         held = held.subarray(size);
         offset += size;
       }

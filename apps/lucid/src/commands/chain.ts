@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { blockchainLedgerContract, blockchainVmContract, onSystemChainContract } from '@lucid/contracts';
+import { onSystemChainContract } from '@lucid/contracts';
 import { isProblem } from '@lucid/service-kit';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
@@ -103,11 +103,16 @@ function importFault(error: unknown, block: string): unknown {
       { cause: error },
     );
   if (!isProblem(error, 'block_invalid', 'block_out_of_order')) return error;
-  return new CliError(
-    'verification_failed',
-    `${block} is refused: ${error.detail ?? error.message} The blocks before it are imported.`,
-    { cause: error },
-  );
+  return new CliError('verification_failed', `${block} is refused: ${error.detail ?? error.message}`, {
+    cause: error,
+  });
+}
+
+/** What ended an import, with how far it came. */
+function cutImport(error: unknown, { imported, head }: { imported: number; head: number }): unknown {
+  if (!(error instanceof CliError) || error.code === 'chain_differs') return error;
+  const done = `${countText(imported, 'block')} imported, the chain ends with block ${head}. What is here already is passed over when it is run again${error.code === 'session_failed' ? '' : ' with a file that is whole'}.`;
+  return new CliError(error.code, `${error.message} ${done}`, { cause: error });
 }
 
 /** Blocks that the chain has already are passed over where they are the same. */
@@ -120,17 +125,21 @@ export async function importChain(context: CommandContext, path: string): Promis
   const startedMs = performance.now();
   let transactions = 0;
   let imported = 0;
-  for await (const { height, block } of readChainFile(path)) {
-    if (abort.aborted)
-      throw new CliError('session_failed', `stopped before block ${height}; run it again to go on.`);
-    if (height === 0) continue;
-    const done = await chain.importBlock({ params: { height }, body: block }).catch((error: unknown) => {
-      throw importFault(error, `block ${height} of ${path}`);
-    });
-    if (height <= before) continue;
-    imported += 1;
-    transactions += done.transactions;
-  }
+  const takeAll = async () => {
+    for await (const { height, block, offsetBytes } of readChainFile(path)) {
+      if (abort.aborted) throw new CliError('session_failed', `stopped before block ${height}.`);
+      if (height === 0) continue;
+      const done = await chain.importBlock({ params: { height }, body: block }).catch((error: unknown) => {
+        throw importFault(error, `block ${height} of ${path}, at byte ${offsetBytes},`);
+      });
+      if (height <= before) continue;
+      imported += 1;
+      transactions += done.transactions;
+    }
+  };
+  await takeAll().catch((error: unknown) => {
+    throw cutImport(error, { imported, head: before + imported });
+  });
   const { height, blockHash, stateRoot } = await chain.getStatus();
   const seconds = (performance.now() - startedMs) / 1000;
   output.json({ imported, transactions, height, blockHash, stateRoot, seconds });
@@ -189,28 +198,4 @@ function writeTo(file: number, path: string, bytes: Uint8Array): void {
   } catch (error) {
     throw unwritable(path, error);
   }
-}
-
-/** Recomputes everything; status 1 where anything differs. */
-export async function checkChain(context: CommandContext): Promise<number> {
-  const { lucid, output } = context;
-  await readyChain(context);
-  const blocks = await lucid.clientOf(blockchainLedgerContract).checkChain({ body: {} });
-  const state = await lucid.clientOf(blockchainVmContract).checkState();
-  const faults = [...blocks.faults, ...state.faults];
-  output.json({
-    ...blocks,
-    nodes: state.nodes,
-    accounts: state.accounts,
-    stateRoot: state.stateRoot,
-    faults,
-  });
-  for (const { what, where, expected, found } of faults)
-    output.line(
-      `damaged: ${what} ${where}${expected === undefined ? '' : `, expected ${expected}, found ${found ?? 'nothing'}`}`,
-    );
-  output.line(
-    `${countText(blocks.blocks, 'block')}, ${countText(blocks.transactions, 'transaction')}, ${countText(state.accounts, 'account')} checked: ${faults.length === 0 ? 'all sound' : countText(faults.length, 'fault')}`,
-  );
-  return faults.length === 0 ? exitCodes.ok : exitCodes.failed;
 }
