@@ -238,7 +238,7 @@ describe('plans over the service', () => {
     });
     expect(await start({ size: 'much' })).toEqual({
       code: 'inputs_invalid',
-      detail: 'step first: args[1]: expected uint256, a whole number.',
+      detail: 'input size: expected uint256, a whole number (args[1] of step first).',
     });
     expect(await start({ size: '${account}' })).toEqual({
       code: 'inputs_invalid',
@@ -270,6 +270,19 @@ describe('plans over the service', () => {
       });
   });
 
+  it('finds who is named twice, however it is written', async () => {
+    const founder = `0x${'ab'.repeat(20)}`;
+    const inputs = {
+      oracles: [address],
+      founders: [founder, address, founder.toUpperCase().replace('X', 'x')],
+    };
+    const work = stack.client.dryRun({ params: { planId: 'governance' }, body: { inputs } });
+    expect(await problemOf(work)).toEqual({
+      code: 'inputs_invalid',
+      detail: 'The input founders names the same twice: founders[0] and founders[2].',
+    });
+  });
+
   it('judges an input for a receiver, too', async () => {
     const plan = planOf([call({ to: '${inputs.where}' })], {
       inputs: [{ name: 'where', description: 'where' }],
@@ -277,7 +290,7 @@ describe('plans over the service', () => {
     await stack.put('anywhere', plan);
     expect(await problemOf(stack.start('never', 'anywhere', { where: 7 }))).toEqual({
       code: 'inputs_invalid',
-      detail: 'step call: to: expected an address.',
+      detail: 'input where: expected an address (to of step call).',
     });
     const { steps } = await stack.client.dryRun({
       params: { planId: 'anywhere' },

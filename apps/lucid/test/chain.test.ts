@@ -151,7 +151,7 @@ testBuilt(
       { args: ['governance', '--inputs', write('broken.json', '{')], says: 'cannot be read as JSON' },
       {
         args: ['governance', '--inputs', write('wrong.json', '{"oracles":["x"],"founders":["x"]}')],
-        says: 'nothing was sent: ',
+        says: 'nothing was sent: input oracles[0]: expected an address',
       },
       {
         args: ['governance', '--inputs', write('none.json', '{"oracles":["x"],"founders":[]}')],

@@ -85,6 +85,8 @@ export const PlanBody = Type.Object(
           default: Type.Optional(Type.Unknown()),
           /** Where it is there, the input is a list of so many values at least. */
           minItems: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+          /** No item of the list may stand in it twice; upper and lower case are one. */
+          uniqueItems: Type.Optional(Type.Boolean()),
         },
         { additionalProperties: false },
       ),

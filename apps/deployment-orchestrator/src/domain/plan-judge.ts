@@ -15,6 +15,7 @@ import {
 import { deploymentLimits } from '@lucid/contracts';
 import { problem } from '../problem.ts';
 import type { ContractCatalog, ContractName, Description } from './contract-catalog.ts';
+import { completeInputs, InputMisfit, misfitOf } from './inputs.ts';
 import { type Compensation, type Inputs, inputsWithDefaults, isSent, type Plan, type Step } from './plan.ts';
 import { BadReference, mentionsReference, type Reference, referenceOf, withReferences } from './reference.ts';
 
@@ -44,24 +45,10 @@ export const judgePlan = (plan: Plan, catalog: ContractCatalog): Promise<void> =
 
 /** Of a plan that was judged. @throws ProblemError inputs_invalid, deployment_unavailable */
 export async function judgeInputs(plan: Plan, given: Inputs, catalog: ContractCatalog): Promise<Inputs> {
-  const refuse = (detail: string) => problem('inputs_invalid', { detail });
-  const names = new Set(plan.inputs.map(({ name }) => name));
-  const stranger = Object.keys(given).find((name) => !names.has(name));
-  if (stranger !== undefined)
-    throw refuse(`The plan has no input ${stranger}; it has ${[...names].join(', ') || 'none'}.`);
-  const inputs = inputsWithDefaults(plan, given);
-  const missing = plan.inputs.find(({ name }) => !Object.hasOwn(inputs, name));
-  if (missing) throw refuse(`Give the input ${missing.name}: ${missing.description}.`);
-  const short = plan.inputs.find(({ name, minItems = 0 }) => minItems > lengthOf(inputs[name]));
-  if (short)
-    throw refuse(`The input ${short.name} is a list of at least ${short.minItems}: ${short.description}.`);
-  const odd = Object.keys(given).find((name) => mentionsReference(given[name]));
-  if (odd !== undefined) throw refuse(`The input ${odd} holds a reference; give values alone.`);
+  const inputs = completeInputs(plan, given);
   await new PlanJudge({ plan, inputs, lookup: catalog.open(), code: 'inputs_invalid' }).run();
   return inputs;
 }
-
-const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
 class PlanJudge {
   readonly #judging: Judging;
@@ -179,7 +166,9 @@ class PlanJudge {
       reference && !isInput
         ? this.#typesOf(reference, at).includes('address')
         : typeof value === 'string' && ADDRESS.test(value);
-    if (!isAddress) throw new BadReference(`${path}: expected an address`);
+    if (isAddress) return;
+    const misfit = new AbiValueError(path, 'an address');
+    throw isInput ? new InputMisfit(reference.name, path, misfit) : misfit;
   }
 
   #libraries(contract: ContractName, at: number): void {
@@ -193,14 +182,25 @@ class PlanJudge {
     given: readonly unknown[],
     { at, path }: { at: number; path: string },
   ): void {
-    const values = withReferences([...given], (reference, text) => {
-      const known = reference.kind === 'input' && Object.hasOwn(this.#judging.inputs, reference.name);
-      return known ? this.#judging.inputs[reference.name] : text;
-    }) as unknown[];
-    valuesFromJson(inputs, values, {
+    const { inputs: known } = this.#judging;
+    const places = new Map<string, string>();
+    const values = withReferences(
+      [...given],
+      (reference, text, place) => {
+        if (reference.kind !== 'input' || !Object.hasOwn(known, reference.name)) return text;
+        places.set(place, reference.name);
+        return known[reference.name];
+      },
       path,
-      substitute: (value, type, where) => this.#substitute(value, type, { where, at }),
-    });
+    ) as unknown[];
+    try {
+      valuesFromJson(inputs, values, {
+        path,
+        substitute: (value, type, where) => this.#substitute(value, type, { where, at }),
+      });
+    } catch (error) {
+      throw misfitOf(error, places);
+    }
   }
 
   #substitute(value: unknown, type: string, { where, at }: { where: string; at: number }): unknown {
@@ -258,6 +258,11 @@ class PlanJudge {
     try {
       work();
     } catch (error) {
+      if (error instanceof InputMisfit)
+        throw problem(this.#judging.code, {
+          detail: `${error.message} (${error.path} of ${where}).`,
+          cause: error,
+        });
       if (error instanceof BadReference || error instanceof AbiValueError)
         throw this.#refuse(where, error.message, error);
       throw error;

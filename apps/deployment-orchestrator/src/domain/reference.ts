@@ -32,17 +32,18 @@ export function referenceOf(value: unknown): Reference | null {
   throw new BadReference(`a step has ${stepFields.join(', ')}, but no ${second}`);
 }
 
-/** A value of JSON with every reference in it replaced. @throws what `replace` throws, BadReference */
+/** A value of JSON with every reference in it replaced; `place` is where it stands, as `args[2].name`. @throws what `replace` throws, BadReference */
 export function withReferences(
   value: unknown,
-  replace: (reference: Reference, text: string) => unknown,
+  replace: (reference: Reference, text: string, place: string) => unknown,
+  place = '',
 ): unknown {
   const reference = referenceOf(value);
-  if (reference) return replace(reference, value as string);
-  if (Array.isArray(value)) return value.map((each) => withReferences(each, replace));
+  if (reference) return replace(reference, value as string, place);
+  if (Array.isArray(value)) return value.map((each, at) => withReferences(each, replace, `${place}[${at}]`));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, withReferences(each, replace)]),
+    Object.entries(value).map(([name, each]) => [name, withReferences(each, replace, `${place}.${name}`)]),
   );
 }
 

@@ -27,7 +27,11 @@ const parameters = defaultParameters.map(({ value, min, max, ...rest }) => ({
   ...{ value: String(value), min: String(min), max: String(max) },
 }));
 
-const address = (name: string, description: string) => ({ name, description: `addresses of ${description}` });
+const address = (name: string, description: string) => ({
+  ...{ name, description: `addresses of ${description}` },
+  // The contract passes over whom it knows: there would be fewer than were named.
+  uniqueItems: true,
+});
 
 const checkOf = (
   id: string,
