@@ -1,6 +1,7 @@
 /** `lucid chain …`: a chain of one's own, handed on as a file, taken up elsewhere, checked; and what is refused. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeGenesis } from '@lucid/chain-application';
 import { addresses } from '@lucid/chain-contracts';
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
@@ -194,6 +195,43 @@ testBuilt(
     expect(governor).toBe((done as { results: { LucidGovernor: string } }).results.LucidGovernor);
     host.child.kill('SIGTERM');
     expect((await host.ended).status).toBe(0);
+  },
+  240_000,
+);
+
+testBuilt(
+  'a chain that is older than the account of deployments: that is told, and what helps, helps',
+  async () => {
+    const data = folder();
+    expect((await data.run(['record', '--', 'true'])).status).toBe(0);
+    // As it was made before: funds for the node's account alone.
+    const key = `0x${readFileSync(join(data.home, 'keys/chain.key'), 'utf8').trim()}` as const;
+    const genesis = nodeGenesis({
+      account: privateKeyToAccount(key).address,
+      timestampSec: Math.floor(Date.now() / 1000),
+    });
+    for (const each of ['chain', 'ledger', 'documents', 'sessions'])
+      rmSync(join(data.home, each), { recursive: true });
+    mkdirSync(join(data.home, 'chain'), { mode: 0o700 });
+    writeFileSync(join(data.home, 'chain/genesis.json'), genesis, { mode: 0o600 });
+    const inputs = join(data.folder, 'inputs.json');
+    writeFileSync(inputs, `{"oracles":["0x${'aa'.repeat(20)}"],"founders":["0x${'bb'.repeat(20)}"]}`);
+    const deploy = (...args: string[]) =>
+      data.run(['chain', 'deploy', 'governance', '--inputs', inputs, ...args]);
+    const poor = await deploy();
+    expect([poor.status, poor.stderr]).toEqual([
+      2,
+      expect.stringMatching(/has no funds in this chain\. Give it some .*: lucid chain fund\n$/),
+    ]);
+    expect((await deploy('--dry-run')).stdout.toString()).toMatch(/has 0 wei\. Give it .*: lucid chain fund/);
+    const fund = async () => (await data.run(['chain', 'fund'])).stdout.toString();
+    expect(await fund()).toMatch(
+      /^deployer {2}0x\w{40} {2}\d+ wei given\nrelayer {2}0x\w{40} {2}\d+ wei given\n$/,
+    );
+    expect(await fund()).toMatch(/^deployer .* has enough\nrelayer .* has enough\n$/);
+    expect((await deploy()).status).toBe(0);
+    // Whoever anchors with the node's account goes on.
+    expect((await data.run(['record', '--', 'true'])).status).toBe(0);
   },
   240_000,
 );

@@ -24,7 +24,9 @@ async function withChain(
 }
 
 export function addChainCommands(program: Command, process: Process, end: (code: number) => void): void {
-  const chain = program.command('chain').description('the chain of this node: blocks, import, export, check');
+  const chain = program
+    .command('chain')
+    .description('the chain of this node: blocks, import, export, check, deployments');
   command(chain, 'status', 'its newest block, and what waits').action(async (options: Shown) => {
     const { chainStatus } = await import('../commands/chain.ts');
     end(await withChain(process, options, chainStatus));
@@ -59,6 +61,14 @@ export function addChainCommands(program: Command, process: Process, end: (code:
   ).action(async (options: Shown) => {
     const { checkChain } = await import('../commands/chain-check.ts');
     end(await withChain(process, options, checkChain));
+  });
+  command(
+    chain,
+    'fund',
+    'give the accounts of deployments and votes some of what the account of this node has, where they have nothing',
+  ).action(async (options: Shown) => {
+    const { fundChain } = await import('../commands/chain-fund.ts');
+    end(await withChain(process, options, fundChain));
   });
   command(chain, 'plans', 'plans of deployments, and what each asks for').action(async (options: Shown) => {
     const { listPlans } = await import('../commands/chain-deploy.ts');

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { deploymentOrchestratorContract, governancePlan } from '@lucid/contracts';
+import { contractDeploymentContract, deploymentOrchestratorContract, governancePlan } from '@lucid/contracts';
 import { type Client, isProblem } from '@lucid/service-kit';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import type { CommandContext } from '../cli/command-context.ts';
@@ -10,7 +10,7 @@ import { countText, type Output } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { governorPath, keepGovernor, keptGovernor } from '../host/chain.ts';
 import type { Lucid } from '../host/lucid.ts';
-import { readyChain } from './chain.ts';
+import { ENOUGH_WEI, FUND_ADVICE, readyChain } from './chain.ts';
 
 export interface DeployOptions {
   readonly plan: string;
@@ -80,6 +80,9 @@ async function tryDry(orchestrator: Orchestrator, output: Output, { plan, ...res
       `${ok ? 'would' : 'FAILS'}  ${id}: ${what}${gas === undefined ? '' : `, ${BigInt(gas)} gas`}${failure ? `: ${failure.detail}` : ''}`,
     );
   output.line(`in all ${BigInt(would.gas)} gas, ${BigInt(would.costWei)} wei; nothing was sent`);
+  const { account, balanceWei, costWei } = would;
+  if (BigInt(balanceWei) < BigInt(costWei))
+    output.line(`FAILS  the account ${account} has ${BigInt(balanceWei)} wei. ${FUND_ADVICE}`);
   return would.ok ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -97,6 +100,16 @@ async function assertUngoverned(orchestrator: Orchestrator, lucid: Lucid, { plan
   throw new CliError(
     'usage',
     `nothing was sent: ${governor} governs this chain already. To have another in its place, remove ${governorPath(lucid.home)} first.`,
+  );
+}
+
+/** Whoever pays has something: where the chain is older than that account, it has nothing. Throws CliError. */
+async function assertFunded(lucid: Lucid): Promise<void> {
+  const { account, balanceWei } = await lucid.clientOf(contractDeploymentContract).getAccount({});
+  if (BigInt(balanceWei) >= ENOUGH_WEI) return;
+  throw new CliError(
+    'usage',
+    `nothing was sent: the account ${account}, which pays for deployments, has no funds in this chain. ${FUND_ADVICE}`,
   );
 }
 
@@ -129,6 +142,7 @@ export async function deployPlan(context: CommandContext, options: DeployOptions
   };
   if (options.dryRun) return tryDry(orchestrator, output, options).catch(refuse);
   await assertUngoverned(orchestrator, lucid, options);
+  await assertFunded(lucid);
   const runId = options.id ?? randomBytes(8).toString('hex');
   output.note(`run ${runId}; cut off, it goes on with: --id ${runId}`);
   const run = await follow(orchestrator, await begin(orchestrator, runId, options).catch(refuse), context);

@@ -23,6 +23,11 @@ import { chainFault } from './doctor-chain.ts';
 const READY_PATIENCE_MS = 15_000;
 const READY_POLL_MS = 20;
 
+/** One LUCID: more than any plan costs at the price that gas has here. */
+export const ENOUGH_WEI = 10n ** 18n;
+/** What helps an account that cannot pay. */
+export const FUND_ADVICE = 'Give it some of what the account of this node has: lucid chain fund';
+
 /** The chain's node, once it has found its newest block: a host that starts needs a moment for that. */
 export async function readyChain({ lucid }: CommandContext) {
   if ('stack' in lucid)

@@ -11,7 +11,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { bytesToHex, hexToBytes } from '@lucid/bytes';
-import type { Hex } from '@lucid/chain-application';
+import type { HelperAccount, Hex } from '@lucid/chain-application';
 import type { AnyServiceDefinition, LateServices } from '@lucid/service-kit';
 import { ownerAddress } from '@lucid/session-format';
 import { secretKeyToAddress } from '@lucid/tron-message';
@@ -56,11 +56,32 @@ function accountKey(home: Home): string {
 
 const addressOf = (secretKey: string): Hex => `0x${ownerAddress(secretKeyToAddress(hexToBytes(secretKey)))}`;
 
+export interface ChainAccounts {
+  /** Of the node's account: as `accountKey` gives it. */
+  readonly secretKey: string;
+  readonly account: Hex;
+  /** Those that follow from it. */
+  readonly helpers: readonly { readonly name: HelperAccount; readonly address: Hex }[];
+}
+
+async function accountsOf(secretKey: string): Promise<ChainAccounts> {
+  const { helperKey } = await import('@lucid/chain-application');
+  const helpers = (['deployer', 'relayer'] as const).map((name) => ({
+    name,
+    address: addressOf(helperKey(secretKey, name)),
+  }));
+  return { secretKey, account: addressOf(secretKey), helpers };
+}
+
+/** Accounts of this node in a chain that is its own. Throws CliError where its key is not there. */
+export const chainAccounts = (home: Home): Promise<ChainAccounts> => accountsOf(accountKey(home));
+
 async function makeGenesis(home: Home, secretKey: string): Promise<void> {
-  const { helperKey, nodeGenesis } = await import('@lucid/chain-application');
+  const { nodeGenesis } = await import('@lucid/chain-application');
   const timestampSec = Math.floor(Date.now() / 1000);
-  const helpers = (['deployer', 'relayer'] as const).map((each) => addressOf(helperKey(secretKey, each)));
-  writeKeyFile(genesisPath(home), nodeGenesis({ account: addressOf(secretKey), helpers, timestampSec }));
+  const { account, helpers } = await accountsOf(secretKey);
+  const addresses = helpers.map(({ address }) => address);
+  writeKeyFile(genesisPath(home), nodeGenesis({ account, helpers: addresses, timestampSec }));
 }
 
 /** Which blocks it makes where the chain is its own: one of each slot, only those that have transactions, or none (then it takes blocks of a file). */
