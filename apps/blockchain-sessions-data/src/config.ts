@@ -28,11 +28,18 @@ export const Config = Type.Object({
     maximum: 3_600_000,
     description: 'how seldom it is asked at last while there is none',
   }),
+  REDIS_URL: Type.Optional(
+    secret(
+      Type.String({
+        description: 'where anchors that were told are kept for all instances; absent: in this process',
+      }),
+    ),
+  ),
   SESSIONS_DATA_CACHED: Type.Integer({
     default: 10_000,
     minimum: 0,
     maximum: 1_000_000,
-    description: 'anchors kept in memory, about 1 KB each',
+    description: 'anchors kept in memory where REDIS_URL is absent, about 1 KB each',
   }),
 });
 export type Config = Static<typeof Config>;

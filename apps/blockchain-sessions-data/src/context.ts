@@ -1,3 +1,4 @@
+import { bytesToHex } from '@lucid/bytes';
 import { createIndexWorker, Indexer } from '@lucid/chain-index';
 import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract } from '@lucid/contracts';
@@ -5,11 +6,12 @@ import type { DocumentStore } from '@lucid/document-store';
 import { type Client, ConfigError, type ContextOptions, Wakeup } from '@lucid/service-kit';
 import { openServiceStores, openUpon } from '@lucid/store-factory';
 import type { Config } from './config.ts';
-import { type SessionEvent, watch } from './domain/chain-event.ts';
+import { AnchorCache, SETTLE_MS } from './domain/anchor-cache.ts';
+import { watch } from './domain/chain-event.ts';
 import { Directory } from './domain/directory.ts';
-import { RecentMap } from './domain/recent-map.ts';
 import { Verifying } from './domain/verifying.ts';
 import { openSessionIndexStore } from './store/index-store.ts';
+import { openCache } from './store/open-cache.ts';
 
 export interface Adapters {
   readonly documents: DocumentStore;
@@ -33,7 +35,7 @@ function assertLedgerKey({ LUCID_LEDGER_VERIFIER_KEY: key }: Config): void {
 }
 
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
-  const { config, clients, adapters, clock, log } = options;
+  const { config, clients, adapters, clock, log, random } = options;
   const { ledger } = clients;
   assertLedgerKey(config);
   const stores = await openServiceStores({
@@ -44,15 +46,26 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   });
   const { documents } = stores;
   const store = await openUpon(stores, () => openSessionIndexStore(documents));
+  const { cache, close: closeCache } = await openUpon(stores, () => openCache(config, () => clock.nowMs()));
+  const close = async () => {
+    await closeCache();
+    await stores.close();
+  };
   const wakeup = new Wakeup(clock);
-  const recent = new RecentMap<SessionEvent>(config.SESSIONS_DATA_CACHED);
   const indexer = new Indexer({
     ...{ store, ledger, log },
     watch: () => watch,
-    onForgotten: () => recent.clear(),
+    onForgotten: () => anchors.forget(),
+    newGeneration: () => bytesToHex(random(16)),
+    beforeRemoval: () => clock.sleep(SETTLE_MS),
   });
-  await openUpon(stores, () => indexer.open());
-  const directory = new Directory({ store, indexer, recent, wakeup });
+  const anchors = new AnchorCache({
+    ...{ cache, log },
+    readGeneration: () => indexer.generation(),
+    steadyMs: () => performance.now(),
+  });
+  await openUpon({ close }, () => indexer.open());
+  const directory = new Directory({ store, indexer, anchors, wakeup });
   return {
     documents,
     indexer,
@@ -71,7 +84,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
       pollMs: config.SESSIONS_DATA_POLL_MS,
       idleMs: config.SESSIONS_DATA_IDLE_MS,
     }),
-    close: () => stores.close(),
+    close,
   };
 }
 

@@ -162,6 +162,8 @@ const allServices = [blockchainLedger, blockchainVm, onSystemChain, blockchainSe
 export class World {
   readonly folder: string;
   readonly documents: MemoryDocuments = new Map();
+  /** Of the services, besides. */
+  environment: Readonly<Record<string, string>> = {};
   stack!: TestStack;
 
   constructor(folder: string) {
@@ -184,7 +186,7 @@ export class World {
     this.stack = await startTestStack({
       transport: 'tcp',
       definitions,
-      environment: environmentOf(this.folder),
+      environment: { ...environmentOf(this.folder), ...this.environment },
       adapters: {
         'blockchain-sessions-data': { documents },
         'on-system-chain-client': { documents: createMemoryDocumentStore() },

@@ -21,6 +21,8 @@ export interface IndexCursor {
   readonly completeFrom: number;
   /** Addresses whose events were read, joined by spaces; absent before the first block, and in indexes of before. */
   readonly watched?: string | undefined;
+  /** Of this making of the index, never given twice; absent where nobody asked for one, and in indexes of before until their next block. */
+  readonly generation?: string | undefined;
 }
 
 export const freshCursor: IndexCursor = {

@@ -41,8 +41,21 @@ export interface IndexerOptions<E extends object> {
   readonly watch: () => Watch<E> | Promise<Watch<E>>;
   /** What was read from the index before is not good any more. */
   readonly onForgotten?: () => void;
+  /** Names a making of the index: never gives the same again, for whichever process. Where it is given, the index has a generation. */
+  readonly newGeneration?: () => string;
+  /**
+   * Waited for before documents are removed, after the index said that it is being forgotten. Who keeps what a generation said for a
+   * bounded time waits for longer than that here: then nobody tells of it any more once the index differs.
+   */
+  readonly beforeRemoval?: () => Promise<void>;
   /** Blocks were indexed, with so many documents. */
   readonly onIndexed?: (documents: number) => void;
+}
+
+/** What may be kept of an index that is not being forgotten: by which making of it, and up to which block. */
+export interface Generation {
+  readonly id: string;
+  readonly height: number;
 }
 
 const watchedBy = ({ addresses }: Watch<object>): string => addresses.join(' ');
@@ -50,6 +63,8 @@ const watchedBy = ({ addresses }: Watch<object>): string => addresses.join(' ');
 export class Indexer<E extends object> {
   readonly #options: IndexerOptions<E>;
   #state: 'open' | 'clearing' | 'replaced' = 'open';
+  /** The generation whose making this process waited before: what was before it may be removed. */
+  #waitedFor: string | null = null;
   /** Steps and rebuilds run one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +91,12 @@ export class Indexer<E extends object> {
     return height < 0 ? null : height;
   }
 
+  /** As the store has it now; null while the index is being forgotten, and where it has none. @throws DocumentStoreError */
+  async generation(): Promise<Generation | null> {
+    const { phase, generation, height } = (await this.#readCursor())?.document ?? freshCursor;
+    return phase === 'clearing' || generation === undefined ? null : { id: generation, height };
+  }
+
   /** Indexes the next blocks, if there are any; true where there may be more. @throws ProblemError, DocumentStoreError */
   step(): Promise<boolean> {
     return this.#inTurn(() => this.#step());
@@ -97,7 +118,8 @@ export class Indexer<E extends object> {
 
   /** What follows makes it anew. */
   async #forget(cursor: Stored<IndexCursor>): Promise<true> {
-    await this.#options.store.cursors.replace({ ...freshCursor, phase: 'clearing' }, cursor.version);
+    const fresh = this.#freshCursor();
+    await this.#options.store.cursors.replace({ ...fresh, phase: 'clearing' }, cursor.version);
     this.#state = 'clearing';
     this.#options.onForgotten?.();
     return true;
@@ -146,8 +168,13 @@ export class Indexer<E extends object> {
   async #openCursor(): Promise<Stored<IndexCursor>> {
     const found = await this.#readCursor();
     if (found) return found;
-    const version = await this.#options.store.cursors.insert(freshCursor);
-    return { key: 'chain', version, document: freshCursor };
+    const document = this.#freshCursor();
+    const version = await this.#options.store.cursors.insert(document);
+    return { key: 'chain', version, document };
+  }
+
+  #freshCursor(generation = this.#options.newGeneration?.()): IndexCursor {
+    return generation === undefined ? freshCursor : { ...freshCursor, generation };
   }
 
   /** Null where the ledger has no block yet. */
@@ -178,7 +205,8 @@ export class Indexer<E extends object> {
   }
 
   async #read(cursor: IndexCursor, head: ChainHead, watch: Watch<E>): Promise<Advance<E>> {
-    const { ledger, log } = this.#options;
+    const { ledger, log, newGeneration } = this.#options;
+    const generation = cursor.generation ?? newGeneration?.();
     const from = Math.max(cursor.height + 1, head.oldestBody);
     const isGap = from > Math.max(1, cursor.height + 1);
     if (isGap) log.warn({ from }, 'blocks were pruned before they were indexed');
@@ -186,6 +214,7 @@ export class Indexer<E extends object> {
     const { to, events } = await askingLedger(readEvents(ledger, watch, range));
     const next: IndexCursor = {
       ...cursor,
+      ...(generation === undefined ? {} : { generation }),
       height: to,
       blockHash: to === head.height ? head.blockHash : await askingLedger(readBlockHash(ledger, to)),
       genesisHash: cursor.genesisHash || (await askingLedger(readBlockHash(ledger, 0))),
@@ -205,12 +234,15 @@ export class Indexer<E extends object> {
   }
 
   async #clear(cursor: Stored<IndexCursor>): Promise<boolean> {
-    const { store, onForgotten } = this.#options;
-    const { items } = await store.events.find({ index: 'key', limit: WRITTEN_TOGETHER });
+    const { store, onForgotten, beforeRemoval } = this.#options;
     this.#state = 'clearing';
+    const { generation = '' } = cursor.document;
+    if (this.#waitedFor !== generation) await beforeRemoval?.();
+    this.#waitedFor = generation;
+    const { items } = await store.events.find({ index: 'key', limit: WRITTEN_TOGETHER });
     if (items.length > 0) await store.documents.batch(items.map(({ key }) => removeFrom(store.events, key)));
     else {
-      await store.cursors.replace(freshCursor, cursor.version);
+      await store.cursors.replace(this.#freshCursor(cursor.document.generation), cursor.version);
       onForgotten?.();
       this.#state = 'open';
     }

@@ -15,6 +15,7 @@ import {
   type ChainLog,
   type EventPlace,
   Indexer,
+  type IndexerOptions,
   type Ledger,
   openIndexStore,
   placeKey,
@@ -111,13 +112,15 @@ async function openIndexer(
   shape: Shape,
   wrap = (store: DocumentStore): DocumentStore => store,
   watching = watch,
+  options: Partial<IndexerOptions<Said>> = {},
 ) {
   const store = await openIndexStore(wrap(createMemoryDocumentStore(documents, () => 0)), {
     events,
     cursor: 'said-cursor',
   });
   const ledger = ledgerOf(shape);
-  return { store, indexer: await new Indexer({ store, ledger, log: silent, watch: () => watching }).open() };
+  const indexer = new Indexer({ store, ledger, log: silent, watch: () => watching, ...options });
+  return { store, indexer: await indexer.open() };
 }
 
 async function drain({ indexer }: { indexer: Indexer<Said> }): Promise<void> {
@@ -224,4 +227,62 @@ test('a ledger that was set back is another chain', async () => {
   await drain(back);
   expect((await back.indexer.status()).state).toBe('replaced');
   expect(() => back.indexer.assertReadable()).toThrow('chain_replaced');
+});
+
+/** Two processes over the same documents, which name generations and wait before they remove. */
+async function openProcess(documents: MemoryDocuments, shape: Shape, beforeRemoval = async () => {}) {
+  const newGeneration = () => `g${generations++}`;
+  return openIndexer(documents, shape, undefined, undefined, { newGeneration, beforeRemoval });
+}
+let generations = 0;
+
+test('each making of the index has a generation of its own, which all processes see; none while it is forgotten', async () => {
+  const documents: MemoryDocuments = new Map();
+  const one = await openProcess(documents, { eventsOf: [0, 1, 1] });
+  await drain(one);
+  const first = await one.indexer.generation();
+  expect(first).toEqual({ id: expect.stringMatching(/^g/), height: 2 });
+  const other = await openProcess(documents, { eventsOf: [0, 1, 1, 1] });
+  await drain(other);
+  expect(await one.indexer.generation()).toEqual({ id: first?.id, height: 3 });
+  await other.indexer.rebuild();
+  expect(await one.indexer.generation()).toBeNull();
+  await drain(other);
+  const second = await one.indexer.generation();
+  expect(second).toMatchObject({ height: 3 });
+  expect(second?.id).not.toBe(first?.id);
+});
+
+test('an index of before has a generation from its next block on', async () => {
+  const documents: MemoryDocuments = new Map();
+  await drain(await openIndexer(documents, { eventsOf: [0, 1] }));
+  const { indexer } = await openProcess(documents, { eventsOf: [0, 1, 1] });
+  expect(await indexer.generation()).toBeNull();
+  await indexer.step();
+  expect(await indexer.generation()).toMatchObject({ height: 2 });
+});
+
+test('nothing is removed before who forgets has waited, also where another process finds it so', async () => {
+  const shape = { eventsOf: [0, 2, 2] };
+  const documents: MemoryDocuments = new Map();
+  const waited: string[] = [];
+  const waiting = (who: string) => async () => {
+    waited.push(`${who} ${(await eventsIn(documents)).length}`);
+  };
+  const one = await openProcess(documents, shape, waiting('one'));
+  await drain(one);
+  expect(waited).toEqual([]);
+  await one.indexer.rebuild();
+  const other = await openProcess(documents, shape, waiting('other'));
+  await other.indexer.step();
+  expect(waited).toEqual(['other 4']);
+  await drain(other);
+  await drain(one);
+  expect(waited).toEqual(['other 4']);
+  for (const each of [one, other]) {
+    await each.indexer.rebuild();
+    await drain(each);
+  }
+  expect(waited).toEqual(['other 4', 'one 4', 'other 4']);
+  expect(await eventsIn(documents)).toHaveLength(4);
 });

@@ -2,7 +2,9 @@
 import { hexToBytes } from '@lucid/bytes';
 import { addresses, lucidAnchors, lucidChunkStore } from '@lucid/chain-contracts';
 import { type ChainLog, type EventPlace, placeOf, type Watch } from '@lucid/chain-index';
+import type { SessionAnchor } from '@lucid/contracts';
 import { parseRegistrationEvent, type Registration } from '@lucid/session-format';
+import type { Static } from 'typebox';
 
 export type SessionEvent = EventPlace & { readonly kind: 'session' } & Registration;
 
@@ -31,6 +33,12 @@ export interface ChunkEvent extends EventPlace, ChunkSaying {
   /** The session. */
   readonly chunkOf: string;
 }
+
+/** As it is told. */
+export const toAnchor = ({ kind: _, ...event }: SessionEvent): Static<typeof SessionAnchor> => ({
+  ...event,
+  owner: `0x${event.owner}`,
+});
 
 export type ChainEvent = SessionEvent | BatchEvent | ChunkEvent;
 

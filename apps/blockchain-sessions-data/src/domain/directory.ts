@@ -6,13 +6,19 @@ import type { Wakeup } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 import { problem } from '../problem.ts';
 import type { SessionIndexStore } from '../store/index-store.ts';
-import type { BatchEvent, ChainEvent, ChunkEvent, SessionEvent } from './chain-event.ts';
-import type { RecentMap } from './recent-map.ts';
+import type { AnchorCache } from './anchor-cache.ts';
+import {
+  type BatchEvent,
+  type ChainEvent,
+  type ChunkEvent,
+  type SessionEvent,
+  toAnchor,
+} from './chain-event.ts';
 
 interface DirectoryOptions {
   readonly store: SessionIndexStore;
   readonly indexer: Indexer<ChainEvent>;
-  readonly recent: RecentMap<SessionEvent>;
+  readonly anchors: AnchorCache;
   readonly wakeup: Wakeup;
 }
 
@@ -20,11 +26,6 @@ interface PageOptions {
   readonly limit: number;
   readonly after?: string | undefined;
 }
-
-const toAnchor = ({ kind: _, ...event }: SessionEvent): Static<typeof SessionAnchor> => ({
-  ...event,
-  owner: `0x${event.owner}`,
-});
 
 function toChunk({
   kind: _,
@@ -49,12 +50,13 @@ export class Directory {
 
   /** @throws ProblemError session_unknown, chain_replaced, index_clearing, ledger_unavailable */
   async session(sessionId: string): Promise<SessionEvent> {
-    const { recent, indexer } = this.#options;
-    const known = recent.get(sessionId);
-    const found = known ?? (await this.#findNow(() => this.#first<SessionEvent>('bySession', sessionId)));
+    const { anchors, indexer } = this.#options;
+    const kept = await anchors.get(sessionId);
+    const found =
+      kept.event ?? (await this.#findNow(() => this.#first<SessionEvent>('bySession', sessionId)));
     indexer.assertReadable();
     if (found) {
-      recent.set(sessionId, found);
+      if (!kept.event) await anchors.put(kept.generation, found);
       return found;
     }
     throw problem('session_unknown', { extensions: { indexedHeight: await indexer.indexedHeight() } });
