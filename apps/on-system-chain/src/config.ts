@@ -19,6 +19,12 @@ export const Config = Type.Object({
     default: `0x${'00'.repeat(20)}`,
     description: 'address that gets the tips of the blocks made here',
   }),
+  CHAIN_PRODUCERS_FILE: Type.Optional(
+    Type.String({
+      description:
+        'file of producers that take turns, the same on all nodes of the chain (docs/chain.md); absent: this node alone makes blocks',
+    }),
+  ),
   CHAIN_SLOT_SECONDS: Type.Integer({
     default: 120,
     minimum: 0,

@@ -16,7 +16,7 @@ import type { Config } from './config.ts';
 import { CheckBatcher } from './mempool/check-batcher.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { TransactionDesk } from './mempool/transaction-desk.ts';
-import { followedUrls, openPeers } from './peers/peers.ts';
+import { followedUrls, openPeers, type PeerAdapters } from './peers/peers.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { createMethods } from './rpc/methods/all-methods.ts';
 import type { RpcNode } from './rpc/node.ts';
@@ -31,11 +31,9 @@ export interface Clients {
   readonly askedLedger: Client<typeof blockchainLedgerContract>;
 }
 
-export interface Adapters {
+export interface Adapters extends PeerAdapters {
   /** Milliseconds of a clock that nobody sets; that of the process by default. */
   readonly steadyMs: () => number;
-  /** Told the port at which other nodes fetch blocks. */
-  readonly onPeerPort: (port: number) => void;
 }
 
 /** Behind a gap: of one sender, and of all by their share of the mempool. */
@@ -81,7 +79,6 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     proposer: isProducing ? new Proposer({ vm, pool, log, producer: fromHex(producer) }) : null,
     slotSec: config.CHAIN_SLOT_SECONDS,
   });
-  const { onPeerPort } = adapters;
   const peers = await openPeers({
     config,
     urls,
@@ -91,7 +88,11 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     clock,
     log,
     random,
-    onPeerPort,
+    adapters,
+  }).catch(async (error: unknown) => {
+    await journal.close();
+    await lock.release();
+    throw error;
   });
   meterChain({ metrics, driver, pool, arrivals: desk.arrivals });
   const node: RpcNode = {
@@ -99,6 +100,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     pool,
     desk,
     driver,
+    progress: () => driver.progress ?? peers.progress(),
     vm: askedVm,
     ledger: askedLedger,
     nowMs,

@@ -14,7 +14,8 @@ import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
 import { inclusionProof, leafHash, rootOfLeaves } from '@lucid/merkle';
 import { ConfigError } from '@lucid/service-kit';
 import { startSocks } from '../../../libs/tor-egress/test/socks-server.ts';
-import { accountOf, chainId, eventually, gwei, startChain } from './chain-stack.ts';
+import { accountOf, chainId, eventually, gwei, startChain, testGenesis } from './chain-stack.ts';
+import { shapeFaults } from './openrpc.ts';
 
 const ONION = `${'a'.repeat(56)}.onion`;
 const OTHER_ONION = `${'b'.repeat(56)}.onion`;
@@ -49,10 +50,17 @@ async function startProducer(folder?: string): Promise<Started> {
 }
 
 const startFollower = (
-  more: { folder?: string; peers?: string; environment?: Record<string, string>; waits?: boolean } = {},
+  more: {
+    folder?: string;
+    peers?: string;
+    environment?: Record<string, string>;
+    waits?: boolean;
+    genesis?: unknown;
+  } = {},
 ) =>
   startChain({
     ...(more.folder === undefined ? {} : { folder: more.folder }),
+    ...(more.genesis === undefined ? {} : { genesis: more.genesis }),
     // Who is lied to may never be ready.
     waits: more.waits ?? true,
     environment: {
@@ -133,6 +141,64 @@ test('it has the same blocks and states, serves them, and sends transactions awa
   await whenSame(back, again);
 }, 60_000);
 
+test('it tells how far it is by eth_syncing, as the OpenRPC document says, until it has everything', async () => {
+  const producer = kept(await startProducer());
+  for (let at = 0; at < 3; at++) await transfer(producer);
+  const { height: highest } = await headOf(producer);
+  const place = `http://127.0.0.1:${ways.get(ONION)}`;
+  const open = { upTo: 0, tell: () => {} };
+  // What is beyond comes once the test wants it.
+  await startLiar(async (url) => {
+    const height = Number(/^\/v1\/blocks\/(\d+)$/.exec(url)?.[1] ?? 0);
+    if (height > open.upTo)
+      await new Promise<void>((resolve) => {
+        open.tell = resolve;
+      });
+    const response = await fetch(`${place}${url}`).catch(() => null);
+    return response?.status === 200 ? response.text() : null;
+  });
+  const follower = kept(await startFollower());
+  const syncing = async () => {
+    const { result } = await follower.rpc('eth_syncing');
+    expect(shapeFaults('eth_syncing', result)).toEqual([]);
+    return result;
+  };
+  const objectAt = (current: number) => ({
+    startingBlock: '0x0',
+    currentBlock: `0x${current.toString(16)}`,
+    highestBlock: `0x${highest.toString(16)}`,
+  });
+  for (let current = 0; current < highest; current++) {
+    await eventually(async () => (await headOf(follower)).height === current && (await syncing()) !== false);
+    expect(await syncing()).toEqual(objectAt(current));
+    open.upTo = current + 1;
+    open.tell();
+  }
+  await whenSame(follower, producer);
+  await eventually(async () => (await syncing()) === false);
+  open.upTo = Number.POSITIVE_INFINITY;
+  open.tell();
+  const refused = await follower.rpc('eth_sendRawTransaction', '0x02');
+  expect(refused.error).toEqual({
+    code: -32000,
+    message: 'this node follows another one: send transactions there',
+  });
+}, 60_000);
+
+test('a chain that began with another genesis is refused and named before a block of it is taken', async () => {
+  const producer = kept(await startProducer());
+  await transfer(producer);
+  const follower = kept(await startFollower({ genesis: testGenesis(9), waits: false }));
+  await whenAccused(follower, 'peer_other_chain');
+  expect(await headOf(follower)).toMatchObject({ height: 0 });
+}, 60_000);
+
+test('where its port for others is taken, it does not start', async () => {
+  kept(await startProducer());
+  const environment = { CHAIN_PEER_PORT: String(ways.get(ONION)) };
+  await expect(startChain({ environment })).rejects.toMatchObject({ code: 'EADDRINUSE', syscall: 'listen' });
+});
+
 test('where one address is away, the other is asked', async () => {
   const producer = kept(await startProducer());
   await transfer(producer);
@@ -145,7 +211,8 @@ test('where one address is away, the other is asked', async () => {
 async function startLiar(answer: (url: string) => Promise<string | null>): Promise<void> {
   const server = createServer((request, response) => {
     void answer(request.url ?? '').then((body) => {
-      response.writeHead(body === null ? 204 : 200);
+      // Of block 0 it keeps the header alone.
+      response.writeHead(body !== null ? 200 : request.url === '/v1/blocks/0' ? 410 : 204);
       response.end(body ?? undefined);
     });
   });
@@ -172,6 +239,7 @@ function signedBlock(blockRlp: Uint8Array, before: readonly Uint8Array[]): PeerB
     index: size - 1,
     inclusion: inclusionProof(leaves, size - 1, size),
     checkpoint: signCheckpoint({ origin: NAME, size, root: rootOfLeaves(leaves) }, signer),
+    head: 1,
   };
 }
 
@@ -223,6 +291,7 @@ test('two logs of one size under one signature end the following, also after a r
   let asked = 0;
   await startLiar(async (url) => {
     if (!url.startsWith('/v1/blocks/')) return encodeConsistency([]);
+    if (url === '/v1/blocks/0') return null;
     return logs[Math.min(asked++, 1)]!;
   });
   const follower = await startFollower({ waits: false });

@@ -3,6 +3,7 @@ export const peerFaultMeanings = {
   peer_malformed: 'its answer is none of this protocol',
   peer_signature: 'its checkpoint is not signed by the key that is trusted',
   peer_not_in_log: 'the header of its block is not in its log',
+  peer_other_chain: 'its chain began with another genesis',
   peer_block_invalid: 'its block breaks a rule of the chain, or is not the next one of this chain',
   peer_inconsistent: 'it does not prove that its log contains what was seen of it',
   peer_forked: 'it signed two different logs of one size',

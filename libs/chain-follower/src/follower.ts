@@ -9,7 +9,7 @@ import type { PeerBlock } from './peer-messages.ts';
 
 /** A node that makes blocks. Rejects with what its transport fails with, or with a PeerFault. */
 export interface BlockSource {
-  /** Null where it is not there yet; the source may wait for it a while. */
+  /** Null where it is not there yet (the source may wait for it a while), and for block 0 where only its header is kept. */
   block(height: number, signal: AbortSignal): Promise<PeerBlock | null>;
   consistency(first: number, second: number, signal: AbortSignal): Promise<readonly Uint8Array[]>;
 }
@@ -18,6 +18,8 @@ export interface BlockSource {
 export interface FollowedChain {
   /** Height of the newest block. */
   height(): number;
+  /** Whether it began with the block of this header, RLP. */
+  beganWith(header: Uint8Array): Promise<boolean>;
   /** Executes and keeps the next block. 'invalid' where it breaks a rule; rejects where that cannot be said now. */
   importBlock(height: number, blockRlp: Uint8Array): Promise<'kept' | 'invalid'>;
 }
@@ -25,6 +27,14 @@ export interface FollowedChain {
 export interface FollowerOptions {
   readonly witness: LogWitness;
   readonly chain: FollowedChain;
+}
+
+/** What was heard of the other's chain. */
+export interface Heard {
+  /** Of the block that was told. */
+  readonly height: number;
+  /** Of its newest block: what it says, where its signed log has room for that many headers. */
+  readonly highest: number;
 }
 
 /** The header's own encoding, which is the entry of the log. */
@@ -45,19 +55,40 @@ export class Follower {
     this.#options = options;
   }
 
-  /** Takes the next block; false where the source has none yet. @throws PeerFault, what the source and the chain throw */
-  async next(source: BlockSource, signal: AbortSignal): Promise<boolean> {
-    const { witness, chain } = this.#options;
+  /** Asks how far the other's chain goes, and whether it is this one; null where its first block is not kept. @throws as `next` */
+  async meet(source: BlockSource, signal: AbortSignal): Promise<Heard | null> {
+    const offered = await source.block(0, signal);
+    if (offered === null) return null;
+    const { header, heard } = await this.#admit(source, { height: 0, offered }, signal);
+    if (await this.#options.chain.beganWith(header)) return heard;
+    throw new PeerFault('peer_other_chain');
+  }
+
+  /** Takes the next block; null where the source has none yet. @throws PeerFault, what the source and the chain throw */
+  async next(source: BlockSource, signal: AbortSignal): Promise<Heard | null> {
+    const { chain } = this.#options;
     const height = chain.height() + 1;
     const offered = await source.block(height, signal);
-    if (offered === null) return false;
-    const { block, index, inclusion, checkpoint } = offered;
-    const entry = headerOf(block);
-    await witness.admit({ entry, index, inclusion, checkpoint }, (first, second) =>
-      source.consistency(first, second, signal),
-    );
-    if ((await chain.importBlock(height, block)) === 'invalid')
+    if (offered === null) return null;
+    const { heard } = await this.#admit(source, { height, offered }, signal);
+    if ((await chain.importBlock(height, offered.block)) === 'invalid')
       throw new PeerFault('peer_block_invalid', `block ${height}`);
-    return true;
+    return heard;
+  }
+
+  async #admit(
+    source: BlockSource,
+    { height, offered }: { readonly height: number; readonly offered: PeerBlock },
+    signal: AbortSignal,
+  ): Promise<{ header: Uint8Array; heard: Heard }> {
+    const { block, index, inclusion, checkpoint, head } = offered;
+    const header = headerOf(block);
+    const size = await this.#options.witness.admit(
+      { entry: header, index, inclusion, checkpoint },
+      (first, second) => source.consistency(first, second, signal),
+    );
+    // Each block further on has a header further on in the log.
+    const highest = Math.max(height, Math.min(head, height + size - 1 - index));
+    return { header, heard: { height, highest } };
   }
 }

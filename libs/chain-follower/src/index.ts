@@ -1,5 +1,11 @@
 export { PeerFault, type PeerFaultCode, peerFaultMeanings } from './error.ts';
-export { type BlockSource, type FollowedChain, Follower, type FollowerOptions } from './follower.ts';
+export {
+  type BlockSource,
+  type FollowedChain,
+  Follower,
+  type FollowerOptions,
+  type Heard,
+} from './follower.ts';
 export { LogForked, LogWitness, type LogWitnessOptions, type WitnessStore } from './log-witness.ts';
 export {
   decodeConsistency,

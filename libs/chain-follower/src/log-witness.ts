@@ -77,15 +77,16 @@ export class LogWitness {
   }
 
   /**
-   * Resolves where the entry is in the log, and the log is the one that was seen so far. @throws PeerFault `peer_signature`,
+   * Resolves to the size of the log where the entry is in it, and the log is the one that was seen so far. @throws PeerFault `peer_signature`,
    * `peer_inconsistent`, `peer_not_in_log`; LogForked; what `ask` throws
    */
-  async admit({ entry, index, inclusion, checkpoint }: Entry, ask: AskConsistency): Promise<void> {
+  async admit({ entry, index, inclusion, checkpoint }: Entry, ask: AskConsistency): Promise<number> {
     const offered = this.#open(checkpoint);
     await this.#compare(offered, ask);
     const { size, root } = offered;
     if (!verifyInclusion({ leafHash: leafHash(entry), index, size, proof: inclusion, root }))
       throw new PeerFault('peer_not_in_log', `entry ${index} of ${size}`);
+    return size;
   }
 
   async #compare(offered: Seen, ask: AskConsistency): Promise<void> {

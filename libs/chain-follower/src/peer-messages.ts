@@ -18,6 +18,8 @@ export interface PeerBlock {
   readonly inclusion: readonly Uint8Array[];
   /** Signed note (C2SP tlog-checkpoint). */
   readonly checkpoint: string;
+  /** Height of its newest block, which it may say as it likes. */
+  readonly head: number;
 }
 
 /** Of an answer with a block: 16 MiB of RLP in base64, and the proof. */
@@ -25,12 +27,13 @@ export const maxPeerAnswerBytes = 24 * 1024 * 1024;
 const mostHashes = 64;
 const maxCheckpointLength = 65_536;
 
-export const encodePeerBlock = ({ block, index, inclusion, checkpoint }: PeerBlock): string =>
+export const encodePeerBlock = ({ block, index, inclusion, checkpoint, head }: PeerBlock): string =>
   JSON.stringify({
     block: bytesToBase64(block),
     index,
     inclusion: inclusion.map(bytesToHex),
     checkpoint,
+    head,
   });
 
 export const encodeConsistency = (proof: readonly Uint8Array[]): string =>
@@ -55,15 +58,16 @@ function hashesOf(value: unknown): Uint8Array[] {
   });
 }
 
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
 /** @throws PeerFault `peer_malformed` */
 export function decodePeerBlock(text: string): PeerBlock {
-  const { block, index, inclusion, checkpoint } = parse(text);
+  const { block, index, inclusion, checkpoint, head } = parse(text);
   if (typeof block !== 'string' || typeof checkpoint !== 'string' || checkpoint.length > maxCheckpointLength)
     throw new PeerFault('peer_malformed', 'a block has block, index, inclusion and checkpoint');
-  if (typeof index !== 'number' || !Number.isSafeInteger(index) || index < 0)
-    throw new PeerFault('peer_malformed', 'an index');
+  if (!isCount(index) || !isCount(head)) throw new PeerFault('peer_malformed', 'an index or a height');
   try {
-    return { block: base64ToBytes(block), index, inclusion: hashesOf(inclusion), checkpoint };
+    return { block: base64ToBytes(block), index, inclusion: hashesOf(inclusion), checkpoint, head };
   } catch (cause) {
     throw cause instanceof PeerFault ? cause : new PeerFault('peer_malformed', 'base64', { cause });
   }

@@ -11,7 +11,7 @@ import {
   type PeerBlock,
   type PeerFaultCode,
 } from '../src/index.ts';
-import { blockOf, createLogKey, memoryStore, Peer } from './lying-peer.ts';
+import { blockOf, createLogKey, headerOf, memoryStore, Peer } from './lying-peer.ts';
 
 const key = createLogKey();
 const { signal } = new AbortController();
@@ -21,6 +21,7 @@ function start(store = memoryStore()) {
   const refused = { code: 'kept' as 'kept' | 'invalid' };
   const chain = {
     height: () => kept.length,
+    beganWith: async (header: Uint8Array) => Buffer.compare(header, headerOf(0)) === 0,
     importBlock: async (_: number, rlp: Uint8Array) => {
       if (refused.code === 'kept') kept.push(rlp);
       return refused.code;
@@ -42,12 +43,13 @@ test('it takes block after block while the log grows, and waits at its end', asy
   const { kept, follower, store } = start();
   const peer = peerWith(3);
   for (let height = 1; height <= 3; height++) {
-    expect(await follower.next(peer, signal)).toBe(true);
+    expect(await follower.next(peer, signal)).toEqual({ height, highest: height + 2 });
     expect(kept[height - 1]).toEqual(blockOf(height));
     peer.make();
   }
-  for (let height = 4; height <= 6; height++) expect(await follower.next(peer, signal)).toBe(true);
-  expect(await follower.next(peer, signal)).toBe(false);
+  for (let height = 4; height <= 6; height++)
+    expect(await follower.next(peer, signal)).toEqual({ height, highest: 6 });
+  expect(await follower.next(peer, signal)).toBeNull();
   expect(kept).toHaveLength(6);
   expect(sizeOf(store.note!)).toBe(7);
 });
@@ -60,6 +62,45 @@ test('an older checkpoint of the same log is no lie, and nothing that is remembe
   await follower.next(peer, signal);
   expect(kept).toHaveLength(2);
   expect(sizeOf(store.note!)).toBe(7);
+});
+
+test('how far the other is, is believed as far as its signed log has room for blocks', async () => {
+  const { follower } = start();
+  const peer = peerWith(4);
+  peer.lie = (told) => ({ ...told, head: 1_000_000 });
+  expect(await follower.next(peer, signal)).toEqual({ height: 1, highest: 4 });
+  peer.lie = (told) => ({ ...told, head: 0 });
+  expect(await follower.next(peer, signal)).toEqual({ height: 2, highest: 2 });
+});
+
+describe('before anything is taken', () => {
+  test('the first block says whether it is the same chain, and how long that is', async () => {
+    const { follower, kept } = start();
+    expect(await follower.meet(peerWith(4), signal)).toEqual({ height: 0, highest: 4 });
+    expect(kept).toEqual([]);
+  });
+
+  test('another one is refused, also under the same key', async () => {
+    const { follower } = start();
+    const other = new Peer(key, 9);
+    other.make();
+    await expect(follower.meet(other, signal)).rejects.toMatchObject({ code: 'peer_other_chain' });
+  });
+
+  test('a first block that is not in the log says nothing', async () => {
+    const { follower } = start();
+    const other = new Peer(key, 9);
+    other.lie = (told) => ({ ...told, block: blockOf(0) });
+    await expect(follower.meet(other, signal)).rejects.toMatchObject({ code: 'peer_not_in_log' });
+  });
+
+  test('where it is not kept any more, blocks alone decide', async () => {
+    const { follower } = start();
+    const peer = peerWith(2);
+    peer.keepsFirst = false;
+    expect(await follower.meet(peer, signal)).toBeNull();
+    expect(await follower.next(peer, signal)).toEqual({ height: 1, highest: 2 });
+  });
 });
 
 const flip = (bytes: Uint8Array): Uint8Array => {
@@ -109,7 +150,7 @@ test.each(lies)('%s: %s', async (_, code, lie) => {
   expect(kept).toHaveLength(1);
   // Whoever tells the truth afterwards is followed.
   peer.lie = (told) => told;
-  expect(await follower.next(peer, signal)).toBe(true);
+  expect(await follower.next(peer, signal)).not.toBeNull();
 });
 
 test('a block that breaks a rule is its fault', async () => {
@@ -155,7 +196,7 @@ describe('another past', () => {
     peer.lieOfConsistency = (proof) => proof.map(flip);
     await expect(follower.next(peer, signal)).rejects.toMatchObject({ code: 'peer_inconsistent' });
     peer.lieOfConsistency = (proof) => proof;
-    expect(await follower.next(peer, signal)).toBe(true);
+    expect(await follower.next(peer, signal)).not.toBeNull();
   });
 });
 
@@ -174,6 +215,8 @@ describe('messages', () => {
       { index: -1 },
       { index: '2' },
       { index: 2 ** 60 },
+      { head: -1 },
+      { head: undefined },
       { inclusion: 'x' },
       { inclusion: ['00'] },
       { inclusion: Array(65).fill('0'.repeat(64)) },

@@ -28,20 +28,23 @@ export const headerOf = (height: number, mark = 0): Uint8Array => encodeRlp([Uin
 
 export class Peer implements BlockSource {
   readonly #key: LogKey;
-  readonly #blocks: Uint8Array[] = [];
-  #leaves: Uint8Array[] = [];
+  /** From the first, block 0, on; the log has their headers at their heights. */
+  readonly #blocks: Uint8Array[];
+  #leaves: Uint8Array[];
+  /** False: of block 0 it keeps the header alone. */
+  keepsFirst = true;
   /** Changes what it says. */
   lie: (told: PeerBlock) => PeerBlock = (told) => told;
   lieOfConsistency: (proof: readonly Uint8Array[]) => readonly Uint8Array[] = (proof) => proof;
 
-  constructor(key: LogKey) {
+  constructor(key: LogKey, mark = 0) {
     this.#key = key;
-    // Something else stands in the log before block 1: index and height differ.
-    this.#leaves.push(leafHash(Uint8Array.of(1)));
+    this.#blocks = [blockOf(0, mark)];
+    this.#leaves = [leafHash(headerOf(0, mark))];
   }
 
   make(mark = 0): void {
-    const height = this.#blocks.length + 1;
+    const height = this.#blocks.length;
     this.#blocks.push(blockOf(height, mark));
     this.#leaves.push(leafHash(headerOf(height, mark)));
   }
@@ -59,15 +62,17 @@ export class Peer implements BlockSource {
   tell(height: number, size = this.#leaves.length): PeerBlock {
     const tree = this.#leaves.slice(0, size);
     return {
-      block: this.#blocks[height - 1]!,
+      block: this.#blocks[height]!,
       index: height,
       inclusion: inclusionProof(tree, height, size),
       checkpoint: this.checkpoint(size),
+      head: this.#blocks.length - 1,
     };
   }
 
   async block(height: number): Promise<PeerBlock | null> {
-    return height > this.#blocks.length ? null : this.lie(this.tell(height));
+    if (height >= this.#blocks.length || (height === 0 && !this.keepsFirst)) return null;
+    return this.lie(this.tell(height));
   }
 
   async consistency(first: number, second: number): Promise<readonly Uint8Array[]> {

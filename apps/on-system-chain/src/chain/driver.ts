@@ -11,7 +11,9 @@ import { Feed } from '../feed.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import type { TransactionDesk } from '../mempool/transaction-desk.ts';
+import { splitList } from '../formats/rlp-slices.ts';
 import { problem } from '../problem.ts';
+import type { ProducerDesk } from '../producers/producer-desk.ts';
 import { ChainBlock } from './chain-block.ts';
 import type { ChainView, Ledger } from './chain-view.ts';
 import type { ClockJudge, Fault } from './clock-judge.ts';
@@ -37,6 +39,8 @@ export interface DriverOptions {
   readonly log: Log;
   /** Null: blocks are imported, none is made here. */
   readonly proposer: Proposer | null;
+  /** Null: one producer makes every block. */
+  readonly producers: ProducerDesk | null;
   readonly slotSec: number;
 }
 
@@ -59,6 +63,8 @@ export class Driver implements Worker {
   #progress: Progress | null = null;
   #rules: ChainRules | null = null;
   #isResting = false;
+  /** Where several producers take turns: it is another one's. */
+  #isOthersTurn = false;
   #rested: (() => void)[] = [];
 
   constructor(options: DriverOptions) {
@@ -135,7 +141,7 @@ export class Driver implements Worker {
 
   async #recoverOnce(signal: AbortSignal): Promise<void> {
     if (this.#recovered) return;
-    const { vm, ledger, view, desk, log } = this.#options;
+    const { vm, ledger, view, desk, log, producers } = this.#options;
     const from = view.head?.height;
     const onReplayed = ({ block, first, last }: Replayed) => {
       this.#progress = block.height < last ? { starting: first, current: block.height, highest: last } : null;
@@ -143,6 +149,7 @@ export class Driver implements Worker {
     };
     const { head, rules } = await recover({ vm, ledger, onReplayed, signal });
     this.#rules = rules;
+    await producers?.catchUp(head, rules.chainId, signal);
     if (head.height !== view.head?.height) this.#publish(head);
     const { restored, refused } = await desk.open();
     if (restored + refused > 0) log.info({ restored, refused }, 'transactions of before were taken back');
@@ -152,7 +159,8 @@ export class Driver implements Worker {
   }
 
   #publish(block: ChainBlock): void {
-    const { view, desk } = this.#options;
+    const { view, desk, producers } = this.#options;
+    producers?.take(block);
     view.publish(block);
     desk.included(block);
     this.blocks.tell(block);
@@ -160,13 +168,13 @@ export class Driver implements Worker {
 
   #hasWork(): boolean {
     const { pool, view, proposer } = this.#options;
-    if (proposer === null || !view.head) return false;
+    if (proposer === null || !view.head || this.#isOthersTurn) return false;
     return pool.hasWork(nextBaseFee(view.head.header) ?? 0n);
   }
 
   /** Makes a block where one is due; gives how long nothing is. */
   async #step(): Promise<number> {
-    const { pool, view, clock, judge, proposer, slotSec } = this.#options;
+    const { pool, view, clock, judge, proposer, producers, slotSec } = this.#options;
     const head = view.head;
     this.#isResting = proposer === null;
     if (proposer === null || !head) return foreverMs;
@@ -175,6 +183,12 @@ export class Driver implements Worker {
     if ('wrong' in judgement) return judgement.waitMs;
     const nowMs = clock.nowMs();
     pool.expire(nowMs);
+    const turnMs = producers?.waitMs(head, judgement.timestampSec, nowMs) ?? 0;
+    this.#isOthersTurn = turnMs > 0;
+    if (this.#isOthersTurn) {
+      this.#isResting = true;
+      return turnMs;
+    }
     const untilSlotMs = nextSlotMs(head.header.timestampSec, slotSec) - nowMs;
     // From here on work that comes ends the rest, also before it has begun.
     this.#isResting = !this.#hasWork();
@@ -210,14 +224,15 @@ export class Driver implements Worker {
   /** Adds a block that was made elsewhere. @throws ProblemError */
   importBlock(height: number, rlp: Uint8Array): Promise<ChainBlock> {
     return this.#turn(async () => {
-      const { vm, view, proposer } = this.#options;
+      const { vm, view, proposer, producers } = this.#options;
       const head = view.head;
       if (!head || !this.#recovered) throw problem('chain_unavailable');
       if (height <= head.height) return this.#assertSame(height, rlp);
-      if (proposer !== null)
+      if (proposer !== null && producers === null)
         throw problem('chain_produces', { detail: 'Set CHAIN_PRODUCE=off to import blocks.' });
       if (height !== head.height + 1)
         throw problem('block_out_of_order', { detail: `The next block is ${head.height + 1}.` });
+      this.#assertTurn(head, rlp);
       try {
         return await this.#keep(decodeExecutedBlock(await vm.importBlock({ params: { height }, body: rlp })));
       } catch (error) {
@@ -225,6 +240,20 @@ export class Driver implements Worker {
         throw error;
       }
     });
+  }
+
+  /** @throws ProblemError block_invalid */
+  #assertTurn(head: ChainBlock, rlp: Uint8Array): void {
+    const { producers } = this.#options;
+    if (producers === null) return;
+    let detail: string | null;
+    try {
+      const [header = rlp] = splitList(rlp);
+      detail = producers.faultOf(head, header);
+    } catch (cause) {
+      throw problem('block_invalid', { detail: 'It is not the RLP of a block.', cause });
+    }
+    if (detail !== null) throw problem('block_invalid', { detail });
   }
 
   async #assertSame(height: number, rlp: Uint8Array): Promise<ChainBlock> {

@@ -68,6 +68,11 @@ export function readHeader(rlp: Uint8Array): Header {
   };
 }
 
+const producerPlace = 2;
+
+/** Address of who made the block, lower-case, with 0x. @throws RlpFault */
+export const producerOf = (rlp: Uint8Array): string => toHex(stringOf(splitList(rlp)[producerPlace]));
+
 /** Members of the header as JSON-RPC names them. */
 export function describeHeader(rlp: Uint8Array): Record<string, string> {
   const members = splitList(rlp);

@@ -3,6 +3,7 @@ import { type Handlers, isProblem, jsonText } from '@lucid/service-kit';
 import { BlockPruned } from '../chain/chain-view.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
+import { turnsNow } from '../producers/turns-answer.ts';
 
 /** Problems of vm and ledger, as this contract names them. */
 async function onChain<T>(work: () => Promise<T> | T): Promise<T> {
@@ -40,6 +41,11 @@ export const chainHandlers: Handlers<typeof onSystemChainContract, Context> = {
       queuedTransactions: node.pool.queued,
       producer: node.isProducing ? node.producer : null,
     };
+  },
+  getProducers: (_input, _call, { node, producers, config }) => {
+    const { head } = node.view;
+    if (!head) throw problem('chain_unavailable');
+    return turnsNow({ head, producers, config, nowMs: node.nowMs() });
   },
   importBlock: ({ params, body }, _call, { driver }) =>
     onChain(async () => {

@@ -2,6 +2,7 @@
  * The peer port: blocks, and the proofs by which other nodes believe them. It only reads; what it says is public. An onion service may lead here.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { hexToBytes } from '@lucid/bytes';
 import { encodeConsistency, encodePeerBlock } from '@lucid/chain-follower';
 import { isProblem, type Log, type Worker } from '@lucid/service-kit';
@@ -24,8 +25,6 @@ export interface PeerServerOptions {
   readonly ledger: Pick<Ledger, 'getEntryByKey' | 'consistencyProof'>;
   readonly blocks: Feed<ChainBlock>;
   readonly log: Log;
-  /** Told the port once it is listened on. */
-  readonly onListening?: (port: number) => void;
 }
 
 interface Answer {
@@ -39,28 +38,42 @@ const hashes = (proof: readonly string[]): Uint8Array[] => proof.map(hexToBytes)
 export class PeerServer implements Worker {
   readonly name = 'peer-port';
   readonly #options: PeerServerOptions;
+  readonly #server: Server;
+  readonly #ending = new AbortController();
   #answers = 0;
 
   constructor(options: PeerServerOptions) {
     this.#options = options;
+    this.#server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 15_000, headersTimeout: 10_000 });
+    this.#server.maxConnections = maxConnections;
+    this.#server.keepAliveTimeout = 120_000;
+    this.#server.on(
+      'request',
+      (request, response) => void this.#serve(request, response, this.#ending.signal),
+    );
   }
 
-  /** Rejects where the port cannot be listened on. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { host, port, log, onListening } = this.#options;
-    const server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 15_000, headersTimeout: 10_000 });
-    server.maxConnections = maxConnections;
-    server.keepAliveTimeout = 120_000;
-    server.on('request', (request, response) => void this.#serve(request, response, signal));
-    await listening(server, { host, port });
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) onListening?.(address.port);
+  /** The port. Rejects where it cannot be listened on. */
+  async listen(): Promise<number> {
+    const { host, port, log } = this.#options;
+    await listening(this.#server, { host, port });
+    const address = this.#server.address() as AddressInfo;
     log.info({ address }, 'other nodes may fetch blocks here');
+    return address.port;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await this.close();
+  }
+
+  /** Ends what waits; repeating is nothing. */
+  async close(): Promise<void> {
+    this.#ending.abort();
     await new Promise((resolve) => {
-      server.close(resolve);
-      server.closeAllConnections();
+      this.#server.close(resolve);
+      this.#server.closeAllConnections();
     });
   }
 
@@ -139,7 +152,8 @@ export class PeerServer implements Worker {
       if (!block) return { status: 204 };
       const key = `block/${height}`;
       const { index, inclusion, checkpoint } = await ledger.getEntryByKey({ params: { key } });
-      const proved = { block: block.blockRlp, index, inclusion: hashes(inclusion), checkpoint };
+      const head = view.head?.height ?? height;
+      const proved = { block: block.blockRlp, index, inclusion: hashes(inclusion), checkpoint, head };
       return { status: 200, body: encodePeerBlock(proved) };
     } catch (error) {
       if (error instanceof BlockPruned) return text(410, 'only the header of this block is still kept');

@@ -1,4 +1,4 @@
-/** Another node's peer port, through Tor. */
+/** Another node's peer port. */
 import {
   type BlockSource,
   decodeConsistency,
@@ -6,7 +6,7 @@ import {
   maxPeerAnswerBytes,
   PeerFault,
 } from '@lucid/chain-follower';
-import type { TorEgress } from '@lucid/tor-egress';
+import type { EgressAnswer } from '@lucid/tor-egress';
 
 const purpose = 'chain-peer';
 /** Longer than the other waits for a block, and time for a large one to come through Tor. */
@@ -15,6 +15,7 @@ const proofTimeoutMs = 60_000;
 const maxProofBytes = 64 * 1024;
 const ok = 200;
 const notYet = 204;
+const gone = 410;
 
 /** The peer cannot answer now: nothing is wrong with what it said. */
 export class PeerAway extends Error {
@@ -23,15 +24,32 @@ export class PeerAway extends Error {
 
 const textOf = (body: Uint8Array): string => Buffer.from(body).toString('utf8');
 
+export interface AskLimits {
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** A GET without redirects; a TorEgress has one. */
+export type AskPeer = (
+  purpose: string,
+  url: URL,
+  limits: AskLimits,
+) => Promise<Pick<EgressAnswer, 'status' | 'body'>>;
+
 /** `url`: root of a peer port, `http://NAME.onion:7000`. */
-export function createPeerSource(egress: Pick<TorEgress, 'fetch'>, url: string): BlockSource {
-  const ask = (path: string, options: { timeoutMs: number; maxAnswerBytes: number; signal: AbortSignal }) =>
-    egress.fetch(purpose, new URL(path, url), options);
+export function createPeerSource(fetch: AskPeer, url: string): BlockSource {
+  const ask = (path: string, limits: AskLimits) => fetch(purpose, new URL(path, url), limits);
   return {
     async block(height, signal) {
       const limits = { timeoutMs: blockTimeoutMs, maxAnswerBytes: maxPeerAnswerBytes };
       const { status, body } = await ask(`/v1/blocks/${height}`, { ...limits, signal });
-      if (status === notYet) return null;
+      if (height === 0 && status === notYet) throw new PeerAway('it is starting');
+      if (status === notYet || (height === 0 && status === gone)) return null;
+      if (status === gone)
+        throw new PeerAway(
+          `it keeps only the header of block ${height}; import the blocks up to it from a file`,
+        );
       if (status !== ok) throw new PeerAway(`block ${height}: status ${status}`);
       return decodePeerBlock(textOf(body));
     },

@@ -5,12 +5,21 @@ import { type Clock, ConfigError, type Log, type Worker } from '@lucid/service-k
 import { createTorEgress, parseProxyUrl } from '@lucid/tor-egress';
 import type { ChainView, Ledger } from '../chain/chain-view.ts';
 import type { Fault } from '../chain/clock-judge.ts';
-import type { Driver } from '../chain/driver.ts';
+import type { Driver, Progress } from '../chain/driver.ts';
 import type { Config } from '../config.ts';
-import { FollowWorker } from './follow-worker.ts';
+import { type Following, FollowWorker } from './follow-worker.ts';
 import { PeerServer } from './peer-server.ts';
-import { createPeerSource } from './peer-source.ts';
+import { type AskPeer, createPeerSource } from './peer-source.ts';
 import { openFollowerStore } from './witness-store.ts';
+
+/** What a host may bring along. */
+export interface PeerAdapters {
+  /** Told the port at which other nodes may ask. */
+  readonly onPeerPort: (port: number) => void;
+  /** Asks peers of this machine, which are not reached through Tor; without it none is. */
+  readonly askHere: AskPeer;
+  readonly onFollowing: (following: Following) => void;
+}
 
 export interface PeersOptions {
   readonly config: Config;
@@ -22,14 +31,15 @@ export interface PeersOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: (sizeBytes: number) => Uint8Array;
-  /** Told the port at which other nodes may ask. */
-  readonly onPeerPort: ((port: number) => void) | undefined;
+  readonly adapters: Partial<PeerAdapters>;
 }
 
 export interface Peers {
   readonly workers: readonly Worker[];
   /** What is wrong with the node that is followed. */
   fault(): Fault | null;
+  /** How far it is ahead; null where it is not, or none is followed. */
+  progress(): Progress | null;
   close(): Promise<void>;
 }
 
@@ -50,6 +60,10 @@ function parses(work: () => unknown): boolean {
   }
 }
 
+/** Whether it lies on this machine, where no Tor leads. */
+const isHere = (url: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(url).hostname);
+
 /** Addresses of the node that is followed; none where no chain is. @throws ConfigError */
 export function followedUrls(config: Config): string[] {
   const urls = config.CHAIN_PEERS.split(/\s+/).filter(Boolean);
@@ -65,27 +79,51 @@ export function followedUrls(config: Config): string[] {
   return urls;
 }
 
-export async function openPeers(options: PeersOptions): Promise<Peers> {
-  const { config, urls, driver, view, ledger, clock, log, random, onPeerPort } = options;
-  const workers: Worker[] = [];
-  if (config.CHAIN_PEER_PORT !== undefined) {
-    const place = { host: config.CHAIN_PEER_HOST, port: config.CHAIN_PEER_PORT };
-    const told = onPeerPort === undefined ? {} : { onListening: onPeerPort };
-    workers.push(new PeerServer({ ...place, ...told, view, ledger, blocks: driver.blocks, log }));
-  }
-  if (urls.length === 0) return { workers, fault: () => null, close: async () => undefined };
+async function openFollowing(options: PeersOptions) {
+  const { config, urls, driver, view, clock, log, random, adapters } = options;
+  const { askHere, onFollowing } = adapters;
   const egress = createTorEgress({ proxyUrl: config.TOR_PROXY_URL, random });
   const store = await openFollowerStore(join(config.CHAIN_DATA_DIR, 'peers'));
-  const sources = urls.map((url) => createPeerSource(egress, url));
-  const verifierKey = config.CHAIN_PEER_KEY;
-  const follower = new FollowWorker({ driver, view, sources, verifierKey, store, clock, log });
-  workers.push(follower);
+  const follower = new FollowWorker({
+    driver,
+    view,
+    sources: urls.map((url) => createPeerSource(askHere && isHere(url) ? askHere : egress.fetch, url)),
+    verifierKey: config.CHAIN_PEER_KEY,
+    store,
+    clock,
+    log,
+    ...(onFollowing ? { onFollowing } : {}),
+  });
+  const close = async () => {
+    await egress.close();
+    await store.close();
+  };
+  return { follower, close };
+}
+
+async function openServer({ config, driver, view, ledger, log, adapters }: PeersOptions) {
+  const { CHAIN_PEER_HOST: host, CHAIN_PEER_PORT: port } = config;
+  if (port === undefined) return null;
+  const server = new PeerServer({ host, port, view, ledger, blocks: driver.blocks, log });
+  const listening = await server.listen();
+  adapters.onPeerPort?.(listening);
+  return server;
+}
+
+/** Rejects where the port for others cannot be listened on, or what is remembered of the other cannot be read. */
+export async function openPeers(options: PeersOptions): Promise<Peers> {
+  const following = options.urls.length === 0 ? null : await openFollowing(options);
+  const server = await openServer(options).catch(async (error: unknown) => {
+    await following?.close();
+    throw error;
+  });
   return {
-    workers,
-    fault: () => follower.fault,
+    workers: [...(server ? [server] : []), ...(following ? [following.follower] : [])],
+    fault: () => following?.follower.fault ?? null,
+    progress: () => following?.follower.progress ?? null,
     async close() {
-      await egress.close();
-      await store.close();
+      await server?.close();
+      await following?.close();
     },
   };
 }

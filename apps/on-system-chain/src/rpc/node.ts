@@ -1,7 +1,7 @@
 /** What the methods of JSON-RPC work on. */
 import type { ChainBlock } from '../chain/chain-block.ts';
 import type { ChainView, Ledger } from '../chain/chain-view.ts';
-import type { Driver } from '../chain/driver.ts';
+import type { Driver, Progress } from '../chain/driver.ts';
 import type { ChainRules } from '../chain/recovery.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import type { Mempool } from '../mempool/mempool.ts';
@@ -14,6 +14,8 @@ export interface RpcNode {
   readonly pool: Mempool;
   readonly desk: TransactionDesk;
   readonly driver: Driver;
+  /** Null where every block that is known of is here. */
+  readonly progress: () => Progress | null;
   readonly vm: Vm;
   readonly ledger: Ledger;
   readonly nowMs: () => number;

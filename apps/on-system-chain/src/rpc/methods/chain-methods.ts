@@ -41,9 +41,9 @@ export const chainMethods = (node: RpcNode): Methods => ({
   }),
 });
 
-/** False, or how far the vm is with what the ledger has. */
-export function describeProgress({ driver }: RpcNode): unknown {
-  const { progress } = driver;
+/** False, or how far the vm is with what the ledger has, or this node with the chain that it follows. */
+export function describeProgress(node: RpcNode): unknown {
+  const progress = node.progress();
   if (progress === null) return false;
   return {
     startingBlock: toQuantity(progress.starting),
