@@ -6,6 +6,7 @@ ARG TARGETARCH
 ARG SERVICE
 ARG VERSION
 ARG PORT
+ARG PORTS=${PORT}
 ARG PROTOCOL=http
 ARG PLANE
 ARG LAYER
@@ -15,7 +16,7 @@ COPY --chown=1000:1000 dist/images/${SERVICE}-${TARGETARCH}/volumes/ /
 WORKDIR /app
 USER 1000:1000
 ENV NODE_ENV=production HOST=0.0.0.0 LUCID_HEALTH=${PROTOCOL}://127.0.0.1:${PORT}/health
-EXPOSE ${PORT}
+EXPOSE ${PORTS}
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/bin/lucid-health"]
 ENTRYPOINT ["/nodejs/bin/node", "/app/main.mjs"]
 LABEL org.opencontainers.image.title="Lucid ${SERVICE}" \

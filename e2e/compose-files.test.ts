@@ -208,7 +208,12 @@ describeWhere(whyNoDocker(), 'compose files by compose itself')('compose', () =>
       name: string;
       services: Record<
         string,
-        { image: string; volumes?: { type: string; source: string }[]; ports?: unknown[] }
+        {
+          image: string;
+          environment?: Record<string, string>;
+          volumes?: { type: string; source: string }[];
+          ports?: unknown[];
+        }
       >;
     };
   };
@@ -244,6 +249,23 @@ describeWhere(whyNoDocker(), 'compose files by compose itself')('compose', () =>
       new Set([join(folder, 'tor')]),
     );
     expect(services['api-gateway']?.ports).toMatchObject([{ host_ip: '0.0.0.0', published: '443' }]);
+  });
+
+  it('gives other nodes the chain within its network alone, and follows one where that is named', () => {
+    const chainOf = (env: Record<string, string> = {}) => config('layer2', env).services['on-system-chain'];
+    expect(chainOf()?.ports).toBeUndefined();
+    expect(chainOf()?.environment).toMatchObject({
+      CHAIN_PEER_PORT: '7000',
+      CHAIN_PEER_HOST: '0.0.0.0',
+      CHAIN_PRODUCE: '',
+      CHAIN_PEERS: '',
+    });
+    const following = { LUCID_CHAIN_PEERS: 'http://x.onion:7000', LUCID_CHAIN_PEER_KEY: 'x+1+2' };
+    expect(chainOf(following)?.environment).toMatchObject({
+      CHAIN_PRODUCE: 'off',
+      CHAIN_PEERS: 'http://x.onion:7000',
+      CHAIN_PEER_KEY: 'x+1+2',
+    });
   });
 
   it('keeps data in volumes where no folder is named', () => {

@@ -164,9 +164,8 @@ function readStep(kind, rest, values, refuse, line) {
         kind,
         text,
         line,
-        values: splitWords(rest)
-          .map(word)
-          .map((each) => readPort(each, refuse)),
+        // A variable may hold several.
+        values: splitWords(splitWords(rest).map(word).join(' ')).map((each) => readPort(each, refuse)),
       };
     case 'VOLUME':
       return {

@@ -111,6 +111,7 @@ export function serviceArguments(name, row, codec) {
     SERVICE: name,
     VERSION: version,
     PORT: String(row.containerPort),
+    PORTS: [row.containerPort, ...Object.values(row.otherPorts ?? {})].join(' '),
     // What is published may speak TLS, as its settings say.
     PROTOCOL: row.published ? 'any' : 'http',
     PLANE: row.plane,

@@ -63,6 +63,14 @@ const FIXED = [
     what: 'account of this installation in its chain; written by `make-secrets.mjs`',
   },
   {
+    name: 'LUCID_CHAIN_PEERS',
+    what: 'addresses of a node whose chain is followed instead of making one, as `http://NAME.onion:7000`, with blanks between; through Tor (docs/chain.md)',
+  },
+  {
+    name: 'LUCID_CHAIN_PEER_KEY',
+    what: "verifier key of that node's ledger, `NAME+ID+KEY`; needed with LUCID_CHAIN_PEERS",
+  },
+  {
     name: 'LUCID_RECORDER_VERIFIER_KEY',
     what: 'public key of the recorder; written by `make-secrets.mjs`',
   },

@@ -277,6 +277,7 @@ const layer2 = {
     octet: 35,
     networks: ['chain'],
     ...port(8545),
+    otherPorts: { peers: 7000 },
     layer: 2,
     plane: 'chain',
     profile: 'blockchain',
@@ -286,6 +287,13 @@ const layer2 = {
     environment: {
       CHAIN_DATA_DIR: '/data/chain',
       CHAIN_PRODUCER: '${LUCID_CHAIN_PRODUCER:?keys are missing, run: node tools/make-secrets.mjs}',
+      // Within the chain's network: nothing leads there from elsewhere unless an onion service is made for it.
+      CHAIN_PEER_PORT: '7000',
+      CHAIN_PEER_HOST: '0.0.0.0',
+      // Who follows makes no blocks. It waits for Tor by itself: a chain that follows none needs no Tor.
+      CHAIN_PRODUCE: '${LUCID_CHAIN_PEERS:+off}',
+      CHAIN_PEERS: '${LUCID_CHAIN_PEERS:-}',
+      CHAIN_PEER_KEY: '${LUCID_CHAIN_PEER_KEY:-}',
     },
     limits: { ...USUAL, memoryMb: 256 },
   },

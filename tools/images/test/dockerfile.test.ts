@@ -80,6 +80,12 @@ test('reads a health check with its times in nanoseconds, and leaves commands as
   expect(volume).toMatchObject({ values: ['/a', '/b'] });
 });
 
+test('a variable may hold several ports, as for a builder', () => {
+  const text = 'FROM a\nARG PORT=80\nARG PORTS=${PORT}\nEXPOSE ${PORTS} 53/udp';
+  expect(kinds(text)).toMatchObject([{ values: ['80/tcp', '53/udp'] }]);
+  expect(kinds(text, { PORTS: '8545 7000' })).toMatchObject([{ values: ['8545/tcp', '7000/tcp', '53/udp'] }]);
+});
+
 test.each([
   ['RUN true', 'RUN needs a shell'],
   ['ADD a /a', 'ADD is not read here'],

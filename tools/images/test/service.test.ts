@@ -151,6 +151,14 @@ test('lists have what lies beside the code', async () => {
   expect(paths).toContain('zstd.wasm');
 });
 
+test('an image says every port of its service', () => {
+  const row = serviceAt('on-system-chain');
+  expect(serviceArguments('on-system-chain', row, 'none')).toMatchObject({
+    PORT: '8545',
+    PORTS: '8545 7000',
+  });
+});
+
 test('what is published is asked for its health with TLS too', () => {
   const argumentsOf = (name: AppName) => serviceArguments(name, serviceAt(name), 'none');
   expect(argumentsOf('api-gateway')).toMatchObject({
@@ -162,6 +170,7 @@ test('what is published is asked for its health with TLS too', () => {
   expect(argumentsOf('session-api')).toMatchObject({
     PROTOCOL: 'http',
     PORT: '8087',
+    PORTS: '8087',
     LAYER: '1',
     PLANE: 'session',
   });
