@@ -231,6 +231,7 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   // on-system-chain
   'on-system-chain.rpc': 'public',
   'on-system-chain.getStatus': 'public',
+  'on-system-chain.getProducers': 'public',
   'on-system-chain.importBlock': 'services',
   'on-system-chain.exportBlock': 'public',
   // on-system-chain-client

@@ -17,6 +17,8 @@ import { CheckBatcher } from './mempool/check-batcher.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { TransactionDesk } from './mempool/transaction-desk.ts';
 import { followedUrls, openPeers, type PeerAdapters } from './peers/peers.ts';
+import { ProducerDesk } from './producers/producer-desk.ts';
+import { openProducers } from './producers/producers-file.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { createMethods } from './rpc/methods/all-methods.ts';
 import type { RpcNode } from './rpc/node.ts';
@@ -57,6 +59,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const { config, clients, clock, log, random, adapters, metrics } = options;
   const { vm, ledger, askedVm, askedLedger } = clients;
   const urls = followedUrls(config);
+  const book = openProducers(config);
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
   const lock = await lockFolder(config.CHAIN_DATA_DIR);
   const nowMs = () => clock.nowMs();
@@ -67,6 +70,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs, takes });
   const isProducing = config.CHAIN_PRODUCE === 'on';
   const producer = config.CHAIN_PRODUCER.toLowerCase();
+  const producers = book && new ProducerDesk({ book, own: producer, ledger });
   const driver = new Driver({
     vm,
     ledger,
@@ -77,6 +81,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     log,
     judge: new ClockJudge({ clock, steadyMs: adapters.steadyMs ?? (() => performance.now()) }),
     proposer: isProducing ? new Proposer({ vm, pool, log, producer: fromHex(producer) }) : null,
+    producers,
     slotSec: config.CHAIN_SLOT_SECONDS,
   });
   const peers = await openPeers({
@@ -114,6 +119,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
     log,
     node,
     driver,
+    producers,
     peers,
     rpc: new Dispatcher({ methods: createMethods(node), log }),
     close: async () => {

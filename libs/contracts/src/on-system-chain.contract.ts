@@ -1,7 +1,50 @@
 import { Type } from 'typebox';
 import { Address, BlockHead, Hash32 } from './chain-schemas.ts';
 import { defineContract, octets } from './contract.ts';
-import { Count } from './schemas.ts';
+import { Count, Hash } from './schemas.ts';
+
+const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) =>
+  Type.Union([type, Type.Null()]);
+const Entity = Type.String({ description: 'node:ID or pool:ID' });
+
+/** Who makes the blocks of a slot. */
+export const ProducerTurns = Type.Object({
+  /** One producer always, or leaders by their work (`libs/work-credits`). */
+  mode: Type.Union([Type.Literal('single'), Type.Literal('leaders')]),
+  slot: Count,
+  epoch: Count,
+  /** Null where nobody may lead: the server publishes. In mode `single` always. */
+  leader: orNull(Entity),
+  fallbacks: Type.Array(Entity),
+  /** Who may make the slot's first block, each until the next one's turn begins; those behind it are made by the same one. */
+  turns: Type.Array(
+    Type.Object({
+      /** Null: the server, or the one producer. */
+      entity: orNull(Entity),
+      address: Address,
+      /** Unix milliseconds. */
+      from: Count,
+    }),
+  ),
+  /** In mode `single` none. */
+  producers: Type.Array(
+    Type.Object({
+      entity: Entity,
+      address: Address,
+      /** Of the window before the epoch, decimal. */
+      credits: Type.String(),
+      /** By which they are ranked: credits × seconds of uptime, lowered by missed slots; decimal. */
+      score: Type.String(),
+      eligible: Type.Boolean(),
+      rank: orNull(Count),
+      missedSlots: Count,
+      /** The first slot in which it may be chosen again; null where it does not rest. */
+      restsUntilSlot: orNull(Count),
+    }),
+  ),
+  /** SHA-256 of the file of producers: nodes that say the same have the same schedule. */
+  fileSha256: orNull(Hash),
+});
 
 export const onSystemChainContract = defineContract({
   service: 'on-system-chain',
@@ -46,6 +89,14 @@ export const onSystemChainContract = defineContract({
         queuedTransactions: Count,
         producer: Type.Union([Address, Type.Null()]),
       }),
+      errors: ['chain_unavailable'],
+    },
+    getProducers: {
+      method: 'GET',
+      path: '/producers',
+      summary: 'Who may make blocks in the slot of now, and how producers stand.',
+      callers: ['public'],
+      response: ProducerTurns,
       errors: ['chain_unavailable'],
     },
     importBlock: {

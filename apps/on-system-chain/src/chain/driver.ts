@@ -8,10 +8,10 @@
 import { decodeExecutedBlock, type ExecutedBlock, encodeKeptBlock } from '@lucid/chain-wire';
 import { type Clock, isProblem, KeyedQueue, type Log, Wakeup, type Worker } from '@lucid/service-kit';
 import { Feed } from '../feed.ts';
+import { splitList } from '../formats/rlp-slices.ts';
 import type { Vm } from '../mempool/check-batcher.ts';
 import type { Mempool } from '../mempool/mempool.ts';
 import type { TransactionDesk } from '../mempool/transaction-desk.ts';
-import { splitList } from '../formats/rlp-slices.ts';
 import { problem } from '../problem.ts';
 import type { ProducerDesk } from '../producers/producer-desk.ts';
 import { ChainBlock } from './chain-block.ts';

@@ -65,7 +65,9 @@ export class ProducerDesk {
       this.#note(height, await this.#headerAt(height));
       from = height + 1;
     }
-    this.#last = { height: until, ...this.#madeOf(head.headerRlp) };
+    const made = this.#madeOf(head.headerRlp);
+    // Genesis is nobody's, and takes no slot.
+    this.#last = { height: until, ...made, slot: until === 0 ? -1 : made.slot };
   }
 
   /** A block behind the newest; others are read by `catchUp`. */
@@ -93,7 +95,9 @@ export class ProducerDesk {
     if (timestampSec <= head.header.timestampSec) return null;
     const { turns, holder } = this.#slotBehind(head, slot);
     const whose = holder ?? turnAt(turns, timestampSec * 1000).address;
-    return whose === producer ? null : `At its time slot ${slot} is of ${whose}; the block is of ${producer}.`;
+    return whose === producer
+      ? null
+      : `At its time slot ${slot} is of ${whose}; the block is of ${producer}.`;
   }
 
   /** The slot of a time, or of the head where that is behind it. */
@@ -126,8 +130,7 @@ export class ProducerDesk {
   /** Lowest height of a block in a slot behind the last one that was read; null where there is none. */
   async #seek(from: number, until: number): Promise<number | null> {
     const slot = Math.max(this.book.fromSlot, (this.#last?.slot ?? -1) + 1);
-    const isBehind = async (height: number) =>
-      this.#madeOf(await this.#headerAt(height)).slot >= slot;
+    const isBehind = async (height: number) => this.#madeOf(await this.#headerAt(height)).slot >= slot;
     // Most slots have few blocks: strides grow until one is far enough, then the place is bisected.
     let low = from;
     let high = from;

@@ -118,7 +118,10 @@ function addressesOf({ nodes, pools = [], server }: ProducersFile): Map<EntityId
   const add = (entityId: EntityId, address: string, place: string): void => {
     const before = places.get(address.toLowerCase());
     if (before !== undefined)
-      throw new FileFault(`${place} has the address of ${before}`, 'give each producer an address of its own');
+      throw new FileFault(
+        `${place} has the address of ${before}`,
+        'give each producer an address of its own',
+      );
     if (addresses.has(entityId))
       throw new FileFault(`${place} is ${entityId} a second time`, 'name each producer once');
     places.set(address.toLowerCase(), place);
@@ -154,6 +157,7 @@ const canonical = (value: unknown): Uint8Array => {
 
 function claimsOf(file: ProducersFile, parameters: WorkCreditParameters): TaskClaim[] {
   const registry = registryOf(file);
+  const addressed = new Set(file.nodes.map(({ nodeId }) => nodeId));
   return file.proofs.map((value, at) => {
     const refuse = (why: ProofFormFault | AdmissionFault | 'no-address'): never => {
       throw new FileFault(`/proofs/${at} does not count: ${why}`, 'take it out, or correct who is named');
@@ -165,10 +169,8 @@ function claimsOf(file: ProducersFile, parameters: WorkCreditParameters): TaskCl
     const acceptedAtSlot = proof.slot + RULES.maxDelaySlots;
     const why = judgeTaskProof(proof, { chainId: file.chainId, acceptedAtSlot, registry, parameters });
     if (why) return refuse(why);
-    // A member of a pool that works for itself and has no address could lead and not publish.
-    const leadsItself = proof.poolId === undefined;
-    const hasAddress = file.nodes.some(({ nodeId }) => nodeId === proof.nodeId);
-    return leadsItself && !hasAddress ? refuse('no-address') : proof;
+    // A member of a pool that works for itself might lead, and could not publish.
+    return proof.poolId === undefined && !addressed.has(proof.nodeId) ? refuse('no-address') : proof;
   });
 }
 

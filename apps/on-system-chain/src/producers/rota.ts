@@ -126,7 +126,10 @@ export class Rota {
     if (!isBefore) this.#enterEpoch(state, slot);
     const winnersInCooldown = new Set(this.#resting(state, slot).keys());
     const scores = isBefore ? [] : state.scores;
-    const schedule = leaderOf({ nextSlot: slot, parameters, scores, winnersInCooldown }, fromHex(previousHash));
+    const schedule = leaderOf(
+      { nextSlot: slot, parameters, scores, winnersInCooldown },
+      fromHex(previousHash),
+    );
     const turns = producerOrder(slot, { mode: 'leaders', schedule }, parameters).map(
       ({ producer, fromMs }) => {
         const entityId = producer === 'server' ? null : producer;
