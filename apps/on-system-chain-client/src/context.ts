@@ -6,6 +6,7 @@ import { openServiceStores, openUpon } from '@lucid/store-factory';
 import { MAX_BATCH_SESSIONS } from './chain/composer.ts';
 import { createLateOnChain, type LateOnChain } from './chain/late-on-chain.ts';
 import { createLedgerSessionChain } from './chain/ledger-session-chain.ts';
+import { createLeftOnChain } from './chain/left-on-chain.ts';
 import type { Config } from './config.ts';
 import { Anchoring } from './domain/anchoring.ts';
 import type { SessionChain } from './domain/session-chain.ts';
@@ -82,7 +83,7 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const wakeup = new Wakeup(clock);
   const anchoring = new Anchoring({
     store,
-    chain: onChain?.sessionChain ?? ledgerChain,
+    chain: onChain?.sessionChain ?? { ...ledgerChain, leftOnChain: createLeftOnChain(documents) },
     ledgerKey: config.LUCID_LEDGER_VERIFIER_KEY,
     retryBaseMs: config.CHAIN_CLIENT_RETRY_BASE_MS,
     retryCapMs: config.CHAIN_CLIENT_RETRY_CAP_MS,

@@ -246,6 +246,40 @@ test('without the key again, what went to the chain is neither lost nor handed t
   expect(refreshed).toMatchObject({ status: 'confirmed', anchor: { kind: 'ledger' } });
 });
 
+test('what fell between the chain and its own document waits for the key, and is not handed to the ledger', async () => {
+  const body = sessionBody();
+  const params = { sessionId: body.sessionId };
+  // Its document, the wish, the member, the seal, the signed bytes: what is not kept any more is the reference.
+  const sending = await start({ wrap: dyingAfter(5) });
+  await eventually(() => sending.chain.getStatus().catch(() => null));
+  await sending.anchors.registerSession({ body });
+  const [sent] = await eventually(async () => {
+    const found = await registrations(sending).catch(() => []);
+    return found.length > 0 && found;
+  });
+  running = [];
+  await sending.stack.close();
+  const logging = await start({ environment: { CHAIN_ACCOUNT_KEY: '' } });
+  const waiting = await eventually(async () => {
+    const found = await logging.anchors.getAnchor({ params });
+    return found.attempts > 0 && found;
+  });
+  expect(waiting).toMatchObject({
+    status: 'pending',
+    reason: expect.stringContaining('it went to the chain'),
+  });
+  const key = `session/${body.sessionId}`;
+  await expect(logging.ledger.getEntryByKey({ params: { key } })).rejects.toMatchObject({
+    code: 'not_in_log',
+  });
+  running = [];
+  await logging.stack.close();
+  const client = await start();
+  const outcome = await outcomeOf(client, body.sessionId);
+  expectProven(body, outcome);
+  expect(outcome.transactionHash).toBe(sent?.transactionHash);
+});
+
 test('what fell between the ledger’s log and its own document is found there, and not registered on the chain', async () => {
   const body = sessionBody();
   const key = `session/${body.sessionId}`;

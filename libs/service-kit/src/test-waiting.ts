@@ -5,6 +5,7 @@ export async function eventually<T>(look: () => Promise<T | null | undefined | f
   for (;;) {
     const seen = await look();
     if (seen) return seen;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    // A look that a test gave up on does not keep the process.
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS).unref());
   }
 }

@@ -1,7 +1,13 @@
 /** Sessions on the chain; tombstones and heads of the audit log stay entries of the ledger's log. */
 import { sessionLeaf } from '@lucid/session-format';
 import { registrationOf } from '../domain/registration.ts';
-import { type ChainStatus, ON_CHAIN, type Registration, type SessionChain } from '../domain/session-chain.ts';
+import {
+  type ChainStatus,
+  ON_CHAIN,
+  type Registration,
+  referenceOnChain,
+  type SessionChain,
+} from '../domain/session-chain.ts';
 import type { Composer } from './composer.ts';
 import { Gatherer } from './gatherer.ts';
 import type { BatchLook, Registrar } from './registrar.ts';
@@ -27,7 +33,7 @@ export function createChainSessionChain({ composer, registrar, ledgerChain }: Ch
   const gatherer = new Gatherer<Uint8Array, string>((leaves) => composer.compose(leaves));
 
   const follow = async (batchId: string, sessionId: string): Promise<Registration> => ({
-    reference: `${PREFIX}${batchId}/${sessionId}`,
+    reference: referenceOnChain(batchId, sessionId),
     status: statusOf(sessionId, await registrar.look(batchId)),
   });
 

@@ -183,7 +183,7 @@ export class Anchoring {
 
   async #try(document: AnchoringDocument): Promise<Registration> {
     const { chain } = this.#options;
-    const { asked, reference = this.#leftInLog(document) } = document;
+    const { asked, reference = await this.#leftBehind(document) } = document;
     if (reference !== undefined) {
       const status = await chain.statusOf(reference);
       // `pending` says that the chain does not have it after all: hand it in again.
@@ -192,10 +192,12 @@ export class Anchoring {
     return register(chain, asked);
   }
 
-  /** Where the log may hold a session that a process handed in there, and fell before it kept the reference. */
-  #leftInLog({ asked, isNotInLog }: AnchoringDocument): string | undefined {
-    if (asked.kind !== 'session' || isNotInLog) return undefined;
-    return this.#options.chain.inLog?.(asked.args.sessionId);
+  /** Where a process may have handed a session in that fell before it kept the reference: the log, or the chain. */
+  async #leftBehind({ asked, isNotInLog }: AnchoringDocument): Promise<string | undefined> {
+    if (asked.kind !== 'session') return undefined;
+    const { chain } = this.#options;
+    const { sessionId } = asked.args;
+    return isNotInLog ? chain.leftOnChain?.(sessionId) : chain.inLog?.(sessionId);
   }
 
   #outcome(document: AnchoringDocument, status: ChainStatus): Change {

@@ -40,6 +40,9 @@ export class ChainUnavailableError extends Error {
 /** How references of registrations on the chain begin; those of the ledger begin otherwise. */
 export const ON_CHAIN = 'chain/';
 
+export const referenceOnChain = (batchId: string, sessionId: string): string =>
+  `${ON_CHAIN}${batchId}/${sessionId}`;
+
 export interface Registration {
   /** By which the chain finds it again, also after a restart of this service. */
   readonly reference: string;
@@ -54,6 +57,8 @@ export interface SessionChain {
   statusOf(reference: string): Promise<ChainStatus>;
   /** Reference of a session in the ledger's log, where sessions go elsewhere now. */
   readonly inLog?: (sessionId: string) => string;
+  /** Reference of a session that was on its way to the chain, where sessions go to the log now; undefined where it was not. */
+  readonly leftOnChain?: (sessionId: string) => Promise<string | undefined>;
   /** The exact bytes that an entry of these values has on the chain. */
   sessionEntry(args: RegisterSessionArguments): Uint8Array;
   deletionEntry(args: RegisterDeletionArguments): Uint8Array;
