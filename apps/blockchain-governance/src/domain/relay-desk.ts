@@ -8,7 +8,7 @@
  */
 import { type ChainClient, type ContractReader, type Hex, isChainClientError } from '@lucid/chain-client';
 import type { Relay } from '@lucid/contracts';
-import { isDocumentStoreError, type Stored } from '@lucid/document-store';
+import { isDocumentStoreError, type Stored, scan } from '@lucid/document-store';
 import type { Clock, Log, Wakeup } from '@lucid/service-kit';
 import type { Static } from 'typebox';
 import { askingChain, problem } from '../problem.ts';
@@ -38,8 +38,6 @@ interface RelayDeskOptions {
   /** Something came into a block. */
   readonly onIncluded: () => void;
 }
-
-const MOST_WAITING = 1000;
 
 const tell = (document: RelayDocument): Told => {
   const { relayId, kind, proposalId, by, state, transactionHash, height, reason } = document;
@@ -87,8 +85,9 @@ export class RelayDesk {
   /** A vote of this node is on its way. */
   async isBusy(voter: string): Promise<boolean> {
     const range = { index: 'bySigner', equals: [voter, 'waiting'] };
-    const { items } = await this.#options.store.find({ ...range, limit: 100 });
-    return items.some(({ document }) => document.kind === 'vote');
+    for await (const { document } of scan(this.#options.store, range))
+      if (document.kind === 'vote') return true;
+    return false;
   }
 
   /** Whether a block or the node's pool has it. @throws ProblemError chain_unavailable */
@@ -121,9 +120,8 @@ export class RelayDesk {
   /** Goes on with all that waits; resolves to how many still do. @throws DocumentStoreError */
   async advanceAll(signal: AbortSignal): Promise<number> {
     const { store, log } = this.#options;
-    const { items } = await store.find({ index: 'byState', equals: ['waiting'], limit: MOST_WAITING });
     let waiting = 0;
-    for (const stored of items) {
+    for await (const stored of scan(store, { index: 'byState', equals: ['waiting'] })) {
       if (signal.aborted) return waiting;
       try {
         if ((await this.#advance(stored, false)).state === 'waiting') waiting += 1;

@@ -12,7 +12,7 @@
  */
 import type { Abi, ChainReceipt, Intent, IntentStatus } from '@lucid/chain-client';
 import { reasonText } from '@lucid/chain-client';
-import type { Stored } from '@lucid/document-store';
+import { type Stored, scan } from '@lucid/document-store';
 import { type Clock, isProblem, KeyedQueue, type Log } from '@lucid/service-kit';
 import { problem } from '../problem.ts';
 import type { SentDocument, SentStore } from '../store/sent-store.ts';
@@ -69,9 +69,8 @@ export class Sending<T extends SentDocument> {
   /** One look at everything that is open. Resolves to how much is left. */
   async follow(): Promise<number> {
     const { store, log } = this.#options;
-    const { items } = await store.find({ index: 'open', limit: 200 });
     let left = 0;
-    for (const { key } of items) {
+    for await (const { key } of scan(store, { index: 'open' })) {
       const open = await this.#queue
         .run(key, () => this.#followOne(key))
         .catch((err) => {
