@@ -1,1 +1,3 @@
+export type { Following } from './peers/follow-worker.ts';
+export type { PeerAdapters } from './peers/peers.ts';
 export { onSystemChain } from './service.ts';

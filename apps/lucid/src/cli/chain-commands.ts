@@ -1,9 +1,15 @@
 /** The commands of the chain. Actions load their code on demand. */
-import type { Command } from 'commander';
-import { command } from './command.ts';
+import { type Command, Option } from 'commander';
+import { command, wholeNumber } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 
 type Process = NodeJS.Process;
+type FollowFlags = {
+  readonly key?: string;
+  readonly genesis?: string;
+  readonly rpcPort?: number;
+  readonly torProxy: string;
+};
 type Shown = { readonly json: boolean; readonly quiet: boolean };
 
 /** Runs it with a host that has its chain open; `genesis` is the text of the file that a foreign chain began with. */
@@ -47,6 +53,31 @@ export function addChainCommands(program: Command, process: Process, end: (code:
           importChain(context, path),
         ),
       );
+    });
+  command(
+    chain,
+    'follow',
+    'execute the blocks of another node as it makes them, and answer JSON-RPC about them, until it is stopped',
+  )
+    .argument('[peer...]', 'its address HOST:PORT, several where it has several (default: as before)')
+    .option(
+      '--key <key>',
+      'NAME+ID+KEY, its ledger key: what is not in the log that it signs is not believed',
+    )
+    .option('--genesis <file>', 'what its chain began with: chain/genesis.json of its data folder')
+    .option('--rpc-port <port>', 'port of JSON-RPC, on the loopback address', wholeNumber)
+    .addOption(
+      new Option('--tor-proxy <url>', "Tor's SOCKS port, by which all is asked that is not on this machine")
+        .default('socks5://127.0.0.1:9050')
+        .env('TOR_PROXY_URL'),
+    )
+    .addHelpText(
+      'after',
+      '\nA follower needs a data folder of its own (LUCID_HOME). Run again without PEER, it goes on where it was.',
+    )
+    .action(async (peers: string[], options: Shown & FollowFlags) => {
+      const { followChain } = await import('../commands/chain-follow.ts');
+      end(await followChain(process, { ...options, peers }));
     });
   command(chain, 'export', 'write all blocks to a file, which import takes, and geth')
     .argument('<file>', 'where to')

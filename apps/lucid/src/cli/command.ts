@@ -11,3 +11,6 @@ export const command = (parent: Command, name: string, description: string): Com
 
 /** For options that may be given more than once. */
 export const collect = (value: string, all: readonly string[]): string[] => [...all, value];
+
+/** NaN for anything but digits; the command says what it wants. */
+export const wholeNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './access-commands.ts';
 import { addChainCommands } from './chain-commands.ts';
 import { CliError, exitCodes } from './cli-error.ts';
-import { collect, command } from './command.ts';
+import { collect, command, wholeNumber } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import { addStackCommands, assertOneKind, withComposeOptions, withStackOption } from './compose-commands.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
@@ -25,9 +25,6 @@ async function withLucid(
   const { runWithLucid } = await import('./run-with-lucid.ts');
   return runWithLucid(process, options, work);
 }
-
-/** NaN for anything but digits; the command says what it wants. */
-const wholeNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN);
 
 const parseSize = (text: string): number => {
   const match = /^(\d+)\s*([kKmM]?)(i?[bB])?$/.exec(text);
@@ -94,6 +91,7 @@ function addRecordingCommands(program: Command, process: Process, end: (code: nu
       'port of the chain’s governance, on the loopback address',
       wholeNumber,
     )
+    .option('--peer-port <port>', 'let other nodes fetch the blocks of its chain at this port', wholeNumber)
     .option(
       '--uri <origin>',
       'where users sign in, where it is another than the gateway (repeatable)',

@@ -17,6 +17,7 @@ import type { CommandContext } from '../cli/command-context.ts';
 import { countText, formatRows } from '../cli/output.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import type { EvidenceHost } from '../host/evidence-host.ts';
+import { readFollowed } from '../host/following.ts';
 import { readChainFile } from './chain-file.ts';
 import { chainFault } from './doctor-chain.ts';
 
@@ -87,7 +88,8 @@ export function readGenesisFile(path: string): string {
 export async function chainStatus(context: CommandContext): Promise<number> {
   const { output } = context;
   const { status } = await readyChain(context);
-  output.json(status);
+  const followed = readFollowed(context.lucid.home);
+  output.json({ ...status, ...(followed ? { follows: followed.peers } : {}) });
   const rows: [string, string][] = [
     ['network', `${status.network}, chain id ${status.chainId}`],
     ['block', `${status.height}  ${status.blockHash}`],
@@ -95,6 +97,7 @@ export async function chainStatus(context: CommandContext): Promise<number> {
     ['state root', status.stateRoot],
     ['waiting', countText(status.pendingTransactions + status.queuedTransactions, 'transaction')],
     ['producer', status.producer ?? 'none: its blocks are made elsewhere'],
+    ...(followed ? [['follows', followed.peers.join(' ')] as [string, string]] : []),
   ];
   for (const line of formatRows(rows, 10)) output.line(line);
   return exitCodes.ok;

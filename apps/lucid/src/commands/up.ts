@@ -6,17 +6,18 @@ import { type AppName, services } from '@lucid/topology';
 import type { CodecChoice } from '@lucid/zstd';
 import { CliError, exitCodes } from '../cli/cli-error.ts';
 import { Output } from '../cli/output.ts';
-import { plainReason } from '../cli/plain-reason.ts';
 import { toCliError } from '../cli/to-cli-error.ts';
 import { welcome } from '../cli/welcome.ts';
 import { prepareChain } from '../host/chain.ts';
 import { type DoorOptions, isLoopback, openDoor, signInOrigins } from '../host/door.ts';
 import { type EvidenceHost, type EvidenceHostOptions, startEvidenceHost } from '../host/evidence-host.ts';
+import type { Peering } from '../host/following.ts';
 import { openHome } from '../host/home.ts';
 import { takeHomeLock } from '../host/home-lock.ts';
 import { openNodeKeys } from '../host/node-keys.ts';
 import { shownCertificate } from '../remote/certificate.ts';
 import { originOf } from '../remote/host-place.ts';
+import { awaitStop, judgePort, startFault } from './host-process.ts';
 
 /** Well below the 10 s that containers and systemd give a stopping program at least. */
 const CLOSE_WAIT_MS = 5_000;
@@ -31,6 +32,8 @@ export interface UpOptions {
   readonly rpcPort?: number;
   readonly apiPort?: number;
   readonly governancePort?: number;
+  /** At which other nodes fetch blocks; absent: none may. */
+  readonly peerPort?: number;
   readonly uri: readonly string[];
   readonly tls: boolean;
   readonly tlsCert?: string;
@@ -38,15 +41,15 @@ export interface UpOptions {
   readonly codec: CodecChoice;
 }
 
-type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc' | 'api' | 'governance', number>>;
+type Ports = Readonly<Record<'gateway' | 'docs' | 'ledger' | 'rpc' | 'api' | 'governance', number>> & {
+  readonly peers?: number;
+};
 
 /** Who takes any port for the gateway takes any for the others, too. */
-function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort, governancePort }: UpOptions): Ports {
-  const judge = (option: string, given: number | undefined, service: AppName): number => {
-    const value = given ?? (port === 0 ? 0 : services[service].hostPort);
-    if (Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
-    throw new CliError('usage', `${option} must be a whole number from 0 to 65535`);
-  };
+function judgePorts(options: UpOptions): Ports {
+  const { port, docsPort, ledgerPort, rpcPort, apiPort, governancePort, peerPort } = options;
+  const judge = (option: string, given: number | undefined, service: AppName): number =>
+    judgePort(option, given ?? (port === 0 ? 0 : services[service].hostPort));
   return {
     gateway: judge('--port', port, 'api-gateway'),
     docs: judge('--docs-port', docsPort, 'openapi-gateway'),
@@ -54,6 +57,7 @@ function judgePorts({ port, docsPort, ledgerPort, rpcPort, apiPort, governancePo
     rpc: judge('--rpc-port', rpcPort, 'on-system-chain'),
     api: judge('--api-port', apiPort, 'blockchain-api-read'),
     governance: judge('--governance-port', governancePort, 'blockchain-governance'),
+    ...(peerPort === undefined ? {} : { peers: judgePort(peerOption, peerPort) }),
   };
 }
 
@@ -66,47 +70,19 @@ function judgeTls({ host, tls, tlsCert, tlsKey }: UpOptions): DoorOptions['tls']
   return tls || !isLoopback(host) ? 'made' : 'off';
 }
 
-/** System calls that fail where the address or the port is what is wrong. */
-const LISTENING: readonly string[] = ['listen', 'bind', 'getaddrinfo'];
+const peerOption = '--peer-port';
 
-function startFault(error: unknown, host: string, ports: Ports): unknown {
-  const { code, syscall = '', port = ports.gateway } = error as NodeJS.ErrnoException & { port?: number };
-  if (!LISTENING.includes(syscall)) return toCliError(error);
-  const place = `${host}:${port}`;
-  const options = new Map([
+/** Of the option that says a port. */
+function optionNames(ports: Ports): (port: number) => string {
+  const options = new Map<number | undefined, string>([
     [ports.rpc, '--rpc-port'],
     [ports.api, '--api-port'],
     [ports.governance, '--governance-port'],
     [ports.docs, '--docs-port'],
     [ports.ledger, '--ledger-port'],
+    [ports.peers, peerOption],
   ]);
-  const option = options.get(port) ?? '--port';
-  if (code === 'EADDRINUSE')
-    return new CliError(
-      'port_busy',
-      `${place} is used by another program. Stop it, or choose another with ${option}.`,
-      { cause: error },
-    );
-  return new CliError(
-    'port_busy',
-    `${place} cannot be listened on: ${plainReason(error)}. Choose another with --host and ${option}.`,
-    { cause: error },
-  );
-}
-
-interface Stopping {
-  readonly reason: Promise<NodeJS.Signals | Error>;
-  fail(error: unknown): void;
-}
-
-/** The first of: a signal, a fault that the host cannot go on with. */
-function awaitStop(process: NodeJS.Process): Stopping {
-  let settle: (reason: NodeJS.Signals | Error) => void = () => {};
-  const reason = new Promise<NodeJS.Signals | Error>((resolve) => {
-    settle = resolve;
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, settle);
-  return { reason, fail: (error) => settle(error instanceof Error ? error : new Error(String(error))) };
+  return (port) => options.get(port) ?? '--port';
 }
 
 /** A one-time code, while nobody administers this host; null once somebody does. */
@@ -118,6 +94,9 @@ async function firstAdminCode(host: EvidenceHost): Promise<string | null> {
     throw error;
   }
 }
+
+const originAt = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** A URL does not name the port that its scheme has by itself. */
 const portOf = (origin: string): number => {
@@ -131,8 +110,15 @@ async function tellReady(
   {
     host,
     door,
+    peers,
     readyMs,
-  }: { readonly host: EvidenceHost; readonly door: DoorOptions; readonly readyMs: number },
+  }: {
+    readonly host: EvidenceHost;
+    readonly door: DoorOptions;
+    /** Where others fetch blocks; empty: nowhere. */
+    readonly peers: string;
+    readonly readyMs: number;
+  },
 ): Promise<void> {
   const { home, keys, stack } = host;
   const originOf = (service: AppName) => stack.targetOf(service)?.origin ?? '';
@@ -158,6 +144,7 @@ async function tellReady(
     chain,
     chainApi,
     governance,
+    peers,
     ...(shown ? { certificateSha256: shown.sha256 } : {}),
     ...(adminCode === null ? {} : { adminCode }),
     recorderKey: keys.recorder.verifierKey,
@@ -173,6 +160,7 @@ async function tellReady(
   output.line(`chain (JSON-RPC)            ${chain}`);
   output.line(`chain (REST, read-only)     ${chainApi}/api/v1`);
   if (governance !== '') output.line(`governance of the chain     ${governance}/api/v1/governance`);
+  if (peers !== '') output.line(`blocks for other nodes      ${peers}`);
   output.line(`recorder key  ${keys.recorder.verifierKey}`);
   output.line(`ledger key    ${keys.ledger.verifierKey}`);
   if (adminCode !== null)
@@ -205,10 +193,17 @@ async function closeRecordings(host: EvidenceHost, output: Output, reason: strin
 const startHost = async (
   options: Omit<EvidenceHostOptions, 'chain'>,
   door: DoorOptions,
+  peering: Peering,
 ): Promise<EvidenceHost> =>
   startEvidenceHost({
     ...options,
-    chain: prepareChain(options.home, { blocks: 'slots', makes: true, faces: true, env: options.env }),
+    chain: prepareChain(options.home, {
+      blocks: 'slots',
+      makes: true,
+      faces: true,
+      peering,
+      env: options.env,
+    }),
     chainOpen: true,
     door: await openDoor(options.home, door),
   });
@@ -232,6 +227,11 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
     uris: options.uri.map(originOf),
     tls,
   };
+  let peers = '';
+  const peering = {
+    follows: true,
+    ...(ports.peers === undefined ? {} : { serves: { host: options.host, port: ports.peers } }),
+  };
   const host = await startHost(
     {
       home,
@@ -249,14 +249,20 @@ export async function up(process: NodeJS.Process, options: UpOptions): Promise<n
       },
       onClosed: () => lock.release(),
       onFatal: stopping.fail,
+      peerAdapters: {
+        onPeerPort: (port) => {
+          peers = originAt(options.host, port);
+        },
+      },
     },
     door,
+    peering,
   ).catch((error: unknown) => {
     lock.release();
-    throw startFault(error, options.host, ports);
+    throw startFault(error, { host: options.host, port: ports.gateway, optionOf: optionNames(ports) });
   });
   const readyMs = Math.round(performance.now() - startedMs);
-  await tellReady(output, process, { host, door, readyMs }).catch(async (error: unknown) => {
+  await tellReady(output, process, { host, door, peers, readyMs }).catch(async (error: unknown) => {
     // Nobody would know that it runs.
     await host.close();
     throw toCliError(error);

@@ -3,6 +3,7 @@
  *
  *     genesis.json  made at the first start with an account of this node, or brought along by `lucid chain import`
  *     imported      there where the chain was made elsewhere: this node adds no blocks to it
+ *     followed.json  whose chain it is that is followed, where one is (following.ts)
  *     governor      address of the contract that governs it, once there is one
  *     vm/           state              node/         transactions that wait
  *
@@ -19,6 +20,7 @@ import { CliError } from '../cli/cli-error.ts';
 import { plainReason } from '../cli/plain-reason.ts';
 import { newWalletKey } from '../remote/wallet-key.ts';
 import { FACES } from './chain-faces.ts';
+import { type Peering, peerEnvironment } from './following.ts';
 import type { Home } from './home.ts';
 import { writeKeyFile } from './node-keys.ts';
 
@@ -29,6 +31,9 @@ export interface Chain extends LateServices {
 
 const genesisPath = (home: Home): string => join(home.chain, 'genesis.json');
 const importedPath = (home: Home): string => join(home.chain, 'imported');
+export const hasChain = (home: Home): boolean => existsSync(genesisPath(home));
+/** Whether the chain of this data folder was made elsewhere. */
+export const isImported = (home: Home): boolean => existsSync(importedPath(home));
 /** Holds the address of the chain's governor, once one is deployed. */
 export const governorPath = (home: Home): string => join(home.chain, 'governor');
 const keyPath = (home: Home): string => join(home.keys, 'chain.key');
@@ -93,6 +98,8 @@ export interface PrepareChainOptions {
   readonly makes: boolean;
   /** With the services by which people and programs look into it, and make contracts. */
   readonly faces?: boolean;
+  /** What it does with chains of others; nothing where absent. */
+  readonly peering?: Peering;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -114,8 +121,8 @@ function assertThere(home: Home, makes: boolean): void {
 }
 
 /** Judges what the data folder has of a chain; nothing of it is loaded before `open`. Throws CliError. */
-export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareChainOptions): Chain {
-  const imported = existsSync(importedPath(home));
+export function prepareChain(home: Home, { blocks, makes, faces, peering, env }: PrepareChainOptions): Chain {
+  const imported = isImported(home);
   if (imported && !existsSync(genesisPath(home)))
     throw new CliError(
       'data_folder_damaged',
@@ -123,6 +130,7 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
     );
   assertThere(home, makes);
   const secretKey = imported ? null : accountKey(home);
+  const peers = peering ? peerEnvironment(home, peering, { isImported: imported, env }) : {};
   const environmentFor = (account: Hex | null) => ({
     VM_DATA_DIR: join(home.chain, 'vm'),
     VM_GENESIS_FILE: genesisPath(home),
@@ -131,6 +139,7 @@ export function prepareChain(home: Home, { blocks, makes, faces, env }: PrepareC
     ...(blocks === 'work' ? { CHAIN_SLOT_SECONDS: '0' } : {}),
     // What a chain of others asks of a transaction is theirs to say.
     ...(account === null ? { VM_MIN_GAS_PRICE: '0' } : { CHAIN_PRODUCER: account }),
+    ...peers,
     ...Object.fromEntries(PASSED_ON.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]]))),
   });
   return {

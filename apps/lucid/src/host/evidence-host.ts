@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
 import { createMemoryEvents } from '@lucid/events';
 import { merkleBuilder } from '@lucid/merkle-builder';
+import type { PeerAdapters } from '@lucid/on-system-chain';
 import { onSystemChainClient } from '@lucid/on-system-chain-client';
 import {
   createServiceKeys,
@@ -22,6 +23,7 @@ import { sessionOrchestrator } from '@lucid/session-orchestrator';
 import { sessionRecorder } from '@lucid/session-recorder';
 import { openFilesChunkStore } from '@lucid/store-files';
 import { openLmdbStore } from '@lucid/store-lmdb';
+import { askHere } from './ask-here.ts';
 import { BulkDesk, type BulkEncryptor } from './bulk-desk.ts';
 import type { Chain } from './chain.ts';
 import type { Door } from './door.ts';
@@ -42,6 +44,8 @@ export interface EvidenceHostOptions extends Omit<OpenLucidOptions, 'chain'> {
   /** Its chain is there from the start; else when something is asked of it. */
   readonly chainOpen?: boolean;
   readonly onFatal?: (error: unknown) => void;
+  /** Hears of other nodes. */
+  readonly peerAdapters?: Partial<Omit<PeerAdapters, 'askHere'>>;
 }
 
 export interface EvidenceHost extends Lucid {
@@ -152,7 +156,10 @@ export async function startEvidenceHost(options: EvidenceHostOptions): Promise<E
       ...options.door?.environment,
     },
     ownEnvironment: opened?.ownEnvironment,
-    adapters: Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
+    adapters: {
+      ...Object.fromEntries(names.map((name) => [name, { ...stores, desk }])),
+      'on-system-chain': { askHere, ...options.peerAdapters },
+    },
     log: options.log,
     keys: serviceKeys,
     ...(options.onFatal ? { onFatal: options.onFatal } : {}),
