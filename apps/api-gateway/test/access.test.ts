@@ -6,7 +6,7 @@ import { createMemoryRateLimits, PROFILE_LIMITS, RateLimitError, type RateLimits
 import { silentLog } from '@lucid/service-kit';
 import { createManualClock, createTestAccounts } from '@lucid/service-kit/testing';
 import { startRedis, whyNoRedis } from '../../../tools/test-servers.mjs';
-import { degradeFrom } from '../src/access/limits.ts';
+import { degradeFrom, openLimits } from '../src/access/limits.ts';
 import {
   echo,
   type Gateway,
@@ -43,6 +43,8 @@ async function gatewayWith(options: Partial<Parameters<typeof startGateway>[0]> 
   stops.push(gateway.close);
   return gateway;
 }
+
+const PATIENT_MS = 20_000;
 
 const statusOf = (text: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]);
 const asking = (path: string, token: string) =>
@@ -239,10 +241,12 @@ async function twoGateways(profile: Profile): Promise<{ gateways: Gateway[]; tok
   const redis = await startRedis();
   stops.push(redis.stop);
   const accounts = createTestAccounts();
-  const environment = { REDIS_URL: redis.url };
+  // A busy machine makes Redis late, and then each gateway counts alone, as it should: here it is waited for.
+  const limits = () =>
+    openLimits({ redisUrl: redis.url, log: silentLog, nowMs: Date.now, timeoutMs: PATIENT_MS });
   const gateways = [
-    await gatewayWith({ environment, accounts }),
-    await gatewayWith({ environment, accounts }),
+    await gatewayWith({ accounts, adapters: { limits: limits() } }),
+    await gatewayWith({ accounts, adapters: { limits: limits() } }),
   ];
   return { gateways, token: accounts.token({ sub: 'TMany', profile, role: 'SUPER_ADMIN' }) };
 }

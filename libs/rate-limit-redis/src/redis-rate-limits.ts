@@ -52,10 +52,14 @@ async function evaluate(redis: RedisClient, { script, keys, args }: Call): Promi
   }
 }
 
-/** Rejects after `timeoutMs` whatever becomes of the work. */
+/**
+ * Rejects after `timeoutMs` whatever becomes of the work. Timers come before sockets in a turn of the loop: a process that stood still reads
+ * what has arrived meanwhile, before it holds the server for silent.
+ */
 function withDeadline<R>(work: Promise<R>, timeoutMs: number): Promise<R> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const giveUp = () => reject(new Error(`no answer in ${timeoutMs} ms`));
+    const timer = setTimeout(() => setImmediate(giveUp), timeoutMs);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

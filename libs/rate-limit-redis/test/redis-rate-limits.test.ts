@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -145,6 +146,28 @@ if (why) {
     const key = `test${prefixes}:rate_limit:{admin:k}:log`;
     expect(await redis.llen(key)).toBe(1000);
     expect(await redis.memory('USAGE', key, 'SAMPLES', 0)).toBeLessThan(12_000);
+    await limits.close();
+  });
+
+  test('a process that stood still beyond the deadline takes what had arrived', async () => {
+    const timeoutMs = 100;
+    const limits = createRedisRateLimits({ ...optionsFor(server.url), timeoutMs });
+    const rule: RateRule = { name: 'still', limit: 5, windowMs: 86_400_000 };
+    while ((await limits.take(rule, 'warm').catch(() => null)) === null);
+    const asked = limits.take(rule, 'k');
+    // Nothing of this process goes on while another sees that Redis has done it, and the deadline is over.
+    const seen = spawnSync(process.execPath, [
+      '-e',
+      `const socket = require('node:net').connect(${Number(new URL(server.url).port)}, '127.0.0.1');
+      const ask = () => socket.write('LLEN test${prefixes}:rate_limit:{still:k}:log\\r\\n');
+      const since = Date.now();
+      socket.on('connect', ask).on('data', (data) => {
+        if (String(data) !== ':1\\r\\n' || Date.now() < since + ${2 * timeoutMs}) return setTimeout(ask, 5);
+        socket.end();
+      });`,
+    ]);
+    expect(String(seen.stderr)).toBe('');
+    expect(await asked).toMatchObject({ allowed: true });
     await limits.close();
   });
 

@@ -22,13 +22,15 @@ export interface LimitsOptions {
   readonly redisUrl: string | undefined;
   readonly log: Log;
   readonly nowMs: () => number;
+  /** After so long without an answer Redis is away. Default 250. */
+  readonly timeoutMs?: number;
 }
 
-export function openLimits({ redisUrl, log, nowMs }: LimitsOptions): Limits {
+export function openLimits({ redisUrl, log, nowMs, timeoutMs = REDIS_TIMEOUT_MS }: LimitsOptions): Limits {
   const local = createMemoryRateLimits({ nowMs });
   if (redisUrl === undefined) return { counted: local, strict: local, close: () => local.close() };
-  const redis = connect({ url: redisUrl, timeoutMs: REDIS_TIMEOUT_MS });
-  return degradeFrom(createRedisRateLimits({ redis, timeoutMs: REDIS_TIMEOUT_MS }), local, log);
+  const redis = connect({ url: redisUrl, timeoutMs });
+  return degradeFrom(createRedisRateLimits({ redis, timeoutMs }), local, log);
 }
 
 export function degradeFrom(shared: RateLimits, local: RateLimits, log: Log): Limits {
