@@ -1,5 +1,5 @@
 /** `lucid up --peer-port` and `lucid chain follow`: two processes with data folders of their own, either of which may be killed. */
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@lucid/service-kit/testing';
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
@@ -30,7 +30,9 @@ const firstJson = (host: Started) => JSON.parse(host.text().split('\n')[0] ?? ''
 
 async function produce(data = folder(), ...args: string[]): Promise<Node> {
   const host = await data.up('--peer-port', '0', ...args);
-  return { data, host, ...firstJson(host) };
+  const ready = firstJson(host);
+  await eventually(async () => (await newest(ready.chain)).number);
+  return { data, host, ...ready };
 }
 
 const genesisOf = ({ data }: Node): string => join(data.home, 'chain/genesis.json');
@@ -59,7 +61,7 @@ async function rpc(url: string, method: string, ...params: unknown[]) {
   return (await response.json()) as { result?: unknown; error?: { code: number; message: string } };
 }
 
-async function transfer({ chain: url, data }: Node): Promise<void> {
+async function transfer({ chain: url, data }: Node, value = 7n): Promise<void> {
   const chain = defineChain({
     id: 1337,
     name: 'lucid_blocks',
@@ -69,7 +71,7 @@ async function transfer({ chain: url, data }: Node): Promise<void> {
   const account = privateKeyToAccount(`0x${readFileSync(join(data.home, 'keys/chain.key'), 'utf8').trim()}`);
   const hash = await createWalletClient({ account, chain, transport: http() }).sendTransaction({
     to: '0x00000000000000000000000000000000000000aa',
-    value: 7n,
+    value,
   });
   const reader = createPublicClient({ chain, transport: http(), pollingInterval: 20 });
   await reader.waitForTransactionReceipt({ hash });
@@ -137,6 +139,43 @@ testBuilt(
     back.host.child.kill('SIGTERM');
     host.child.kill('SIGTERM');
     expect([(await back.host.ended).status, (await host.ended).status]).toEqual([0, 0]);
+  },
+  180_000,
+);
+
+/** Stopped in order. */
+async function stopped({ child, ended }: Started): Promise<void> {
+  child.kill('SIGTERM');
+  expect((await ended).status).toBe(0);
+}
+
+testBuilt(
+  'a node that tells another history than before ends the following for good, and is named by what it signed',
+  async () => {
+    // No empty block of a slot (120 s) comes between.
+    await eventually(async () => (Date.now() / 1000) % 120 < 75);
+    const node = await produce();
+    await stopped(node.host);
+    const copy = folder();
+    cpSync(node.data.home, copy.home, { recursive: true });
+    const first = await produce(node.data);
+    await transfer(first);
+    await transfer(first);
+    const far = folder();
+    const follower = await follow(far, ...askedFor(first));
+    await whenSame(follower, first);
+    const { number } = await newest(first.chain);
+    await stopped(follower);
+    await stopped(first.host);
+
+    const second = await produce(copy);
+    while ((await newest(second.chain)).number !== number) await transfer(second, 9n);
+    for (const peers of [[second.peers], []]) {
+      const run = await start(far, ...peers).ended;
+      expect([run.status, errorOf(run)]).toEqual([1, 'verification_failed']);
+      expect(run.stderr).toContain('signed two different logs of one size');
+    }
+    await stopped(second.host);
   },
   180_000,
 );
