@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { eventually } from '@lucid/service-kit/testing';
 import { createPublicClient, createWalletClient, defineChain, http } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { startSocks } from '../../../libs/tor-egress/test/socks-server.ts';
 import { DataFolder, errorOf, lastJson, type Started, testBuilt } from './program.ts';
 
 const made: DataFolder[] = [];
@@ -141,6 +142,26 @@ testBuilt(
     expect([(await back.host.ended).status, (await host.ended).status]).toEqual([0, 0]);
   },
   180_000,
+);
+
+testBuilt(
+  'a node elsewhere is reached through Tor’s port, by its name; without Tor nothing is sent',
+  async () => {
+    const node = await produce();
+    const socks = await startSocks(() => Number(new URL(node.peers).port));
+    const onion = `${'a'.repeat(56)}.onion`;
+    const far = folder();
+    const args = ['--key', node.ledgerKey, '--genesis', genesisOf(node), '--tor-proxy', socks.proxyUrl];
+    const follower = await follow(far, onion, ...args);
+    await transfer(node);
+    await whenSame(follower, node);
+    expect(new Set(socks.asked.map(({ host }) => host))).toEqual(new Set([onion]));
+    await socks.stop();
+    await follower.says('proxy_unreachable');
+    await stopped(follower);
+    await stopped(node.host);
+  },
+  120_000,
 );
 
 /** Stopped in order. */
