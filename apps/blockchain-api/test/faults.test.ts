@@ -126,6 +126,21 @@ test('a chain that does not answer at all', async () => {
   expect(await codeOf(client.rpc({ body: {} }))).toBe('chain_unavailable');
 });
 
+test('producers that take turns make nothing final', async () => {
+  const getStatus = () => ({
+    ...{ height: 3, blockHash: hash, stateRoot: hash, chainId: 1337, network: 'lucid_blocks' },
+    ...{ timestampSec: 1, pendingTransactions: 0, queuedTransactions: 0, producer: null },
+  });
+  const getProducers = () => ({
+    ...{ mode: 'leaders', slot: 1, epoch: 0, leader: null, fallbacks: [], turns: [], producers: [] },
+    fileSha256: 'a'.repeat(64),
+  });
+  const { client } = await start({ chain: { getStatus, getProducers } });
+  expect(await client.getConsensusStatus()).toEqual({
+    ...{ mechanism: 'leader-schedule', producer: null, height: 3, confirmationsToFinal: null },
+  });
+});
+
 test('pruned blocks', async () => {
   const { client } = await start({ chain: rpcRefuses(4444) });
   for (const each of [

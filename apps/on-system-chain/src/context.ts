@@ -17,8 +17,7 @@ import { CheckBatcher } from './mempool/check-batcher.ts';
 import { Mempool } from './mempool/mempool.ts';
 import { TransactionDesk } from './mempool/transaction-desk.ts';
 import { followedUrls, openPeers, type PeerAdapters } from './peers/peers.ts';
-import { ProducerDesk } from './producers/producer-desk.ts';
-import { openProducers } from './producers/producers-file.ts';
+import type { ProducerDesk } from './producers/producer-desk.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { createMethods } from './rpc/methods/all-methods.ts';
 import type { RpcNode } from './rpc/node.ts';
@@ -55,11 +54,23 @@ function createMempool(config: Config): Mempool {
   });
 }
 
+/** Null where one producer makes every block: nothing of the others is loaded then. @throws ConfigError */
+async function openProducerDesk(config: Config, ledger: Clients['ledger']): Promise<ProducerDesk | null> {
+  const { CHAIN_PRODUCERS_FILE: path, CHAIN_PRODUCER: own } = config;
+  if (path === undefined) return null;
+  const [{ openProducers }, { ProducerDesk }] = await Promise.all([
+    import('./producers/producers-file.ts'),
+    import('./producers/producer-desk.ts'),
+  ]);
+  const book = openProducers({ ...config, CHAIN_PRODUCERS_FILE: path });
+  return new ProducerDesk({ book, own: own.toLowerCase(), ledger });
+}
+
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, clock, log, random, adapters, metrics } = options;
   const { vm, ledger, askedVm, askedLedger } = clients;
   const urls = followedUrls(config);
-  const book = openProducers(config);
+  const producers = await openProducerDesk(config, ledger);
   mkdirSync(config.CHAIN_DATA_DIR, { recursive: true });
   const lock = await lockFolder(config.CHAIN_DATA_DIR);
   const nowMs = () => clock.nowMs();
@@ -70,7 +81,6 @@ export async function createContext(options: ContextOptions<Config, Clients, Ada
   const desk = new TransactionDesk({ pool, batcher: new CheckBatcher(vm), journal, view, nowMs, takes });
   const isProducing = config.CHAIN_PRODUCE === 'on';
   const producer = config.CHAIN_PRODUCER.toLowerCase();
-  const producers = book && new ProducerDesk({ book, own: producer, ledger });
   const driver = new Driver({
     vm,
     ledger,

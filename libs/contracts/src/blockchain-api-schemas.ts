@@ -130,9 +130,11 @@ export const AnchoringClaim = Type.Object(
 export const Balance = Type.Object({ address: Address, balanceWei: Wei, nonce: Count, height: Count });
 
 export const ConsensusStatus = Type.Object({
-  /** One producer; a block is final as soon as it is there. */
-  mechanism: Type.Literal('single-producer'),
+  /** One producer, whose block is final as soon as it is there; or several that take turns by a schedule (`GET /producers` of the node). */
+  mechanism: Type.Union([Type.Literal('single-producer'), Type.Literal('leader-schedule')]),
+  /** This node's, where it makes blocks. */
   producer: orNull(Address),
   height: Count,
-  confirmationsToFinal: Count,
+  /** Null where producers take turns: a schedule alone settles nothing between nodes that do not have each other's blocks. */
+  confirmationsToFinal: orNull(Count),
 });

@@ -74,7 +74,12 @@ export const chainHandlers: Pick<Handlers<typeof blockchainApiContract, Context>
     };
   },
   getConsensusStatus: async (_input, call, context) => {
-    const { producer, height } = await statusOf(call, context);
-    return { mechanism: 'single-producer', producer, height, confirmationsToFinal: 0 };
+    const [{ producer, height }, { mode }] = await Promise.all([
+      statusOf(call, context),
+      asking(context.chain.getProducers({}, { call })),
+    ]);
+    return mode === 'single'
+      ? { mechanism: 'single-producer', producer, height, confirmationsToFinal: 0 }
+      : { mechanism: 'leader-schedule', producer, height, confirmationsToFinal: null };
   },
 };

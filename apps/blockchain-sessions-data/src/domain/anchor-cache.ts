@@ -11,7 +11,7 @@ import type { Generation } from '@lucid/chain-index';
 import { SessionAnchor } from '@lucid/contracts';
 import { type Cache, EventsError } from '@lucid/events';
 import type { Log } from '@lucid/service-kit';
-import { Check } from 'typebox/value';
+import { Check } from 'typebox/schema';
 import { type SessionEvent, toAnchor } from './chain-event.ts';
 
 const LEASE_MS = 1_000;

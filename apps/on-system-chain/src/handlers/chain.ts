@@ -3,7 +3,6 @@ import { type Handlers, isProblem, jsonText } from '@lucid/service-kit';
 import { BlockPruned } from '../chain/chain-view.ts';
 import type { Context } from '../context.ts';
 import { problem } from '../problem.ts';
-import { turnsNow } from '../producers/turns-answer.ts';
 
 /** Problems of vm and ledger, as this contract names them. */
 async function onChain<T>(work: () => Promise<T> | T): Promise<T> {
@@ -42,7 +41,8 @@ export const chainHandlers: Handlers<typeof onSystemChainContract, Context> = {
       producer: node.isProducing ? node.producer : null,
     };
   },
-  getProducers: (_input, _call, { node, producers, config }) => {
+  getProducers: async (_input, _call, { node, producers, config }) => {
+    const { turnsNow } = await import('../producers/turns-answer.ts');
     const { head } = node.view;
     if (!head) throw problem('chain_unavailable');
     return turnsNow({ head, producers, config, nowMs: node.nowMs() });

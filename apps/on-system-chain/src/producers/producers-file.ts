@@ -93,7 +93,7 @@ function parse(text: string): ProducersFile {
   const [fault] = Errors(ProducersFile, value);
   if (fault)
     throw new FileFault(
-      `${fault.instancePath || 'the whole of it'} ${fault.message}`,
+      `${fault.instancePath || 'the whole of it'} ${fault.keyword === 'boolean' ? 'does not belong there' : fault.message}`,
       'correct it, as docs/chain.md shows',
     );
   return value as ProducersFile;
@@ -202,7 +202,7 @@ function readBytes(path: string): Uint8Array {
 }
 
 interface Settings {
-  readonly CHAIN_PRODUCERS_FILE?: string | undefined;
+  readonly CHAIN_PRODUCERS_FILE: string;
   readonly CHAIN_PRODUCE: 'on' | 'off';
   readonly CHAIN_PRODUCER: string;
   readonly CHAIN_SLOT_SECONDS: number;
@@ -228,10 +228,9 @@ function assertFits(book: ProducersBook, settings: Settings): void {
     );
 }
 
-/** Null where no file is set: one producer makes every block. @throws ConfigError */
-export function openProducers(settings: Settings): ProducersBook | null {
+/** @throws ConfigError */
+export function openProducers(settings: Settings): ProducersBook {
   const { CHAIN_PRODUCERS_FILE: path } = settings;
-  if (path === undefined) return null;
   try {
     const book = parseProducers(readBytes(path));
     assertFits(book, settings);
