@@ -5,6 +5,7 @@ import {
   createDocumentOutbox,
   outboxCollection,
 } from '@lucid/chain-client';
+import { accountKeyFaults } from '@lucid/chain-client/account-key';
 import { createIndexWorker, Indexer } from '@lucid/chain-index';
 import type { blockchainLedgerContract, onSystemChainContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
@@ -47,20 +48,13 @@ async function openPayer(
 ): Promise<ChainClient | null> {
   const { CHAIN_ACCOUNT_KEY: secretKey, CHAIN_ID: chainId, CHAIN_CONFIRMATIONS: confirmations } = config;
   if (secretKey === undefined) return null;
+  const faults = accountKeyFaults(secretKey);
+  if (faults.length > 0) throw new ConfigError('blockchain-governance', faults);
   const outbox = createDocumentOutbox(await documents.collection(outboxCollection));
-  try {
-    return createChainClient(
-      { chainId, secretKey, confirmations, maxInFlight: MAX_IN_FLIGHT },
-      { call: (body) => clients.chain.rpc({ body }), outbox, clock },
-    );
-  } catch (cause) {
-    const fault = {
-      variable: 'CHAIN_ACCOUNT_KEY',
-      expected: 'a secret key of secp256k1, 64 hex digits',
-      hint: 'copy it from where the account was made',
-    };
-    throw Object.assign(new ConfigError('blockchain-governance', [fault]), { cause });
-  }
+  return createChainClient(
+    { chainId, secretKey, confirmations, maxInFlight: MAX_IN_FLIGHT },
+    { call: (body) => clients.chain.rpc({ body }), outbox, clock },
+  );
 }
 
 /** What reads: contracts, index, and the books over both. */

@@ -1,3 +1,4 @@
+import { ACCOUNT_KEY_PATTERN } from '@lucid/chain-client/account-key';
 import { secret } from '@lucid/service-kit';
 import { type Static, Type } from 'typebox';
 
@@ -8,7 +9,7 @@ export const Config = Type.Object({
   ),
   CHAIN_ACCOUNT_KEY: secret(
     Type.String({
-      pattern: '^(0x)?[0-9a-fA-F]{64}$',
+      pattern: ACCOUNT_KEY_PATTERN,
       description:
         'secret key of the account that deploys and pays, 32 bytes in hex; of this service alone, not that of on-system-chain-client',
     }),

@@ -1,3 +1,4 @@
+import { ACCOUNT_KEY_PATTERN } from '@lucid/chain-client/account-key';
 import { secret } from '@lucid/service-kit';
 import { type Static, Type } from 'typebox';
 
@@ -20,7 +21,7 @@ export const Config = Type.Object({
   CHAIN_ACCOUNT_KEY: Type.Optional(
     secret(
       Type.String({
-        pattern: '^(0x)?[0-9a-fA-F]{64}$',
+        pattern: ACCOUNT_KEY_PATTERN,
         description:
           'secret key of the account that pays, 32 bytes in hex: sessions are then registered on the chain, without it in the ledger’s log',
       }),

@@ -1,3 +1,4 @@
+import { accountKeyFaults } from '@lucid/chain-client/account-key';
 import { parseVerifierKey } from '@lucid/checkpoint';
 import type { blockchainLedgerContract, onSystemChainContract } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
@@ -36,16 +37,6 @@ function assertLedgerKey(config: Config): void {
   }
 }
 
-/** Order of secp256k1 (SEC 2, 2.4.1); secret keys are 1 to this less 1. */
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-
-function assertAccountKey(secretKey: string): void {
-  const scalar = BigInt(`0x${secretKey.replace(/^0x/, '')}`);
-  if (scalar > 0n && scalar < CURVE_ORDER) return;
-  const hint = 'use the key of an account of the chain';
-  throw fault('CHAIN_ACCOUNT_KEY', 'a secret key of secp256k1, 64 hex digits', hint);
-}
-
 /** Null where sessions are anchored in the ledger's log. @throws ConfigError */
 function openLate(
   { config, clients, clock, log, random }: ContextOptions<Config, Clients, Adapters>,
@@ -69,7 +60,8 @@ const uniformFrom = (random: (sizeBytes: number) => Uint8Array) => () =>
 export async function createContext(options: ContextOptions<Config, Clients, Adapters>) {
   const { config, clients, adapters, clock, log, random } = options;
   assertLedgerKey(config);
-  if (config.CHAIN_ACCOUNT_KEY !== undefined) assertAccountKey(config.CHAIN_ACCOUNT_KEY);
+  const faults = config.CHAIN_ACCOUNT_KEY === undefined ? [] : accountKeyFaults(config.CHAIN_ACCOUNT_KEY);
+  if (faults.length > 0) throw new ConfigError('on-system-chain-client', faults);
   const stores = await openServiceStores({
     service: 'on-system-chain-client',
     kinds: ['documents'],

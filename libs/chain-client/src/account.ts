@@ -1,6 +1,7 @@
 /** The account that signs. Its key stays in here: no error, log or record holds it. */
 import { type Hex, keccak256 } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { isAccountKey } from './account-key.ts';
 import type { Fees } from './fees.ts';
 
 export interface UnsignedTransaction extends Fees {
@@ -19,22 +20,11 @@ export interface ChainAccount {
   sign(transaction: UnsignedTransaction): Promise<{ readonly raw: Hex; readonly hash: Hex }>;
 }
 
-const KEY = /^(?:0x)?[0-9a-f]{64}$/i;
-
-function localAccount(secretKey: string): ReturnType<typeof privateKeyToAccount> | null {
-  if (typeof secretKey !== 'string' || !KEY.test(secretKey)) return null;
-  try {
-    return privateKeyToAccount(`0x${secretKey.slice(-64).toLowerCase()}`);
-  } catch {
-    // Zero, or not below the order of the curve. The library's words may hold the key.
-    return null;
-  }
-}
-
 /** @throws RangeError where the key is not 32 bytes in hex of a secp256k1 key. */
 export function createAccount(secretKey: string, chainId: number): ChainAccount {
-  const account = localAccount(secretKey);
-  if (account === null) throw new RangeError('chain account: not a secp256k1 secret key of 64 hex digits');
+  if (typeof secretKey !== 'string' || !isAccountKey(secretKey))
+    throw new RangeError('chain account: not a secp256k1 secret key of 64 hex digits');
+  const account = privateKeyToAccount(`0x${secretKey.slice(-64).toLowerCase()}`);
   return {
     address: account.address.toLowerCase() as Hex,
     async sign(transaction) {

@@ -10,6 +10,7 @@ import {
   type JsonRpcCaller,
   outboxCollection,
 } from '@lucid/chain-client';
+import { accountKeyFaults } from '@lucid/chain-client/account-key';
 import { deploymentLimits, type onSystemChainContract, type Reservation } from '@lucid/contracts';
 import type { DocumentStore } from '@lucid/document-store';
 import { type Client, type Clock, ConfigError, KeyedQueue } from '@lucid/service-kit';
@@ -56,10 +57,12 @@ export class Account {
   static async open({ config, chain, documents, clock }: AccountOptions): Promise<Account> {
     const call: JsonRpcCaller = (request) => chain.rpc({ body: request });
     const { CHAIN_ID: chainId, CHAIN_CONFIRMATIONS: confirmations, CHAIN_ACCOUNT_KEY: secretKey } = config;
+    const faults = accountKeyFaults(secretKey);
+    if (faults.length > 0) throw new ConfigError('contract-deployment', faults);
     const outbox = createDocumentOutbox(await documents.collection(outboxCollection));
     const maxGas = BigInt(deploymentLimits.transactionGas);
     const options = { chainId, secretKey, confirmations, maxGas, maxInFlight: MAX_IN_FLIGHT };
-    const client = clientOf(() => createChainClient(options, { call, outbox, clock }));
+    const client = createChainClient(options, { call, outbox, clock });
     const reservations = await openReservationStore(documents);
     return new Account({ client, view: createChainView(chainId, call), reservations, chainId, clock });
   }
@@ -118,19 +121,5 @@ export class Account {
       const found = await this.#reservations.get(this.address);
       if (found?.document.reservationId === reservationId) await this.#reservations.remove(this.address);
     });
-  }
-}
-
-function clientOf(make: () => ChainClient): ChainClient {
-  try {
-    return make();
-  } catch (cause) {
-    if (!(cause instanceof RangeError)) throw cause;
-    const fault = {
-      variable: 'CHAIN_ACCOUNT_KEY',
-      expected: 'a secret key of secp256k1, 64 hex digits',
-      hint: 'use the key of an account of the chain that nobody else sends with',
-    };
-    throw Object.assign(new ConfigError('contract-deployment', [fault]), { cause });
   }
 }
