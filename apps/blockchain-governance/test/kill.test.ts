@@ -1,13 +1,11 @@
 /** kill -9 of chain and service while votes are handed in, over LMDB and LevelDB: each is cast once. LUCID_KILLS says how often. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Hex } from 'viem';
 import { buildProgram } from '../../on-system-chain/test/build-program.ts';
+import { killedProgram } from '../../on-system-chain/test/killed-program.ts';
 import type { HandedVotes } from './kill-votes.ts';
 import { accountOf, addressOf, PAYER, World } from './world.ts';
 
@@ -47,24 +45,15 @@ afterAll(() => {
 });
 
 /** What it said before it was killed. */
-async function killOnce(afterMs: number): Promise<string[]> {
-  const child = spawn('node', [program, world.folder, String(world.clock.nowMs())], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH ?? '', ...world.environment },
+const killOnce = (afterMs: number): Promise<string[]> =>
+  killedProgram(program, {
+    args: [world.folder, String(world.clock.nowMs())],
+    environment: world.environment,
+    afterMs,
+    onStarted: (child) => {
+      running = child;
+    },
   });
-  running = child;
-  const lines: string[] = [];
-  const exited = once(child, 'exit');
-  const reader = createInterface({ input: child.stdout! });
-  const begun = once(reader, 'line');
-  reader.on('line', (line) => lines.push(line));
-  await Promise.race([begun, exited]);
-  await delay(afterMs);
-  child.kill('SIGKILL');
-  await exited;
-  if (lines.length === 0) throw new Error('the program ended by itself');
-  return lines;
-}
 
 test(`${kills} times kill -9`, async () => {
   const before = await world.nonceOf(PAYER);

@@ -1,15 +1,12 @@
 /** kill -9 while the index is made anew, over LMDB: it goes on from where it was, and becomes what it would have been. LUCID_KILLS says how often. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { blockchainLedger } from '@lucid/blockchain-ledger';
 import { blockchainSessionsDataContract } from '@lucid/contracts';
 import { startTestStack } from '@lucid/service-kit/testing';
 import { buildProgram } from '../../on-system-chain/test/build-program.ts';
 import { eventually } from '../../on-system-chain/test/chain-stack.ts';
+import { killedProgram } from '../../on-system-chain/test/killed-program.ts';
 import { blockchainSessionsData } from '../src/index.ts';
 import { callOf, environmentOf, sessionOf, World } from './world.ts';
 
@@ -29,21 +26,9 @@ afterAll(() => world?.dispose());
 
 /** True where it was killed before it was done. */
 async function killOnce(afterMs: number): Promise<boolean> {
-  const child = spawn('node', [program, world.folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env.PATH ?? '', ...environmentOf(world.folder) },
-  });
-  const lines: string[] = [];
-  const exited = once(child, 'exit');
-  const reader = createInterface({ input: child.stdout! });
-  const begun = once(reader, 'line');
-  reader.on('line', (line) => lines.push(line));
-  await Promise.race([begun, exited]);
-  await delay(afterMs);
-  child.kill('SIGKILL');
-  await exited;
-  if (lines.length === 0) throw new Error('the program ended by itself');
-  return !lines.includes('done');
+  const { folder } = world;
+  const environment = environmentOf(folder);
+  return !(await killedProgram(program, { args: [folder], environment, afterMs })).includes('done');
 }
 
 test(`${kills} times kill -9`, async () => {

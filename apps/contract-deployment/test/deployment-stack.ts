@@ -18,7 +18,7 @@ import { ed25519GenerateKey } from '@lucid/crypto';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { onSystemChain } from '@lucid/on-system-chain';
 import { type AnyServiceDefinition, createServiceKeys } from '@lucid/service-kit';
-import { eventually, startTestStack } from '@lucid/service-kit/testing';
+import { eventually, problemOf, startTestStack } from '@lucid/service-kit/testing';
 import { privateKeyToAccount } from 'viem/accounts';
 import { contractDeployment } from '../src/index.ts';
 
@@ -137,18 +137,7 @@ export async function startDeployment({ folder, documents, compiled }: World, op
 
 export type DeploymentStack = Awaited<ReturnType<typeof startDeployment>>;
 
-export { eventually };
-
-/** Code of a problem, and its detail. */
-export async function problemOf(work: Promise<unknown>): Promise<{ code: string; detail?: string }> {
-  try {
-    await work;
-  } catch (error) {
-    const { code, detail } = error as { code?: string; detail?: string };
-    return { code: code ?? String(error), ...(detail === undefined ? {} : { detail }) };
-  }
-  return { code: 'none' };
-}
+export { eventually, problemOf };
 
 /** Waits until the chain answers. */
 export const chainIsUp = ({ deployment }: Pick<DeploymentStack, 'deployment'>) =>

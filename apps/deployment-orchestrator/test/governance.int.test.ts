@@ -88,6 +88,7 @@ const nodeOf = ({ chain }: Chain): AnyServiceDefinition =>
     handlers: {
       rpc: ({ body }) => chain.rpc({ body }),
       getStatus: () => chain.getStatus({}),
+      getProducers: () => chain.getProducers({}),
       importBlock: ({ params, body }) => chain.importBlock({ params, body }),
       exportBlock: ({ params }) => chain.exportBlock({ params }),
     },

@@ -3,7 +3,7 @@
 import { deploymentOrchestratorContract, type InputOf } from '@lucid/contracts';
 import { createMemoryDocumentStore, type DocumentStore, type MemoryDocuments } from '@lucid/document-store';
 import { createServiceKeys } from '@lucid/service-kit';
-import { eventually, startTestStack } from '@lucid/service-kit/testing';
+import { eventually, problemOf, startTestStack } from '@lucid/service-kit/testing';
 import { deploymentOrchestrator } from '../src/index.ts';
 import { FakeDeployment, fakeDeploymentService } from './fake-deployment.ts';
 
@@ -49,17 +49,7 @@ export async function startOrchestrator(options: OrchestratorOptions = {}) {
 
 export type OrchestratorStack = Awaited<ReturnType<typeof startOrchestrator>>;
 
-export { eventually };
-
-export async function problemOf(work: Promise<unknown>): Promise<{ code: string; detail?: string }> {
-  try {
-    await work;
-  } catch (error) {
-    const { code, detail } = error as { code?: string; detail?: string };
-    return { code: code ?? String(error), ...(detail === undefined ? {} : { detail }) };
-  }
-  return { code: 'none' };
-}
+export { eventually, problemOf };
 
 const house = (name: string) => ({ house: name });
 const retry = { attempts: 3, delayMs: 10, timeoutMs: 60_000 };

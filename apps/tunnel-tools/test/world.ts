@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tunnelToolsContract } from '@lucid/contracts';
 import { type Client, createServiceKeys } from '@lucid/service-kit';
-import { startTestStack, type TestStack } from '@lucid/service-kit/testing';
+import { problemOf, startTestStack, type TestStack } from '@lucid/service-kit/testing';
 import { type NewOnion, openTorControl, type TorControl } from '@lucid/tor-control';
 import type { TestTor } from '../../../tools/test-tor.mjs';
 import { tunnelTools } from '../src/index.ts';
@@ -120,17 +120,7 @@ export class World {
   }
 }
 
-export const problemOf = async (
-  work: Promise<unknown>,
-): Promise<{ code: string; detail?: string | undefined }> => {
-  try {
-    await work;
-  } catch (error) {
-    const { code = String(error), detail } = error as { code?: string; detail?: string };
-    return { code, detail };
-  }
-  return { code: 'none' };
-};
+export { problemOf };
 
 /** Asks until it is so: for what happens beside the test. */
 export async function until(condition: () => Promise<boolean>): Promise<void> {

@@ -7,4 +7,5 @@ export {
   testTransports,
 } from './hosts/test-stack.ts';
 export { createManualClock, type ManualClock } from './manual-clock.ts';
+export { problemOf } from './test-problem.ts';
 export { eventually } from './test-waiting.ts';
