@@ -52,9 +52,11 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-function launch(...args: string[]) {
+const launch = (...args: string[]) => run(join(root, 'lucid'), ...args);
+
+function run(...args: string[]) {
   const PATH = `${join(root, 'bin')}:${dirname(process.execPath)}:${process.env.PATH}`;
-  const child = spawn('sh', [join(root, 'lucid'), ...args], { env: { PATH } });
+  const child = spawn('sh', args, { env: { PATH } });
   children.add(child);
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -91,6 +93,23 @@ test('what a killed one left keeps nobody out', async () => {
   const { ended, said } = launch('x');
   expect([await ended, said.stdout]).toEqual([0, 'x\n']);
   expect(existsSync(lock())).toBe(false);
+});
+
+test('what was left under a number that is now its own keeps it not out', async () => {
+  mkdirSync(join(root, 'dist'));
+  writeFileSync(join(root, 'go'), '');
+  const { ended, said } = run('-c', `echo $$ >'${lock()}'; exec sh '${join(root, 'lucid')}' x`);
+  expect([await ended, said.stdout]).toEqual([0, 'x\n']);
+});
+
+test('who was killed while it took a lock away: the next one says what to do', async () => {
+  mkdirSync(`${lock()}.breaking`, { recursive: true });
+  writeFileSync(lock(), `${spawnSync('true').pid}\n`);
+  writeFileSync(join(root, 'go'), '');
+  const { ended, said } = launch('x');
+  await eventually(async () => said.stderr.includes(`rm -r ${lock()}*`));
+  rmSync(`${lock()}.breaking`, { recursive: true });
+  expect([await ended, said.stdout]).toEqual([0, 'x\n']);
 });
 
 test('an install that fails leaves no lock', async () => {
