@@ -244,12 +244,12 @@ export class Driver implements Worker {
 
   /** @throws ProblemError block_invalid */
   #assertTurn(head: ChainBlock, rlp: Uint8Array): void {
-    const { producers } = this.#options;
+    const { producers, clock } = this.#options;
     if (producers === null) return;
     let detail: string | null;
     try {
       const [header = rlp] = splitList(rlp);
-      detail = producers.faultOf(head, header);
+      detail = producers.faultOf(head, header, clock.nowMs());
     } catch (cause) {
       throw problem('block_invalid', { detail: 'It is not the RLP of a block.', cause });
     }

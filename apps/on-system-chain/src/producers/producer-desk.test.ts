@@ -16,6 +16,7 @@ import {
 } from '../../test/producers-world.ts';
 import type { ChainBlock } from '../chain/chain-block.ts';
 import type { Ledger } from '../chain/chain-view.ts';
+import { mostAheadSec } from '../chain/clock-judge.ts';
 import { readHeader } from '../formats/header.ts';
 import { ProducerDesk } from './producer-desk.ts';
 import { parseProducers } from './producers-file.ts';
@@ -88,17 +89,22 @@ test('a block of another than whose turn it is, is named', async () => {
   const blocks = chainOf([{ atSec: 1, producer: addressOf(0) }]);
   const { desk, catchUp } = deskOf(blocks);
   await catchUp();
-  const faultOf = (atSec: number, producer: string) =>
+  const faultOf = (atSec: number, producer: string, nowMs = firstSlotMs) =>
     desk.faultOf(
       blocks.at(-1)!,
       chainOf([...Array(1), 1].map(() => ({ atSec, producer }))).at(-1)!.headerRlp,
+      nowMs,
     );
   expect(faultOf(2, addressOf(0))).toBeNull();
   expect(faultOf(2, addressOf(1))).toMatch(/^At its time slot \d+ is of 0x0+a0; the block is of 0x0+a1\.$/);
   expect(faultOf(slotDurationSec, addressOf(1))).toBeNull();
-  expect(faultOf(slotDurationSec + 4, addressOf(2))).toContain(`is of ${addressOf(1)}`);
-  expect(faultOf(slotDurationSec + 5, addressOf(2))).toBeNull();
-  expect(faultOf(slotDurationSec + 15, server)).toBeNull();
+  const later = firstSlotMs + 5_000;
+  expect(faultOf(slotDurationSec + 4, addressOf(2), later)).toContain(`is of ${addressOf(1)}`);
+  expect(faultOf(slotDurationSec + 5, addressOf(2), later)).toBeNull();
+  expect(faultOf(slotDurationSec + 15, server, firstSlotMs + slotDurationSec * 1000)).toBeNull();
+  // Of a time to come: not one slot up to it is counted.
+  expect(faultOf(mostAheadSec + 1, addressOf(1))).toContain('is 301 seconds ahead');
+  expect(faultOf(2 ** 47, server)).toContain('ahead of this node');
 });
 
 test('a file of another chain is said to be', async () => {

@@ -8,6 +8,7 @@
 import { slotAt, slotStartMs } from '@lucid/work-credits';
 import type { ChainBlock } from '../chain/chain-block.ts';
 import type { Ledger } from '../chain/chain-view.ts';
+import { mostAheadSec } from '../chain/clock-judge.ts';
 import { producerOf, readHeader } from '../formats/header.ts';
 import type { ProducersBook } from './producers-file.ts';
 import { type AddressTurn, Rota, type SlotView } from './rota.ts';
@@ -88,11 +89,15 @@ export class ProducerDesk {
     return until(later?.fromMs ?? nextSlotMs);
   }
 
-  /** Whose block it should be; null where it is. */
-  faultOf(head: ChainBlock, headerRlp: Uint8Array): string | null {
+  /** Whose block it should be, or that it is of a time to come; null where nothing is wrong. */
+  faultOf(head: ChainBlock, headerRlp: Uint8Array, nowMs: number): string | null {
     const { slot, producer, timestampSec } = this.#madeOf(headerRlp);
     // The vm refuses it.
     if (timestampSec <= head.header.timestampSec) return null;
+    // Else its maker would decide how many slots without a block are counted here, and missed.
+    const aheadSec = timestampSec - Math.floor(nowMs / 1000);
+    if (aheadSec > mostAheadSec)
+      return `Its time is ${aheadSec} seconds ahead of this node's clock; at most ${mostAheadSec} are taken.`;
     const { turns, holder } = this.#slotBehind(head, slot);
     const whose = holder ?? turnAt(turns, timestampSec * 1000).address;
     return whose === producer
