@@ -2,7 +2,8 @@
  * Takes block after block from a node that makes them. A block counts when its header is in that node's signed log, the log contains
  * all that was seen of it, and executing the block here gives every root that its header states.
  */
-import { decodeRlp, encodeRlp } from '@lucid/eth-proof';
+import { equalBytes } from '@lucid/bytes';
+import { decodeRlp, encodeRlp, integerToBytes } from '@lucid/eth-proof';
 import { PeerFault } from './error.ts';
 import type { LogWitness } from './log-witness.ts';
 import type { PeerBlock } from './peer-messages.ts';
@@ -37,11 +38,19 @@ export interface Heard {
   readonly highest: number;
 }
 
-/** The header's own encoding, which is the entry of the log. */
-function headerOf(blockRlp: Uint8Array): Uint8Array {
+/** Where a header has the number of its block, in every fork. */
+const numberPlace = 8;
+
+/** The header's own encoding, which is the entry of the log, and whether it is that of the block at a height. */
+function headerOf(blockRlp: Uint8Array, height: number): { header: Uint8Array; isThatOne: boolean } {
   try {
     const items = decodeRlp(blockRlp, 'block');
-    if (!(items instanceof Uint8Array) && items[0] !== undefined) return encodeRlp(items[0]);
+    const header = items instanceof Uint8Array ? undefined : items[0];
+    if (header !== undefined) {
+      const number = header[numberPlace];
+      const isThatOne = number instanceof Uint8Array && equalBytes(number, integerToBytes(BigInt(height)));
+      return { header: encodeRlp(header), isThatOne };
+    }
   } catch (cause) {
     throw new PeerFault('peer_malformed', 'the block is no RLP', { cause });
   }
@@ -82,11 +91,13 @@ export class Follower {
     signal: AbortSignal,
   ): Promise<{ header: Uint8Array; heard: Heard }> {
     const { block, index, inclusion, checkpoint, head } = offered;
-    const header = headerOf(block);
+    const { header, isThatOne } = headerOf(block, height);
     const size = await this.#options.witness.admit(
       { entry: header, index, inclusion, checkpoint },
       (first, second) => source.consistency(first, second, signal),
     );
+    // Who has no key may still show another header of the same log.
+    if (!isThatOne) throw new PeerFault('peer_block_invalid', `it is not block ${height}`);
     // Each block further on has a header further on in the log.
     const highest = Math.max(height, Math.min(head, height + size - 1 - index));
     return { header, heard: { height, highest } };

@@ -26,6 +26,8 @@ export interface PeerBlock {
 export const maxPeerAnswerBytes = 24 * 1024 * 1024;
 const mostHashes = 64;
 const maxCheckpointLength = 65_536;
+/** Commas and brackets of an answer: base64 and hex have none, a name in a checkpoint may. */
+const mostMarks = 1_000;
 
 export const encodePeerBlock = ({ block, index, inclusion, checkpoint, head }: PeerBlock): string =>
   JSON.stringify({
@@ -39,7 +41,17 @@ export const encodePeerBlock = ({ block, index, inclusion, checkpoint, head }: P
 export const encodeConsistency = (proof: readonly Uint8Array[]): string =>
   JSON.stringify({ proof: proof.map(bytesToHex) });
 
+/** JSON of many values takes thirty times its size in memory, before anything of it can be judged. */
+function hasFewValues(text: string): boolean {
+  let marks = 0;
+  for (const mark of [',', '[', '{'])
+    for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + 1))
+      if (++marks > mostMarks) return false;
+  return true;
+}
+
 function parse(text: string): Record<string, unknown> {
+  if (!hasFewValues(text)) throw new PeerFault('peer_malformed', 'too many values');
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;

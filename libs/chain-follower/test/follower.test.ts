@@ -94,6 +94,13 @@ describe('before anything is taken', () => {
     await expect(follower.meet(other, signal)).rejects.toMatchObject({ code: 'peer_not_in_log' });
   });
 
+  test('nor does another block of the log, shown instead of the first', async () => {
+    const { follower } = start();
+    const peer = peerWith(3);
+    peer.lie = () => peer.tell(2);
+    await expect(follower.meet(peer, signal)).rejects.toMatchObject({ code: 'peer_block_invalid' });
+  });
+
   test('where it is not kept any more, blocks alone decide', async () => {
     const { follower } = start();
     const peer = peerWith(2);
@@ -113,6 +120,7 @@ const flip = (bytes: Uint8Array): Uint8Array => {
 const lies: readonly [string, PeerFaultCode, (told: PeerBlock, peer: Peer) => PeerBlock][] = [
   ['another block than the log has', 'peer_not_in_log', (told) => ({ ...told, block: blockOf(2, 9) })],
   ['a block of another height', 'peer_not_in_log', (told) => ({ ...told, block: blockOf(3) })],
+  ['another block, with its proof', 'peer_block_invalid', (_, peer) => peer.tell(3)],
   ['a place that is another’s', 'peer_not_in_log', (told) => ({ ...told, index: 3 })],
   ['a place beyond the log', 'peer_not_in_log', (told) => ({ ...told, index: 99 })],
   ['a path that is cut', 'peer_not_in_log', (told) => ({ ...told, inclusion: told.inclusion.slice(1) })],
@@ -222,6 +230,7 @@ describe('messages', () => {
       { inclusion: Array(65).fill('0'.repeat(64)) },
       { checkpoint: null },
       { checkpoint: 'x'.repeat(70_000) },
+      { more: Array(2_000).fill(0) },
     ];
     for (const text of [
       '',

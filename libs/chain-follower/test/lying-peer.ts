@@ -7,7 +7,7 @@ import {
   signCheckpoint,
 } from '@lucid/checkpoint';
 import { ed25519GenerateKey } from '@lucid/crypto';
-import { encodeRlp } from '@lucid/eth-proof';
+import { encodeRlp, integerToBytes } from '@lucid/eth-proof';
 import { consistencyProof, inclusionProof, leafHash, rootOfLeaves } from '@lucid/merkle';
 import type { BlockSource, PeerBlock, WitnessStore } from '../src/index.ts';
 
@@ -21,10 +21,14 @@ export function createLogKey() {
 
 export type LogKey = ReturnType<typeof createLogKey>;
 
-/** Blocks are RLP like any; nobody executes them here. */
-export const blockOf = (height: number, mark = 0): Uint8Array =>
-  encodeRlp([[Uint8Array.of(height, mark, 7)], [], []]);
-export const headerOf = (height: number, mark = 0): Uint8Array => encodeRlp([Uint8Array.of(height, mark, 7)]);
+/** As a header, only its number is where it belongs. */
+const membersOf = (height: number, mark: number): Uint8Array[] => [
+  ...Array.from({ length: 8 }, () => Uint8Array.of(mark, 7)),
+  integerToBytes(BigInt(height)),
+];
+/** Nobody executes them here. */
+export const blockOf = (height: number, mark = 0): Uint8Array => encodeRlp([membersOf(height, mark), [], []]);
+export const headerOf = (height: number, mark = 0): Uint8Array => encodeRlp(membersOf(height, mark));
 
 export class Peer implements BlockSource {
   readonly #key: LogKey;
