@@ -127,10 +127,13 @@ export class FollowWorker implements Worker {
   }
 
   async #hear(source: BlockSource, signal: AbortSignal): Promise<Heard | null> {
-    if (this.#hasMet) return this.#follower.next(source, signal);
-    const met = await this.#follower.meet(source, signal);
-    this.#hasMet = true;
-    return met ?? this.#follower.next(source, signal);
+    if (!this.#hasMet) {
+      const met = await this.#follower.meet(source, signal);
+      this.#hasMet = true;
+      // Only a next block, or that there is none, ends what is wrong: else who offers a bad one is asked each second.
+      if (met !== null && this.#fault === null) this.#note(met.highest);
+    }
+    return this.#follower.next(source, signal);
   }
 
   #note(highest: number): void {
