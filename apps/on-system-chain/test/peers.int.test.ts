@@ -1,6 +1,6 @@
 /** A node that follows another one through Tor's port: what it believes, and what it does not. */
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { encodeConsistency, encodePeerBlock, type PeerBlock } from '@lucid/chain-follower';
 import {
   createNoteSigner,
@@ -323,6 +323,18 @@ test('the peer port answers what it offers, and waits only for the next block', 
   const waiting = status(`/v1/blocks/${height + 1}`);
   await transfer(producer);
   expect(await waiting).toBe(200);
+}, 60_000);
+
+test('who asks the peer port many things at once is cut off, and others are answered', async () => {
+  const producer = kept(await startProducer());
+  const port = ways.get(ONION) as number;
+  const greedy = connect(port, '127.0.0.1');
+  const ended = new Promise((resolve) => greedy.once('close', resolve).on('error', () => {}));
+  greedy.write('GET /v1/blocks/0 HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(2_000));
+  await ended;
+  const { height } = await headOf(producer);
+  const after = await fetch(`http://127.0.0.1:${port}/v1/blocks/${height}`);
+  expect(after.status).toBe(200);
 }, 60_000);
 
 test.each([

@@ -2,7 +2,7 @@
  * The peer port: blocks, and the proofs by which other nodes believe them. It only reads; what it says is public. An onion service may lead here.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { hexToBytes } from '@lucid/bytes';
 import { encodeConsistency, encodePeerBlock } from '@lucid/chain-follower';
 import { isProblem, type Log, type Worker } from '@lucid/service-kit';
@@ -13,6 +13,8 @@ import type { Feed } from '../feed.ts';
 /** How long an answer waits for a block that is not made yet. */
 const waitMs = 25_000;
 const maxConnections = 50;
+/** Who takes none of an answer for this long is cut off; longer than an answer waits. */
+const stalledMs = 60_000;
 const origin = 'http://peer.invalid';
 /** Answers that are being made; waiting is not. */
 const maxAnswers = 16;
@@ -40,6 +42,8 @@ export class PeerServer implements Worker {
   readonly #options: PeerServerOptions;
   readonly #server: Server;
   readonly #ending = new AbortController();
+  /** Sockets that wait for an answer. */
+  readonly #asking = new WeakSet<Socket>();
   #answers = 0;
 
   constructor(options: PeerServerOptions) {
@@ -47,10 +51,21 @@ export class PeerServer implements Worker {
     this.#server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: 15_000, headersTimeout: 10_000 });
     this.#server.maxConnections = maxConnections;
     this.#server.keepAliveTimeout = 120_000;
-    this.#server.on(
-      'request',
-      (request, response) => void this.#serve(request, response, this.#ending.signal),
-    );
+    this.#server.timeout = stalledMs;
+    this.#server.on('request', (request, response) => {
+      if (this.#isNext(request, response)) void this.#serve(request, response, this.#ending.signal);
+    });
+  }
+
+  /** A follower asks one thing after the other: who pipelines is cut off, since each question would hold memory. */
+  #isNext({ socket }: IncomingMessage, response: ServerResponse): boolean {
+    if (this.#asking.has(socket)) {
+      socket.destroy();
+      return false;
+    }
+    this.#asking.add(socket);
+    response.once('close', () => this.#asking.delete(socket));
+    return true;
   }
 
   /** The port. Rejects where it cannot be listened on. */
