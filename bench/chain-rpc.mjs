@@ -1,11 +1,13 @@
 // JSON-RPC of the chain over HTTP, ledger, vm and node in one process beside the load generator:
-//   node bench/chain-rpc.mjs [--seconds 5] [--connections 32] [--senders 200] [--transactions 10000] [--only send,receipt,call,same,height] [--profile]
+//   node bench/chain-rpc.mjs [--seconds 5] [--connections 32] [--senders 200] [--transactions 10000] [--idle 60]
+//     [--only idle,send,receipt,call,same,height] [--profile]
 // Transfers are signed before the clock starts; they count when their block is there.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { askMany } from './chain-rpc/connections.mjs';
 import { addressOf, secretOf, signTransfer } from './chain-rpc/sign.mjs';
@@ -17,7 +19,8 @@ const { values: options } = parseArgs({
     connections: { type: 'string', default: '32' },
     senders: { type: 'string', default: '200' },
     transactions: { type: 'string', default: '10000' },
-    only: { type: 'string', default: 'send,receipt,call,same,height' },
+    idle: { type: 'string', default: '60' },
+    only: { type: 'string', default: 'idle,send,receipt,call,same,height' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -66,6 +69,14 @@ const cpuOf = () => {
   const fields = after.split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 };
+async function tellIdle(lasting) {
+  await delay(5_000);
+  const before = cpuOf();
+  await delay(lasting * 1000);
+  const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
+  const share = ((cpuOf() - before) / lasting) * 100;
+  console.log(`${'idle'.padEnd(36)} ${share.toFixed(2)} % of a core, ${Math.round(kilobytes / 1024)} MB`);
+}
 const row = (what, { count, seconds: took, p50, p99 }, cpu) =>
   console.log(
     `${what.padEnd(36)} ${Math.round(count / took)
@@ -80,6 +91,7 @@ async function measure(what, work) {
   row(what, result, cpuOf() - before);
 }
 
+if (wanted.has('idle')) await tellIdle(Number(options.idle));
 const raws = [];
 for (let at = 0; at < transactions; at++)
   raws.push(
@@ -112,7 +124,7 @@ const waiting = async () => {
     },
   });
   if (wanted.has('send')) row('eth_sendRawTransaction', sent, cpuOf() - cpu);
-  while ((await waiting()) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await waiting()) > 0) await delay(20);
   const took = (performance.now() - startedAt) / 1000;
   if (wanted.has('send')) row('transfers, from send to block', { ...sent, seconds: took }, cpuOf() - cpu);
 }

@@ -207,6 +207,9 @@ describe('what every service answers', () => {
     expect(text).toContain('lucid_requests_in_flight{service="notes"} 1');
     expect(text).toMatch(/^notes_files_read_total\{service="notes",kind="any"\} [1-9]/m);
     expect(text).toContain('process_cpu_seconds_total');
+    expect(text).toMatch(/^nodejs_eventloop_utilization_ratio\{service="notes"\} 0\.\d+$/m);
+    // What a timer would have to sample, for which an idle process would wake.
+    expect(text).not.toMatch(/nodejs_eventloop_lag_(min|mean|p99)_seconds/);
   });
 
   it('OpenAPI 3.1 with every operation, its problems and its callers', async () => {

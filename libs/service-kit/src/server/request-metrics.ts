@@ -1,5 +1,6 @@
 /** What every service shows at `GET /metrics`: its requests, its own metrics, and those of the process. */
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { performance } from 'node:perf_hooks';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Histogram, MetricRegistry } from '../metrics.ts';
 
 export interface RequestMetrics {
@@ -16,6 +17,24 @@ const durations = {
 
 let processMetricsTaken = false;
 
+/** Longest that a timer of Node takes. */
+const NEVER_MS = 2_147_483_647;
+const SAMPLED = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'];
+
+/** All of prom-client's but those that it samples by a timer, which would wake an idle process a hundred times a second. */
+function addProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NEVER_MS });
+  for (const each of SAMPLED) registry.removeSingleMetric(`nodejs_eventloop_lag_${each}_seconds`);
+  new Gauge({
+    name: 'nodejs_eventloop_utilization_ratio',
+    help: 'Share of the time since the start in which the event loop did not wait.',
+    registers: [registry],
+    collect() {
+      this.set(performance.eventLoopUtilization().utilization);
+    },
+  });
+}
+
 /** The first service of a process also shows the process's metrics (CPU, memory, event loop); once is enough. */
 export function createRequestMetrics(service: string, metrics: MetricRegistry): RequestMetrics {
   const inFlight = metrics.gauge({ name: 'lucid_requests_in_flight', help: 'Requests being answered.' });
@@ -24,7 +43,7 @@ export function createRequestMetrics(service: string, metrics: MetricRegistry): 
   registry.setDefaultLabels({ service });
   if (!processMetricsTaken) {
     processMetricsTaken = true;
-    collectDefaultMetrics({ register: registry });
+    addProcessMetrics(registry);
   }
   const histogramOf = (operation: string, status: number): Histogram => {
     const byStatus = byOperation.get(operation) ?? [];
