@@ -23,12 +23,14 @@ import type {
   Trace,
   TraceOptions,
 } from './query-types.ts';
+import type { SimulationRequest, SimulationResult } from './simulation-types.ts';
 import type { CheckTransactionOptions, CheckTransactionResult } from './transaction-types.ts';
 import type { IntegrityReport, PruneReport, SnapshotManifest } from './upkeep-types.ts';
 import type { Hex } from './values.ts';
 
 export type * from './block-types.ts';
 export type * from './query-types.ts';
+export type * from './simulation-types.ts';
 export type * from './transaction-types.ts';
 export type * from './upkeep-types.ts';
 
@@ -93,6 +95,8 @@ export interface ChainApplication {
   estimateGas(request: CallRequest): Promise<GasEstimate>;
   createAccessList(request: CallRequest): Promise<AccessListResult>;
   traceCall(request: CallRequest, options?: TraceOptions): Promise<Trace>;
+  /** `eth_simulateV1`: gas, steps and answer are bounded for all blocks together. `state_unknown`, `execution_limit`. */
+  simulate(request: SimulationRequest): Promise<SimulationResult>;
   /** Executes the block of a transaction anew, up to it. `transaction_unknown`, `state_unknown`. */
   traceTransaction(hash: Hex, options?: TraceOptions): Promise<Trace>;
   traceBlock(

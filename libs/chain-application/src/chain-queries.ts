@@ -16,6 +16,8 @@ import type {
   GasEstimate,
   IntegrityReport,
   PruneReport,
+  SimulationRequest,
+  SimulationResult,
   SnapshotManifest,
   StateAt,
   Trace,
@@ -28,6 +30,7 @@ import type { ChainMachine } from './chain-machine.ts';
 import { ChainError } from './error.ts';
 import { estimateGas } from './estimate-gas.ts';
 import { checkIntegrity } from './integrity.ts';
+import { simulate } from './simulate.ts';
 import { createSnapshot, dropSnapshot, listSnapshots, readSnapshotChunk } from './snapshot.ts';
 import { type TraceLimits, traceBlockTransactions, traceCall } from './trace.ts';
 import { bytesToHex, type Hex } from './values.ts';
@@ -140,6 +143,20 @@ export class Application implements ChainApplication {
 
   createAccessList(request: CallRequest): Promise<AccessListResult> {
     return this.#tryOut(request, (machine, prepared) => createAccessList(machine, prepared, request));
+  }
+
+  async simulate(request: SimulationRequest): Promise<SimulationResult> {
+    const { config, nodeStore, callGasCap, callStepLimit, yieldTurn } = this.#machine.parts;
+    const view = await this.#machine.view(request);
+    return simulate(
+      {
+        ...{ config, store: nodeStore, yieldTurn },
+        hashAt: (height) => this.#machine.hashAt(height),
+        ...{ gasCap: callGasCap, stepLimit: callStepLimit },
+      },
+      request,
+      view,
+    );
   }
 
   get #traceLimits(): TraceLimits {

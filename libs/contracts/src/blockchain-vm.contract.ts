@@ -14,6 +14,7 @@ import {
 } from './chain-schemas.ts';
 import { defineContract, octets } from './contract.ts';
 import { Count } from './schemas.ts';
+import { SimulationRequest, SimulationResult } from './simulation-schemas.ts';
 
 const AddressParams = Type.Object({ address: Address });
 
@@ -293,6 +294,18 @@ export const blockchainVmContract = defineContract({
         { additionalProperties: false },
       ),
       response: Type.Unknown(),
+      errors: [...readErrors, 'execution_limit'],
+      idempotent: true,
+      deadlineMs: 60_000,
+    },
+    simulate: {
+      method: 'POST',
+      path: '/vm/simulate',
+      summary:
+        'Executes blocks of calls one behind the other on a block’s state, as `eth_simulateV1` does, and forgets them.',
+      callers: readers,
+      body: SimulationRequest,
+      response: SimulationResult,
       errors: [...readErrors, 'execution_limit'],
       idempotent: true,
       deadlineMs: 60_000,
