@@ -64,7 +64,6 @@ describe('every method that execution-apis describes', () => {
     'eth_sendTransaction',
     'eth_sign',
     'eth_signTransaction',
-    'eth_simulateV1',
   ];
   test('is offered, or is known not to be', () => {
     const offered = new Set(Object.keys(createMethods({} as never)));

@@ -106,7 +106,7 @@ export async function judgeMessage(
     if (BigInt(call.data.length) > limit)
       throw refuse(
         'initCodeSize',
-        `max initcode size exceeded: code size ${call.data.length}, limit ${limit}`,
+        `max initcode size exceeded: code size ${call.data.length} limit ${limit}`,
       );
   }
   judgeFunds(message, account?.balance ?? 0n, refuse, address);

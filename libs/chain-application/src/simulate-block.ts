@@ -16,7 +16,7 @@ import {
   withdrawalItems,
 } from './simulated-header.ts';
 import { prepareMessage, type SimulatedMessage } from './simulated-message.ts';
-import { type SimulationBudget, stepsOfBlock, stepsOfCall } from './simulation-limits.ts';
+import { type SimulationBudget, stepsOfBlock, stepsOfCall, stepsOfOverride } from './simulation-limits.ts';
 import type { SimulationLogs } from './simulation-logs.ts';
 import { overrideState } from './simulation-overrides.ts';
 import type { SimulatedBlock, SimulatedCall, SimulatedTransaction } from './simulation-types.ts';
@@ -206,7 +206,10 @@ export async function simulateBlock(
   };
   machine.evm.precompiles.clear();
   for (const [address, precompile] of precompiles) machine.evm.precompiles.set(address, precompile);
-  await overrideState(machine, planned.stateOverrides);
+  await overrideState(machine, planned.stateOverrides, {
+    spend: () => budget.takeSteps(stepsOfOverride),
+    pause: simulation.yieldTurn,
+  });
   await beginBlock(machine, header);
   simulation.logs.beginBlock();
   for (const transaction of planned.calls ?? []) {

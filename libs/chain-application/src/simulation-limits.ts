@@ -11,6 +11,8 @@ const mostAnswerBytes = 8 * 1024 * 1024;
 /** What they take besides the steps of their code: a transaction without code, a block without transactions. */
 export const stepsOfCall = 100;
 export const stepsOfBlock = 500;
+/** An overridden account or slot: it is hashed into its trie. */
+export const stepsOfOverride = 20;
 
 export class SimulationBudget {
   readonly #stepLimit: number;

@@ -9,6 +9,12 @@ import { bytesToHex, type Hex } from './values.ts';
 const transferTopic: Hex = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef';
 const etherAddress: Hex = '0xeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee';
 
+/** CREATE, CALL, CREATE2, and which word of the stack, from the top, is the value. */
+const givers = [
+  [0xf0, 0],
+  [0xf1, 2],
+  [0xf5, 0],
+] as const;
 const selfDestruct = 0xff;
 const logCodes = [0xa0, 0xa1, 0xa2, 0xa3, 0xa4];
 
@@ -32,6 +38,7 @@ export class SimulationLogs {
   #open: Frame[] = [];
   #logs: SimulatedLog[] = [];
   #count = 0;
+  #entered = 0;
 
   constructor(withTransfers: boolean) {
     this.#withTransfers = withTransfers;
@@ -61,6 +68,14 @@ export class SimulationLogs {
         if (made !== undefined) this.#add(made);
       });
     if (!this.#withTransfers) return;
+    for (const [code, valueAt] of givers)
+      hookAround(evm, code, async ({ stack }, run) => {
+        const value = stack.peek(valueAt + 1)[valueAt] ?? 0n;
+        const entered = this.#entered;
+        await run();
+        // geth counts the log of a call that the balance or the depth forbids; the library begins none.
+        if (value > 0n && entered === this.#entered) this.#count += 1;
+      });
     hookAround(evm, selfDestruct, async ({ interpreter, stack }, run) => {
       const from = interpreter.getAddress();
       const to = BigInt.asUintN(160, stack.peek(1)[0] ?? 0n);
@@ -91,6 +106,7 @@ export class SimulationLogs {
   }
 
   #enter(message: Message): void {
+    this.#entered += 1;
     const gives = this.#withTransfers && givesValue(message);
     const from = message.caller.bytes;
     const isCreation = message.to === undefined;

@@ -42,11 +42,40 @@ class PrecompileMoves {
   }
 }
 
-async function overrideAccount(
+export interface OverridePace {
+  /** Called for each account and slot. */
+  spend(): void;
+  /** Lets others have their turn. */
+  pause(): Promise<void>;
+}
+
+/** Slots that are hashed into their trie at once. */
+const slotsBetweenPauses = 1_000;
+
+async function overrideSlots(
   { state }: Machine,
   address: Address,
-  override: SimulatedAccountOverride,
+  slots: Readonly<Record<string, string>>,
+  pace: OverridePace,
 ): Promise<void> {
+  let set = 0;
+  for (const [slot, value] of Object.entries(slots)) {
+    pace.spend();
+    await state.putStorage(address, word(slot), word(value));
+    set += 1;
+    if (set % slotsBetweenPauses > 0) continue;
+    await state.flush();
+    await pace.pause();
+  }
+}
+
+async function overrideAccount(
+  machine: Machine,
+  address: Address,
+  override: SimulatedAccountOverride,
+  pace: OverridePace,
+): Promise<void> {
+  const { state } = machine;
   const { nonce, balance, code, state: whole, stateDiff } = override;
   if (nonce !== undefined || balance !== undefined || code !== undefined || whole || stateDiff) {
     const account = (await state.getAccount(address)) ?? new Account();
@@ -59,16 +88,16 @@ async function overrideAccount(
   if (code !== undefined) await state.putCode(address, code);
   if (whole && stateDiff) throw refuse(address, "has both 'state' and 'stateDiff'");
   if (whole) await state.clearStorage(address);
-  for (const [slot, value] of Object.entries(whole ?? stateDiff ?? {}))
-    await state.putStorage(address, word(slot), word(value));
+  await overrideSlots(machine, address, whole ?? stateDiff ?? {}, pace);
 }
 
 /** In the order of the addresses. Throws a SimulationRefusal. */
 export async function overrideState(
   machine: Machine,
-  overrides: BlockToSimulate['stateOverrides'] = {},
+  overrides: BlockToSimulate['stateOverrides'],
+  pace: OverridePace,
 ): Promise<void> {
-  const entries = Object.entries(overrides)
+  const entries = Object.entries(overrides ?? {})
     .map(([name, override]) => ({ address: readAddress(name as Hex), override }))
     .sort((a, b) => Buffer.compare(a.address.bytes, b.address.bytes));
   const moves = new PrecompileMoves(
@@ -78,6 +107,7 @@ export async function overrideState(
   for (const { address, override } of entries) {
     const { movePrecompileToAddress: destination } = override;
     moves.take(address, destination === undefined ? undefined : readAddress(destination));
-    await overrideAccount(machine, address, override);
+    pace.spend();
+    await overrideAccount(machine, address, override, pace);
   }
 }

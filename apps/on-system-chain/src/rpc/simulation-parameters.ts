@@ -17,7 +17,7 @@ import {
   readObject,
   readQuantity,
 } from './parameters.ts';
-import { ParameterError, RpcError } from './rpc-error.ts';
+import { codes, ParameterError, RpcError } from './rpc-error.ts';
 
 type Request = Static<typeof SimulationRequest>;
 type Block = Request['blocks'][number];
@@ -87,7 +87,7 @@ const readBlock = (value: unknown): Block =>
   });
 
 function readBlocks(value: unknown): Block[] {
-  if (!Array.isArray(value) || value.length === 0) throw new ParameterError('empty input');
+  if (!Array.isArray(value) || value.length === 0) throw new RpcError(codes.invalidParams, 'empty input');
   if (value.length > maxSimulatedBlocks) throw new RpcError(clientLimit, 'too many blocks');
   return value.map(readBlock);
 }

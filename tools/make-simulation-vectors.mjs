@@ -1,0 +1,72 @@
+// Writes vectors/chain/simulations.json: what go-ethereum answered to eth_simulateV1 over the chain of vectors/chain/geth.json, whose blocks
+// libs/chain-application makes anew. GETH=path/to/geth node tools/make-simulation-vectors.mjs (1.17.2 made the committed file)
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environmentRequests } from './simulation-environments.mjs';
+import { refusedRequests, validatedRequests } from './simulation-refusals.mjs';
+import { callRequests } from './simulation-requests.mjs';
+import { loadWorkspace, root, runGeth, withGeth } from './vector-sources.mjs';
+
+const bytesOf = (hex) => Buffer.from(hex.slice(2), 'hex');
+const hexOf = (bytes) => `0x${Buffer.from(bytes).toString('hex')}`;
+
+async function makeBlocks({ openChainApplication, createMemoryKvStore }, { genesis, proposer, blocks }) {
+  const app = await openChainApplication({ genesis, store: createMemoryKvStore() });
+  const made = [];
+  for (const [index, { timestampSec, transactions, hash }] of blocks.entries()) {
+    const executed = await app.finalizeBlock({
+      height: index + 1,
+      timestampSec,
+      proposer,
+      transactions: transactions.map(bytesOf),
+    });
+    if (executed.blockHash !== hash) throw new Error(`block ${index + 1} is ${executed.blockHash}`);
+    await app.commit(hash);
+    made.push({ rlp: hexOf(executed.blockRlp) });
+  }
+  return made;
+}
+
+const vector = JSON.parse(readFileSync(join(root, 'vectors/chain/geth.json'), 'utf8'));
+const folder = mkdtempSync(join(tmpdir(), 'simulation-vectors-'));
+try {
+  const blocks = await makeBlocks(await loadWorkspace(), vector);
+  const senders = Object.entries(vector.genesis.alloc)
+    .filter(([, { balance, code }]) => code === undefined && BigInt(balance) === 10n ** 21n)
+    .map(([sender]) => (sender.startsWith('0x') ? sender : `0x${sender}`));
+  const answers = await withGeth(folder, vector.genesis, blocks, async (ask) => {
+    const nonces = [];
+    for (const sender of senders.slice(0, 2)) {
+      const { result } = await ask('eth_getTransactionCount', [sender, 'latest']);
+      nonces.push(Number(result));
+    }
+    const requests = [
+      ...callRequests(senders),
+      ...environmentRequests(senders),
+      ...validatedRequests(senders, nonces),
+      ...refusedRequests(senders),
+    ].map((options) => [options, 'latest']);
+    requests.push([{ blockStateCalls: [{ calls: [{ from: senders[0], to: senders[1] }] }, {}] }, '0x3']);
+    requests.push([
+      { blockStateCalls: [{ calls: [{ from: senders[0], input: '0x6002405f5260205ff3' }] }] },
+      '0x3',
+    ]);
+    requests.push([{ blockStateCalls: [{}] }, '0xff']);
+    const told = [];
+    for (const params of requests) told.push({ params, ...(await ask('eth_simulateV1', params)) });
+    return told;
+  });
+  const [version] = runGeth(['version']).match(/Version: .*/);
+  // A bloom without logs is long: 0x0 stands for it.
+  const text = JSON.stringify({
+    madeBy: `go-ethereum ${version}`,
+    blocks: blocks.map(({ rlp }) => rlp),
+    answers,
+  });
+  const short = text.replaceAll(`"0x${'0'.repeat(512)}"`, '"0x0"');
+  writeFileSync(join(root, 'vectors/chain/simulations.json'), `${short}\n`);
+  console.log(`${answers.length} answers, ${short.length} bytes`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
