@@ -7,8 +7,6 @@ export const differences: Readonly<Record<string, string>> = {
 
 /** Methods that are not offered. */
 export const notOffered: ReadonlySet<string> = new Set([
-  // Fork schedule with checksum; vm and ledger do not tell it.
-  'eth_config',
   // For tests of nodes.
   'testing_buildBlockV1',
 ]);

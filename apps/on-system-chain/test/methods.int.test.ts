@@ -58,7 +58,6 @@ async function ask(method: string, ...params: unknown[]): Promise<unknown> {
 
 describe('every method that execution-apis describes', () => {
   const notOffered = [
-    'eth_config',
     'eth_fillTransaction',
     'eth_getBlockAccessList',
     'eth_sendTransaction',

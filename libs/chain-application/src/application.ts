@@ -12,6 +12,7 @@
  * the root says, with `ChainError('state_unknown')` where the state is not kept (any more), and with the store's `KvError`.
  */
 import type { BlockHead, BlockProposal, ExecutedBlock } from './block-types.ts';
+import type { ForkSchedule } from './fork-types.ts';
 import type {
   AccessListResult,
   AccountProof,
@@ -29,6 +30,7 @@ import type { IntegrityReport, PruneReport, SnapshotManifest } from './upkeep-ty
 import type { Hex } from './values.ts';
 
 export type * from './block-types.ts';
+export type * from './fork-types.ts';
 export type * from './query-types.ts';
 export type * from './simulation-types.ts';
 export type * from './transaction-types.ts';
@@ -53,6 +55,8 @@ export interface ChainInfo extends BlockHead {
 export interface ChainApplication {
   /** Head, pending block and fees. Answers from memory. */
   info(): ChainInfo;
+  /** Forks at the time of the newest block (EIP-7910). */
+  forks(): Promise<ForkSchedule>;
   /** Block 0, as an executed block without results. */
   genesisBlock(): Promise<ExecutedBlock>;
 

@@ -17,6 +17,7 @@ import type { ChainStore } from './chain-store.ts';
 import { checkTransaction } from './check-transaction.ts';
 import { ChainError } from './error.ts';
 import { makeBlock } from './execute-block.ts';
+import type { Genesis } from './genesis.ts';
 import { expectedBaseFee } from './header-rules.ts';
 import { decodeBlock, replayBlock } from './import-block.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -29,6 +30,7 @@ import { openView, type StateView, type ViewSource } from './view.ts';
 
 export interface ChainMachineParts {
   readonly config: ChainConfig;
+  readonly genesis: Genesis;
   readonly chainStore: ChainStore;
   readonly nodeStore: NodeStore;
   readonly genesisBlock: Block;

@@ -13,6 +13,7 @@ import type {
   CheckTransactionOptions,
   CheckTransactionResult,
   ExecutedBlock,
+  ForkSchedule,
   GasEstimate,
   IntegrityReport,
   PruneReport,
@@ -29,11 +30,12 @@ import { type PreparedCall, prepareCall } from './call-request.ts';
 import type { ChainMachine } from './chain-machine.ts';
 import { ChainError } from './error.ts';
 import { estimateGas } from './estimate-gas.ts';
+import { describeForks } from './fork-schedule.ts';
 import { checkIntegrity } from './integrity.ts';
 import { simulate } from './simulate.ts';
 import { createSnapshot, dropSnapshot, listSnapshots, readSnapshotChunk } from './snapshot.ts';
 import { type TraceLimits, traceBlockTransactions, traceCall } from './trace.ts';
-import { bytesToHex, type Hex } from './values.ts';
+import { bytesToHex, bytesToKey, type Hex, hexToBytes } from './values.ts';
 import { readBlock, StateReader, type StateView } from './view.ts';
 
 interface TracedTransaction {
@@ -52,6 +54,19 @@ export class Application implements ChainApplication {
 
   info(): ChainInfo {
     return this.#machine.info();
+  }
+
+  forks(): Promise<ForkSchedule> {
+    const { genesis, genesisBlock, config } = this.#machine.parts;
+    const { head, calls } = this.#machine;
+    const rootKey = bytesToKey(hexToBytes(head.stateRoot));
+    return describeForks(
+      {
+        ...{ genesis, config, genesisHash: genesisBlock.hash() },
+        precompilesOf: (fork) => calls.use(fork, rootKey, async ({ evm }) => evm.precompiles.keys()),
+      },
+      head.timestampSec,
+    );
   }
 
   async genesisBlock(): Promise<ExecutedBlock> {

@@ -8,6 +8,7 @@ import {
   ChainFault,
   Data,
   ExecutionFailure,
+  ForkSchedule,
   Hash32,
   HeightParams,
   Quantity,
@@ -114,6 +115,15 @@ export const blockchainVmContract = defineContract({
         pending: Type.Union([BlockHead, Type.Null()]),
       }),
       errors: ['vm_unavailable'],
+    },
+    getForks: {
+      method: 'GET',
+      path: '/vm/forks',
+      summary:
+        'Forks of the chain, as `eth_config` tells them (EIP-7910): the present, the next and the last one.',
+      callers: readers,
+      response: ForkSchedule,
+      errors: ['vm_unavailable', 'state_damaged'],
     },
     getGenesis: {
       method: 'GET',
