@@ -1,6 +1,6 @@
 // What the makers of vectors of the chain share: the state machine as it is in this tree, and go-ethereum over its blocks.
 import { spawn, spawnSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -56,6 +56,7 @@ export const quiet = ['--nodiscover', '--maxpeers', '0', '--ipcdisable', '--verb
 /** Imports the blocks and answers requests about them. */
 export async function withGeth(folder, genesis, blocks, work) {
   const data = join(folder, 'data');
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'genesis.json'), JSON.stringify(genesis));
   writeFileSync(
     join(folder, 'blocks.rlp'),

@@ -14,10 +14,16 @@ import { ownVector } from '../../../vectors/locate.ts';
 import { accountOf, type RpcAnswer, startChain } from './chain-stack.ts';
 import { shapeFaults } from './openrpc.ts';
 
-const { genesis } = JSON.parse(ownVector('chain/geth.json')) as { genesis: unknown };
+interface Asked extends RpcAnswer {
+  readonly method: string;
+  readonly params: readonly unknown[];
+}
+const { genesis } = JSON.parse(ownVector('chain/geth.json')) as { genesis: object };
 const vector = JSON.parse(ownVector('chain/simulations.json')) as {
   readonly blocks: readonly string[];
-  readonly answers: readonly (RpcAnswer & { readonly params: readonly unknown[] })[];
+  readonly answers: readonly Asked[];
+  /** The same blocks on a chain that shall have Prague, Osaka and BPO1. */
+  readonly later: { readonly config: unknown; readonly answers: readonly Asked[] };
 };
 
 const bytesOf = (hex: string) => Buffer.from(hex.slice(2), 'hex');
@@ -40,19 +46,22 @@ const asWritten = (result: unknown): unknown =>
         return name === 'logsBloom' && value === '0x0' ? emptyBloom : value;
       });
 
-describe('what go-ethereum answers', () => {
+describe.each([
+  ['its chain', genesis, vector.answers],
+  ['its chain with later forks', { ...genesis, config: vector.later.config }, vector.later.answers],
+])('what go-ethereum answers: %s', (_name, source, answers) => {
   let node: Awaited<ReturnType<typeof startChain>>;
   beforeAll(async () => {
-    node = await startChain({ genesis, environment: { CHAIN_PRODUCE: 'off' } });
+    node = await startChain({ genesis: source, environment: { CHAIN_PRODUCE: 'off' } });
     for (const [index, rlp] of vector.blocks.entries())
       await node.chain.importBlock({ params: { height: index + 1 }, body: bytesOf(rlp) });
   });
   afterAll(() => node?.close());
 
-  test.each(vector.answers.map((answer, index) => [index, answer] as const))(
-    'is answered here: %d',
-    async (_, answer) => {
-      const told = await node.rpc('eth_simulateV1', ...answer.params);
+  test.each(answers.map((answer, index) => [index, answer.method, answer] as const))(
+    'is answered here: %d %s',
+    async (_, method, answer) => {
+      const told = await node.rpc(method, ...answer.params);
       expect(told.error).toEqual(asNow(answer));
       expect(told.result).toEqual(asWritten(answer.result));
     },

@@ -1,4 +1,4 @@
-/** Forks as EIP-7910 tells them. The checksums of EIP-2124 are geth's (its `eth_config` of the same genesis). */
+/** Forks as EIP-7910 tells them. What geth tells, checksums too, is compared in apps/on-system-chain (simulations.int.test.ts). */
 import { expect, test } from '@jest/globals';
 import { createMemoryKvStore } from '@lucid/kv-store';
 import { openChainApplication } from '../src/index.ts';
