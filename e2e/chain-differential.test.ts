@@ -36,6 +36,7 @@ import {
   startAnvil,
   startGeth,
 } from './chain/reference-chains.ts';
+import { callsOf, simulationOf, transfersOf, withoutTransfers } from './chain/simulations.ts';
 import { seeded, seedOfRun } from './stack/seeded.ts';
 import { describeWhere } from './stack/skip-loudly.ts';
 
@@ -44,6 +45,7 @@ const PER_BLOCK = 20;
 /** One in so many is traced step by step. */
 const TRACED_OF = 5;
 const QUESTIONS = 150;
+const SIMULATIONS = 50;
 const START_SEC = 1_700_000_000;
 const PROPOSER: Hex = '0x0000000000000000000000000000000000c0ffee';
 
@@ -223,6 +225,27 @@ where(`${COUNT} generated transactions`, () => {
       }
     }
     expect(Math.min(tally.results, tally.refusals)).toBeGreaterThan(QUESTIONS / 10);
+  });
+
+  it('simulated blocks are those of geth, with their calls, logs and roots', async () => {
+    const tally = { succeeded: 0, failed: 0 };
+    for (let at = 0; at < SIMULATIONS; at++) {
+      const asked = simulationOf(generator, random);
+      const [ours, theirs] = await Promise.all(
+        [own, geth].map((node) => node.ask('eth_simulateV1', ...asked)),
+      );
+      // All calls together have the steps of one.
+      if (/^execution aborted/.test(ours?.error?.message ?? '')) continue;
+      expect({ asked, ...answered(withoutTransfers(ours!)) }).toEqual({
+        asked,
+        ...answered(withoutTransfers(theirs!)),
+      });
+      expect(transfersOf(theirs!)).toEqual(expect.arrayContaining(transfersOf(ours!)));
+      const { succeeded, failed } = callsOf(ours!);
+      tally.succeeded += succeeded;
+      tally.failed += failed;
+    }
+    expect(Math.min(tally.succeeded, tally.failed)).toBeGreaterThan(SIMULATIONS / 5);
   });
 
   it('proofs of accounts and storage are those of geth, and hold by our verifier and by another', async () => {

@@ -182,6 +182,8 @@ export const OPERATION_RULES: Readonly<Record<string, OperationRule | undefined>
   'blockchain-vm.traceTransaction': 'services',
   'blockchain-vm.traceBlock': 'services',
   'blockchain-vm.traceCall': 'services',
+  'blockchain-vm.simulate': 'services',
+  'blockchain-vm.getForks': 'services',
   'blockchain-vm.createSnapshot': 'services',
   'blockchain-vm.listSnapshots': 'services',
   'blockchain-vm.getSnapshotChunk': 'services',

@@ -205,6 +205,29 @@ describe('executions that are forgotten', () => {
     ).toBe('execution_limit');
   });
 
+  test('blocks of calls are simulated, refused, or end after so many steps', async () => {
+    const reverts = { [stranger]: { code: '0x5f5ffd' } };
+    const calls = [{ from: account, to: stranger, value: '0x1' }];
+    const made = await stack.vm.simulate({
+      body: { blocks: [{ calls }, { stateOverrides: reverts, calls }], traceTransfers: true },
+    });
+    expect(made).toMatchObject({
+      ok: true,
+      blocks: [
+        { senders: [account], calls: [{ status: 1, gasUsed: '0x5208', logs: [{ index: 0 }] }] },
+        { senders: [account], calls: [{ status: 0, returnData: '0x', error: { code: 3, data: '0x' } }] },
+      ],
+    });
+    expect(await balanceOf(stranger)).toBe(0n);
+    expect(await stack.vm.simulate({ body: { blocks: [] } })).toEqual({
+      ok: false,
+      failure: { code: -32_602, message: 'empty input' },
+    });
+    const forEver = { stateOverrides: { [stranger]: { code: '0x5b5f56' } }, calls: [{ to: stranger }] };
+    expect(await codeOf(stack.vm.simulate({ body: { blocks: [forEver] } }))).toBe('execution_limit');
+    expect(await codeOf(stack.vm.simulate({ body: { block: 9, blocks: [{}] } }))).toBe('state_unknown');
+  });
+
   test('gas is estimated; block and state may be other ones for a call', async () => {
     const estimate = await stack.vm.estimateGas({ body: { transaction: { to: stranger, value: '0x0' } } });
     expect(estimate).toEqual({ ok: true, gas: '0x5208' });

@@ -7,10 +7,6 @@ export const differences: Readonly<Record<string, string>> = {
 
 /** Methods that are not offered. */
 export const notOffered: ReadonlySet<string> = new Set([
-  // A simulator of whole blocks; nothing that we serve asks for it.
-  'eth_simulateV1',
-  // Fork schedule with checksum; vm and ledger do not tell it.
-  'eth_config',
   // For tests of nodes.
   'testing_buildBlockV1',
 ]);

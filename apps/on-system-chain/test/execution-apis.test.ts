@@ -106,7 +106,9 @@ async function judge({ exchanges, isShapeOnly }: Case): Promise<string | null> {
       continue;
     }
     const faults = shapeFaults(request.method, answer.result);
-    if (faults.length > 0) return faults.join('; ');
+    // Some recorded answers break their own document: then it cannot judge ours.
+    if (faults.length > 0 && shapeFaults(request.method, expected.result).length === 0)
+      return faults.join('; ');
     if (
       isShapeOnly
         ? !(isDescribed(request.method) || sameShape(expected.result, answer.result))

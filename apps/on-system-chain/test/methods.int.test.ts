@@ -58,13 +58,11 @@ async function ask(method: string, ...params: unknown[]): Promise<unknown> {
 
 describe('every method that execution-apis describes', () => {
   const notOffered = [
-    'eth_config',
     'eth_fillTransaction',
     'eth_getBlockAccessList',
     'eth_sendTransaction',
     'eth_sign',
     'eth_signTransaction',
-    'eth_simulateV1',
   ];
   test('is offered, or is known not to be', () => {
     const offered = new Set(Object.keys(createMethods({} as never)));

@@ -12,6 +12,7 @@
  * the root says, with `ChainError('state_unknown')` where the state is not kept (any more), and with the store's `KvError`.
  */
 import type { BlockHead, BlockProposal, ExecutedBlock } from './block-types.ts';
+import type { ForkSchedule } from './fork-types.ts';
 import type {
   AccessListResult,
   AccountProof,
@@ -23,12 +24,15 @@ import type {
   Trace,
   TraceOptions,
 } from './query-types.ts';
+import type { SimulationRequest, SimulationResult } from './simulation-types.ts';
 import type { CheckTransactionOptions, CheckTransactionResult } from './transaction-types.ts';
 import type { IntegrityReport, PruneReport, SnapshotManifest } from './upkeep-types.ts';
 import type { Hex } from './values.ts';
 
 export type * from './block-types.ts';
+export type * from './fork-types.ts';
 export type * from './query-types.ts';
+export type * from './simulation-types.ts';
 export type * from './transaction-types.ts';
 export type * from './upkeep-types.ts';
 
@@ -51,6 +55,8 @@ export interface ChainInfo extends BlockHead {
 export interface ChainApplication {
   /** Head, pending block and fees. Answers from memory. */
   info(): ChainInfo;
+  /** Forks at the time of the newest block (EIP-7910). */
+  forks(): Promise<ForkSchedule>;
   /** Block 0, as an executed block without results. */
   genesisBlock(): Promise<ExecutedBlock>;
 
@@ -93,6 +99,8 @@ export interface ChainApplication {
   estimateGas(request: CallRequest): Promise<GasEstimate>;
   createAccessList(request: CallRequest): Promise<AccessListResult>;
   traceCall(request: CallRequest, options?: TraceOptions): Promise<Trace>;
+  /** `eth_simulateV1`: gas, steps and answer are bounded for all blocks together. `state_unknown`, `execution_limit`. */
+  simulate(request: SimulationRequest): Promise<SimulationResult>;
   /** Executes the block of a transaction anew, up to it. `transaction_unknown`, `state_unknown`. */
   traceTransaction(hash: Hex, options?: TraceOptions): Promise<Trace>;
   traceBlock(

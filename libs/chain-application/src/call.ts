@@ -6,6 +6,7 @@ import type { CallMachine } from './call-machine.ts';
 import { applyOverrides, type PreparedCall } from './call-request.ts';
 import type { ParsedTransaction } from './decode-transaction.ts';
 import { floorGas, intrinsicGas } from './judge-transaction.ts';
+import type { Machine } from './machine.ts';
 import { wordExecutionError } from './receipt.ts';
 import { revertText } from './revert-text.ts';
 import { bytesToHex } from './values.ts';
@@ -22,7 +23,7 @@ const refused = (message: string): CallResult => ({
 });
 
 /** What intrinsic gas is counted from. */
-function shapeOf(call: PreparedCall): ParsedTransaction {
+export function shapeOf(call: PreparedCall): ParsedTransaction {
   const list = call.transaction.accessList ?? [];
   return {
     to: call.to?.bytes ?? null,
@@ -33,12 +34,19 @@ function shapeOf(call: PreparedCall): ParsedTransaction {
   } as unknown as ParsedTransaction;
 }
 
+export const intrinsicGasOf = ({ rules }: Machine, call: PreparedCall): bigint =>
+  intrinsicGas(shapeOf(call), rules);
+
 /** Warms what a transaction finds warm (EIPs 2929, 2930, 3651). */
-export function warm(machine: CallMachine, call: PreparedCall): void {
+export function warm(
+  machine: Machine,
+  call: PreparedCall,
+  precompiles: Iterable<string> = machine.evm.precompiles.keys(),
+): void {
   const { rules, evm } = machine;
   if (!rules.isActivatedEIP(2929)) return;
   const { journal } = evm;
-  for (const address of evm.precompiles.keys()) journal.addAlwaysWarmAddress(address);
+  for (const address of precompiles) journal.addAlwaysWarmAddress(address);
   journal.addAlwaysWarmAddress(call.from.toString());
   if (call.to !== undefined) journal.addAlwaysWarmAddress(call.to.toString());
   if (rules.isActivatedEIP(3651)) journal.addAlwaysWarmAddress(call.block.header.coinbase.toString());
@@ -85,7 +93,11 @@ export function describeFailure(result: EVMResult, gasUsed: bigint): ExecutionFa
   };
 }
 
-function gasOf(machine: CallMachine, call: PreparedCall, result: EVMResult): { used: bigint; peak: bigint } {
+export function gasOf(
+  machine: Machine,
+  call: PreparedCall,
+  result: EVMResult,
+): { used: bigint; peak: bigint } {
   const shape = shapeOf(call);
   const before = intrinsicGas(shape, machine.rules) + result.execResult.executionGasUsed;
   const most = before / machine.rules.param('maxRefundQuotient');
@@ -101,7 +113,7 @@ export async function executeCall(
   call: PreparedCall,
   gas: bigint,
 ): Promise<CallOutcome> {
-  const { evm, rules } = machine;
+  const { evm } = machine;
   const cannotStart = await judgeStart(machine, call, gas);
   if (cannotStart !== null) return { result: cannotStart, peakGas: 0n };
   evm.journal.cleanJournal();
@@ -121,7 +133,7 @@ export async function executeCall(
     to: call.to,
     value: call.value,
     data: call.data,
-    gasLimit: gas - intrinsicGas(shapeOf(call), rules),
+    gasLimit: gas - intrinsicGasOf(machine, call),
     blobVersionedHashes: call.transaction.blobVersionedHashes?.map((hash) => `0x${hash.slice(2)}` as const),
   });
   const { used: gasUsed, peak: peakGas } = gasOf(machine, call, result);

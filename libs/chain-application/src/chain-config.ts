@@ -6,9 +6,11 @@
 import { type Common, createCommonFromGethGenesis, type GethGenesis } from '@ethereumjs/common';
 import { createLegacyTx } from '@ethereumjs/tx';
 import { fastCrypto } from './crypto.ts';
+import type { Hex } from './values.ts';
 
 const blobForks = ['cancun', 'prague', 'osaka', 'bpo1', 'bpo2', 'bpo3', 'bpo4', 'bpo5'];
 const gasPerBlob = 131_072n;
+const mainnetDeposits: Hex = '0x00000000219ab540356cbb839cbe05303d7705fa';
 
 /** EIP-7840: the newest schedule that the chain names up to this fork; ethereumjs reads it for some forks alone. */
 function useBlobSchedule(common: Common, fork: string, genesis: GethGenesis): void {
@@ -69,8 +71,10 @@ function freezeFork(common: Common, fork: string, genesis: GethGenesis): Common 
 
 export interface ChainConfig {
   readonly chainId: number;
+  /** Its logs tell deposits (EIP-6110). */
+  readonly depositContract: Hex;
   /** Rules of the block of that height and time. */
-  rulesAt(height: number, timestampSec: number): Common;
+  rulesAt(height: number | bigint, timestampSec: number | bigint): Common;
   rulesOf(fork: string): Common;
   /** Names of the forks in the chain's order. */
   readonly forks: readonly string[];
@@ -91,6 +95,8 @@ export function createChainConfig(genesis: GethGenesis): ChainConfig {
   };
   return {
     chainId: genesis.config.chainId,
+    depositContract:
+      (genesis.config.depositContractAddress?.toLowerCase() as Hex | undefined) ?? mainnetDeposits,
     rulesOf,
     rulesAt: (height, timestampSec) =>
       rulesOf(schedule.getHardforkBy({ blockNumber: height, timestamp: timestampSec })),

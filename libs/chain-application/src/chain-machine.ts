@@ -17,6 +17,7 @@ import type { ChainStore } from './chain-store.ts';
 import { checkTransaction } from './check-transaction.ts';
 import { ChainError } from './error.ts';
 import { makeBlock } from './execute-block.ts';
+import type { Genesis } from './genesis.ts';
 import { expectedBaseFee } from './header-rules.ts';
 import { decodeBlock, replayBlock } from './import-block.ts';
 import { createMachine, type Machine } from './machine.ts';
@@ -29,6 +30,7 @@ import { openView, type StateView, type ViewSource } from './view.ts';
 
 export interface ChainMachineParts {
   readonly config: ChainConfig;
+  readonly genesis: Genesis;
   readonly chainStore: ChainStore;
   readonly nodeStore: NodeStore;
   readonly genesisBlock: Block;
@@ -83,7 +85,7 @@ export class ChainMachine {
     this.calls = new CallMachines({
       config: parts.config,
       store: parts.nodeStore,
-      hashAt: (height) => this.#hashAt(height),
+      hashAt: (height) => this.hashAt(height),
       stepLimit: parts.callStepLimit,
       yieldTurn: parts.yieldTurn,
     });
@@ -98,7 +100,7 @@ export class ChainMachine {
   }
 
   /** Hash of a committed block, from its child's header where that is at hand. */
-  async #hashAt(height: number): Promise<Uint8Array> {
+  async hashAt(height: number): Promise<Uint8Array> {
     if (height === this.#head.height) return hexToBytes(this.#head.blockHash);
     if (height === this.#head.height - 1) return this.#headBlock.header.parentHash;
     const hash = await this.parts.chainStore.blockHash(height);
@@ -111,7 +113,7 @@ export class ChainMachine {
     const fork = rules.hardfork();
     const known = this.#machines.get(fork);
     if (known !== undefined) return known;
-    const machine = await createMachine(rules, this.#state, (at) => this.#hashAt(at));
+    const machine = await createMachine(rules, this.#state, (at) => this.hashAt(at));
     hookTurns(machine.evm, this.parts.yieldTurn);
     this.#machines.set(fork, machine);
     return machine;

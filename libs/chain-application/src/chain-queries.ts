@@ -13,9 +13,12 @@ import type {
   CheckTransactionOptions,
   CheckTransactionResult,
   ExecutedBlock,
+  ForkSchedule,
   GasEstimate,
   IntegrityReport,
   PruneReport,
+  SimulationRequest,
+  SimulationResult,
   SnapshotManifest,
   StateAt,
   Trace,
@@ -27,10 +30,12 @@ import { type PreparedCall, prepareCall } from './call-request.ts';
 import type { ChainMachine } from './chain-machine.ts';
 import { ChainError } from './error.ts';
 import { estimateGas } from './estimate-gas.ts';
+import { describeForks } from './fork-schedule.ts';
 import { checkIntegrity } from './integrity.ts';
+import { simulate } from './simulate.ts';
 import { createSnapshot, dropSnapshot, listSnapshots, readSnapshotChunk } from './snapshot.ts';
 import { type TraceLimits, traceBlockTransactions, traceCall } from './trace.ts';
-import { bytesToHex, type Hex } from './values.ts';
+import { bytesToHex, bytesToKey, type Hex, hexToBytes } from './values.ts';
 import { readBlock, StateReader, type StateView } from './view.ts';
 
 interface TracedTransaction {
@@ -49,6 +54,19 @@ export class Application implements ChainApplication {
 
   info(): ChainInfo {
     return this.#machine.info();
+  }
+
+  forks(): Promise<ForkSchedule> {
+    const { genesis, genesisBlock, config } = this.#machine.parts;
+    const { head, calls } = this.#machine;
+    const rootKey = bytesToKey(hexToBytes(head.stateRoot));
+    return describeForks(
+      {
+        ...{ genesis, config, genesisHash: genesisBlock.hash() },
+        precompilesOf: (fork) => calls.use(fork, rootKey, async ({ evm }) => evm.precompiles.keys()),
+      },
+      head.timestampSec,
+    );
   }
 
   async genesisBlock(): Promise<ExecutedBlock> {
@@ -140,6 +158,20 @@ export class Application implements ChainApplication {
 
   createAccessList(request: CallRequest): Promise<AccessListResult> {
     return this.#tryOut(request, (machine, prepared) => createAccessList(machine, prepared, request));
+  }
+
+  async simulate(request: SimulationRequest): Promise<SimulationResult> {
+    const { config, nodeStore, callGasCap, callStepLimit, yieldTurn } = this.#machine.parts;
+    const view = await this.#machine.view(request);
+    return simulate(
+      {
+        ...{ config, store: nodeStore, yieldTurn },
+        hashAt: (height) => this.#machine.hashAt(height),
+        ...{ gasCap: callGasCap, stepLimit: callStepLimit },
+      },
+      request,
+      view,
+    );
   }
 
   get #traceLimits(): TraceLimits {

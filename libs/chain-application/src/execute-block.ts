@@ -267,7 +267,7 @@ const beaconRoots = new Address(hexToBytes('0x000f3df6d732807ef1319fb7b8bb8522d0
 const beaconRootsLength = 8191n;
 
 /** EIP-4788: where its contract is deployed, it keeps the time and the root, which is zero on a chain without beacon. */
-async function storeBeaconRoot(machine: Machine, header: BlockHeader): Promise<void> {
+export async function storeBeaconRoot(machine: Machine, header: BlockHeader): Promise<void> {
   if (!machine.rules.isActivatedEIP(4788)) return;
   if ((await machine.state.getCodeSize(beaconRoots)) === 0) return;
   const word = (value: bigint): Uint8Array => hexToBytes(`0x${value.toString(16).padStart(64, '0')}`);

@@ -87,6 +87,7 @@ export async function openChainApplication(options: ChainApplicationOptions): Pr
     throw new ChainError('state_damaged', `block ${head.height} is not the one that the head marker names`);
   const machine = new ChainMachine({
     config,
+    genesis,
     chainStore,
     nodeStore,
     genesisBlock: first.block,

@@ -3,7 +3,7 @@
  * reads of storage, calls. Here an execution can be ended, or others in the process have their turn.
  */
 import type { Common } from '@ethereumjs/common';
-import type { EVM } from '@ethereumjs/evm';
+import type { EVM, ExecResult } from '@ethereumjs/evm';
 
 /**
  * What they cost this machine, a jump being 1: KECCAK256 (whose gas bounds it), SLOAD, JUMP, JUMPI, CALL, CALLCODE, DELEGATECALL, STATICCALL.
@@ -20,35 +20,51 @@ const COST_BETWEEN_YIELDS = 4096;
 /** Some 15 ms of hashing, or of reading storage. */
 const GAS_BETWEEN_YIELDS = 250_000n;
 
-interface RunState {
-  readonly interpreter: { getGasLeft(): bigint };
-}
+type RunState = NonNullable<ExecResult['runState']>;
 type Handler = (runState: RunState, common: Common) => Promise<void> | void;
 interface OpcodeEntry {
   opcodeInfo: { isAsync: boolean };
   opHandler: Handler;
 }
 
-function hookOpcode(
-  opcodes: OpcodeEntry[],
-  code: number,
-  before: (gasLeft: bigint) => Promise<void> | undefined,
-) {
+const opcodesOf = (evm: EVM): OpcodeEntry[] => (evm as unknown as { _opcodeMap: OpcodeEntry[] })._opcodeMap;
+
+function replaceHandler(opcodes: OpcodeEntry[], code: number, wrap: (handler: Handler) => Handler): void {
   const entry = opcodes[code];
   // Not in every fork.
   if (entry === undefined) return;
-  const handler = entry.opHandler;
-  const hooked: Handler = async (runState, common) => {
-    const pause = before(runState.interpreter.getGasLeft());
-    if (pause !== undefined) await pause;
-    await handler(runState, common);
-  };
+  const hooked = wrap(entry.opHandler);
   const info = Object.create(Object.getPrototypeOf(entry.opcodeInfo));
   opcodes[code] = {
     ...entry,
     opHandler: hooked,
     opcodeInfo: Object.assign(info, entry.opcodeInfo, { isAsync: true }),
   };
+}
+
+function hookOpcode(
+  opcodes: OpcodeEntry[],
+  code: number,
+  before: (gasLeft: bigint) => Promise<void> | undefined,
+): void {
+  replaceHandler(opcodes, code, (handler) => async (runState, common) => {
+    const pause = before(runState.interpreter.getGasLeft());
+    if (pause !== undefined) await pause;
+    await handler(runState, common);
+  });
+}
+
+/** Has the instruction run by `around`, which calls `run` once. */
+export function hookAround(
+  evm: EVM,
+  code: number,
+  around: (runState: RunState, run: () => Promise<void>) => Promise<void>,
+): void {
+  replaceHandler(
+    opcodesOf(evm),
+    code,
+    (handler) => (runState, common) => around(runState, async () => handler(runState, common)),
+  );
 }
 
 /**
@@ -60,7 +76,7 @@ export function hookTurns(
   yieldTurn: () => Promise<void>,
   onCost: (cost: number) => void = () => {},
 ): void {
-  const opcodes = (evm as unknown as { _opcodeMap: OpcodeEntry[] })._opcodeMap;
+  const opcodes = opcodesOf(evm);
   let spent = 0;
   let gasThen = 0n;
   for (const [code, cost] of COSTS)

@@ -8,12 +8,14 @@ import {
   ChainFault,
   Data,
   ExecutionFailure,
+  ForkSchedule,
   Hash32,
   HeightParams,
   Quantity,
 } from './chain-schemas.ts';
 import { defineContract, octets } from './contract.ts';
 import { Count } from './schemas.ts';
+import { SimulationRequest, SimulationResult } from './simulation-schemas.ts';
 
 const AddressParams = Type.Object({ address: Address });
 
@@ -113,6 +115,15 @@ export const blockchainVmContract = defineContract({
         pending: Type.Union([BlockHead, Type.Null()]),
       }),
       errors: ['vm_unavailable'],
+    },
+    getForks: {
+      method: 'GET',
+      path: '/vm/forks',
+      summary:
+        'Forks of the chain, as `eth_config` tells them (EIP-7910): the present, the next and the last one.',
+      callers: readers,
+      response: ForkSchedule,
+      errors: ['vm_unavailable', 'state_damaged'],
     },
     getGenesis: {
       method: 'GET',
@@ -293,6 +304,18 @@ export const blockchainVmContract = defineContract({
         { additionalProperties: false },
       ),
       response: Type.Unknown(),
+      errors: [...readErrors, 'execution_limit'],
+      idempotent: true,
+      deadlineMs: 60_000,
+    },
+    simulate: {
+      method: 'POST',
+      path: '/vm/simulate',
+      summary:
+        'Executes blocks of calls one behind the other on a block’s state, as `eth_simulateV1` does, and forgets them.',
+      callers: readers,
+      body: SimulationRequest,
+      response: SimulationResult,
       errors: [...readErrors, 'execution_limit'],
       idempotent: true,
       deadlineMs: 60_000,

@@ -100,6 +100,27 @@ export const ExecutionFailure = Type.Object({
   data: Type.Optional(Data),
 });
 
+const ForkConfig = Type.Object({
+  /** In seconds; 0 where the chain begins with it. */
+  activationTime: Count,
+  blobSchedule: Type.Union([
+    Type.Object({ target: Count, max: Count, baseFeeUpdateFraction: Count }),
+    Type.Null(),
+  ]),
+  chainId: Count,
+  /** EIP-2124. */
+  forkId: Type.String({ pattern: '^0x[0-9a-f]{8}$' }),
+  precompiles: Type.Record(Type.String(), Address),
+  systemContracts: Type.Record(Type.String(), Address),
+});
+
+/** EIP-7910: null before Shanghai, and where nothing more is planned. */
+export const ForkSchedule = Type.Object({
+  current: Type.Union([ForkConfig, Type.Null()]),
+  next: Type.Union([ForkConfig, Type.Null()]),
+  last: Type.Union([ForkConfig, Type.Null()]),
+});
+
 export const StorageProof = Type.Object({ key: Quantity, value: Quantity, proof: Type.Array(Data) });
 
 /** `eth_getProof` (EIP-1186). */

@@ -28,4 +28,5 @@ export * from './session-chunker.contract.ts';
 export * from './session-encryptor.contract.ts';
 export * from './session-orchestrator.contract.ts';
 export * from './session-recorder.contract.ts';
+export * from './simulation-schemas.ts';
 export * from './tunnel-tools.contract.ts';

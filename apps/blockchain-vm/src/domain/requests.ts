@@ -17,7 +17,7 @@ type Body = Static<typeof CallBody>;
 export const stateAt = (block: number | undefined): StateAt => (block === undefined ? {} : { height: block });
 
 /** The members that are there, each by its own conversion. */
-function converted<In extends object, Out>(
+export function converted<In extends object, Out>(
   input: In,
   conversions: { readonly [K in keyof In]-?: (value: NonNullable<In[K]>) => unknown },
   names: { readonly [K in keyof In]?: string } = {},
@@ -31,48 +31,50 @@ function converted<In extends object, Out>(
   return output as Out;
 }
 
-const hex = (value: string): Hex => value as Hex;
+export const hex = (value: string): Hex => value as Hex;
+
+const same = <T>(value: T): T => value;
+
+export const transactionMembers = {
+  from: hex,
+  to: hex,
+  gas: BigInt,
+  gasPrice: BigInt,
+  maxFeePerGas: BigInt,
+  maxPriorityFeePerGas: BigInt,
+  value: BigInt,
+  nonce: BigInt,
+  input: hexToBytes,
+  accessList: same,
+};
+export const transactionNames = { input: 'data' } as const;
 
 const transactionOf = (transaction: Body['transaction']): CallTransaction =>
-  converted(
-    transaction,
-    {
-      from: hex,
-      to: hex,
-      gas: BigInt,
-      gasPrice: BigInt,
-      maxFeePerGas: BigInt,
-      maxPriorityFeePerGas: BigInt,
-      value: BigInt,
-      nonce: BigInt,
-      input: hexToBytes,
-      accessList: (list) => list,
-    },
-    { input: 'data' },
-  );
+  converted(transaction, transactionMembers, transactionNames);
+
+export const overrideMembers = {
+  balance: BigInt,
+  nonce: BigInt,
+  code: hexToBytes,
+  state: same,
+  stateDiff: same,
+};
 
 const overrideOf = (override: NonNullable<Body['stateOverrides']>[string]): AccountOverride =>
-  converted(override, {
-    balance: BigInt,
-    nonce: BigInt,
-    code: hexToBytes,
-    state: (slots) => slots,
-    stateDiff: (slots) => slots,
-  });
+  converted(override, overrideMembers);
+
+export const blockMembers = {
+  number: BigInt,
+  time: BigInt,
+  gasLimit: BigInt,
+  feeRecipient: hex,
+  prevRandao: hex,
+  baseFeePerGas: BigInt,
+};
+export const blockNames = { time: 'timestampSec' } as const;
 
 const blockOverrideOf = (override: NonNullable<Body['blockOverrides']>): BlockOverride =>
-  converted(
-    override,
-    {
-      number: BigInt,
-      time: BigInt,
-      gasLimit: BigInt,
-      feeRecipient: hex,
-      prevRandao: hex,
-      baseFeePerGas: BigInt,
-    },
-    { time: 'timestampSec' },
-  );
+  converted(override, blockMembers, blockNames);
 
 export const callRequest = (body: Body): CallRequest => ({
   ...stateAt(body.block),

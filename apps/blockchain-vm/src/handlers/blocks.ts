@@ -9,6 +9,7 @@ import { onChain, problem } from './problems.ts';
 
 type BlockOperation =
   | 'getStatus'
+  | 'getForks'
   | 'getGenesis'
   | 'checkTransactions'
   | 'finalizeBlock'
@@ -80,6 +81,7 @@ export const blockHandlers: Pick<Handlers<typeof blockchainVmContract, VmContext
         },
       };
     }),
+  getForks: (_input, _call, context) => onChain(context, (chain) => chain.forks()),
   getGenesis: (_input, _call, context) =>
     onChain(context, async (chain) => wireOf(await chain.genesisBlock())),
   checkTransactions: ({ body }, _call, context) =>

@@ -4,6 +4,7 @@ import type { blockchainVmContract } from '@lucid/contracts';
 import type { Handlers } from '@lucid/service-kit';
 import type { VmContext } from '../context.ts';
 import { callRequest, traceOptions } from '../domain/requests.ts';
+import { describeSimulation, simulationRequest } from '../domain/simulations.ts';
 import { onChainInTurn } from './problems.ts';
 
 type ExecutionOperation =
@@ -13,7 +14,8 @@ type ExecutionOperation =
   | 'deploy'
   | 'traceTransaction'
   | 'traceBlock'
-  | 'traceCall';
+  | 'traceCall'
+  | 'simulate';
 
 const failed = ({ reason, message, data }: ExecutionFailure) => ({
   ok: false as const,
@@ -67,4 +69,8 @@ export const executionHandlers: Pick<Handlers<typeof blockchainVmContract, VmCon
     ]),
   traceCall: ({ body: { options = {}, ...request } }, call, context) =>
     onChainInTurn(context, call, (chain) => chain.traceCall(callRequest(request), traceOptions(options))),
+  simulate: ({ body }, call, context) =>
+    onChainInTurn(context, call, async (chain) =>
+      describeSimulation(await chain.simulate(simulationRequest(body))),
+    ),
 };

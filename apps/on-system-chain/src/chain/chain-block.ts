@@ -65,6 +65,11 @@ export class ChainBlock {
       throw new RlpFault('receipts or senders are missing');
   }
 
+  /** A block that was tried out: only its members and transactions can be told. @throws RlpFault */
+  static withoutReceipts(block: Uint8Array, senders: readonly Uint8Array[]): ChainBlock {
+    return new ChainBlock({ block, senders, receipts: senders.map(() => new Uint8Array()) });
+  }
+
   get height(): number {
     return this.header.height;
   }

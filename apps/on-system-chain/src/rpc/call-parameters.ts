@@ -19,7 +19,10 @@ type Transaction = Static<typeof CallTransaction>;
 type Members = Readonly<Record<string, unknown>>;
 
 /** Members that are there, each read by its reader; null counts as absent, and what has no reader is passed over. */
-function readMembers<T>(members: Members, readers: Readonly<Record<string, (value: unknown) => unknown>>): T {
+export function readMembers<T>(
+  members: Members,
+  readers: Readonly<Record<string, (value: unknown) => unknown>>,
+): T {
   const found: Record<string, unknown> = {};
   for (const name in readers) {
     const value = members[name];
@@ -60,9 +63,14 @@ const transactionReaders = {
   accessList,
 };
 
-function readTransaction(value: unknown): Transaction {
-  const given = readObject(value);
-  const { data, ...transaction } = readMembers<Transaction & { data?: string }>(given, transactionReaders);
+type Readers = Readonly<Record<string, (value: unknown) => unknown>>;
+
+/** Members of a transaction, and those that `more` reads. */
+export function readTransactionMembers<T extends Transaction>(given: Members, more: Readers = {}): T {
+  const { data, ...transaction } = readMembers<T & { data?: string }>(given, {
+    ...transactionReaders,
+    ...more,
+  });
   if (data !== undefined && transaction.input !== undefined && data !== transaction.input)
     throw new ParameterError(
       'both "data" and "input" are set and not equal. Please use "input" to pass transaction call data',
@@ -74,26 +82,33 @@ function readTransaction(value: unknown): Transaction {
     throw new ParameterError('both gasPrice and (maxFeePerGas or maxPriorityFeePerGas) specified');
   if (Array.isArray(given.authorizationList) && given.authorizationList.length > 0)
     throw new ParameterError('authorizationList is not taken in calls');
-  return data === undefined ? transaction : { ...transaction, input: data };
+  return (data === undefined ? transaction : { ...transaction, input: data }) as T;
 }
+
+const readTransaction = (value: unknown): Transaction => readTransactionMembers(readObject(value));
 
 const slotValues = (value: unknown): Record<string, string> =>
   Object.fromEntries(
     Object.entries(readObject(value)).map(([slot, each]) => [readHash(slot), readHash(each)]),
   );
 
-function readOverride(value: unknown) {
-  const override = readMembers<NonNullable<Request['stateOverrides']>[string]>(readObject(value), {
+type Override = NonNullable<Request['stateOverrides']>[string];
+
+export function readOverrideMembers<T extends Override>(given: Members, more: Readers = {}): T {
+  const override = readMembers<T>(given, {
     balance: quantity,
     nonce: quantity,
     code: bytes,
     state: slotValues,
     stateDiff: slotValues,
+    ...more,
   });
   if (override.state && override.stateDiff)
     throw new ParameterError('an account has both "state" and "stateDiff"');
   return override;
 }
+
+const readOverride = (value: unknown): Override => readOverrideMembers(readObject(value));
 
 const mostOverrides = 1_000;
 
@@ -103,21 +118,20 @@ export function readStateOverrides(value: unknown): NonNullable<Request['stateOv
   return Object.fromEntries(entries.map(([address, each]) => [readAddress(address), readOverride(each)]));
 }
 
+export const blockOverrideReaders = {
+  number: quantity,
+  time: quantity,
+  gasLimit: quantity,
+  feeRecipient: readAddress,
+  prevRandao: readHash,
+  baseFeePerGas: quantity,
+};
+
 export function readBlockOverrides(value: unknown): NonNullable<Request['blockOverrides']> {
   const given = readObject(value);
   const { coinbase, random, baseFee, ...overrides } = readMembers<
     NonNullable<Request['blockOverrides']> & { coinbase?: string; random?: string; baseFee?: string }
-  >(given, {
-    number: quantity,
-    time: quantity,
-    gasLimit: quantity,
-    feeRecipient: readAddress,
-    coinbase: readAddress,
-    prevRandao: readHash,
-    random: readHash,
-    baseFeePerGas: quantity,
-    baseFee: quantity,
-  });
+  >(given, { ...blockOverrideReaders, coinbase: readAddress, random: readHash, baseFee: quantity });
   return {
     ...(coinbase && { feeRecipient: coinbase }),
     ...(random && { prevRandao: random }),

@@ -165,6 +165,8 @@ function problemWords(code: string, detail: string | undefined): RpcError | unde
       return new RpcError(codes.server, 'transaction not found');
     case 'too_many_logs':
       return new RpcError(codes.limit, 'query returned more than 10000 results');
+    case 'payload_too_large':
+      return new RpcError(codes.limit, 'the request is too large for this node');
     case 'invalid_request':
       return new RpcError(codes.invalidParams, detail ?? 'invalid argument');
     case 'deadline_exceeded':

@@ -8,6 +8,7 @@ import { debugMethods } from './debug-methods.ts';
 import { feeMethods } from './fee-methods.ts';
 import { logMethods } from './log-methods.ts';
 import { poolMethods } from './pool-methods.ts';
+import { simulationMethods } from './simulation-methods.ts';
 import { stateMethods } from './state-methods.ts';
 
 /** Every method that there is. */
@@ -16,6 +17,7 @@ export const createMethods = (node: RpcNode): Methods => ({
   ...blockMethods(node),
   ...stateMethods(node),
   ...callMethods(node),
+  ...simulationMethods(node),
   ...feeMethods(node),
   ...logMethods(node, new Filters(node)),
   ...poolMethods(node),

@@ -1,5 +1,6 @@
 /** `web3_`, `net_`, and what `eth_` tells of the node itself. */
 import { fromHex, toQuantity } from '@lucid/chain-wire';
+import type { blockchainVmContract, OutputOf } from '@lucid/contracts';
 import { hashOf } from '../../formats/keccak.ts';
 import { type Methods, method } from '../method.ts';
 import { headOf, type RpcNode } from '../node.ts';
@@ -24,6 +25,10 @@ export const chainMethods = (node: RpcNode): Methods => ({
   eth_coinbase: method([], () => node.producer),
   eth_mining: method([], () => node.isProducing),
   eth_hashrate: method([], () => '0x0'),
+  eth_config: method([], async () => {
+    const { current, next, last } = await node.vm.getForks();
+    return { current: describeFork(current), next: describeFork(next), last: describeFork(last) };
+  }),
   eth_capabilities: method([], async () => {
     const head = headOf(node);
     const { oldestBody } = await node.ledger.getChainHead();
@@ -40,6 +45,11 @@ export const chainMethods = (node: RpcNode): Methods => ({
     };
   }),
 });
+
+type ForkConfig = OutputOf<(typeof blockchainVmContract)['operations']['getForks']>['current'];
+
+const describeFork = (fork: ForkConfig) =>
+  fork === null ? null : { ...fork, chainId: toQuantity(fork.chainId) };
 
 /** False, or how far the vm is with what the ledger has, or this node with the chain that it follows. */
 export function describeProgress(node: RpcNode): unknown {
