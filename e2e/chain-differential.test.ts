@@ -41,7 +41,8 @@ import { seeded, seedOfRun } from './stack/seeded.ts';
 import { describeWhere } from './stack/skip-loudly.ts';
 
 const COUNT = Number(process.env.LUCID_TRANSACTIONS ?? 500);
-const PER_BLOCK = 20;
+/** So few that the trace of a block ends within the time of a call, on a busy machine too. */
+const PER_BLOCK = 8;
 /** One in so many is traced step by step. */
 const TRACED_OF = 5;
 const QUESTIONS = 150;
