@@ -111,6 +111,8 @@ describe('every method that execution-apis describes', () => {
       ['eth_getProof', contract, ['0x0', `0x${'00'.repeat(31)}01`], block.number],
       ['eth_getStorageAt', contract, '0x0'],
       ['eth_getStorageValues', { [contract]: ['0x0', '0x1'] }],
+      ['eth_config'],
+      ['eth_simulateV1', { blockStateCalls: [{ calls: [{ from: account, to: account }] }] }, 'latest'],
       ['eth_getTransactionByBlockHashAndIndex', block.hash, '0x0'],
       ['eth_getTransactionByBlockNumberAndIndex', block.number, '0x7'],
       ['eth_getTransactionByHash', registration],
