@@ -19,6 +19,12 @@ import {
 import { accountOf, chainId, secretOf, startChain } from './chain-stack.ts';
 import { judgeFetch } from './judged-fetch.ts';
 
+/**
+ * A slot and more: ethers looks for a receipt at once and then after each block, so where the block came between those two looks it waits
+ * for the next one, which is empty and comes with the slot.
+ */
+const ETHERS_TIMEOUT_MS = 200_000;
+
 let node: Awaited<ReturnType<typeof startChain>>;
 const judge = judgeFetch();
 beforeAll(async () => {
@@ -101,35 +107,39 @@ test('a proof of an account holds against the state root, judged by another’s 
   expect(proof.nonce).toBe(await reader.getTransactionCount({ address, blockNumber: block.number }));
 });
 
-test('ethers deploys, writes, reads an event and what a refusal says', async () => {
-  const provider = new JsonRpcProvider(node.url, chainId, { pollingInterval: 50 });
-  try {
-    const wallet = new Wallet(secretOf(1), provider);
-    const factory = new ContractFactory(lucidAnchors.abi, lucidAnchors.bytecode, wallet);
-    const deployed = await (await factory.deploy()).waitForDeployment();
-    const contract = new Contract(await deployed.getAddress(), lucidAnchors.abi, wallet);
-    const one = session('ethers');
-    const write = contract.getFunction('registerSession');
-    const receipt = await (await write(...argumentsOf(one))).wait();
-    expect(receipt.status).toBe(1);
-    const events = await contract.queryFilter(contract.getEvent('SessionRegistered'), 0);
-    expect(events).toHaveLength(1);
-    expect(events[0]?.transactionHash).toBe(receipt.hash);
-    const refusal = {
-      code: 'CALL_EXCEPTION',
-      data: expect.stringMatching(new RegExp(`^${lucidAnchors.errors.SessionAlreadyRegistered}`)),
-    };
-    await expect(write.staticCall(...argumentsOf(one))).rejects.toMatchObject(refusal);
-    await expect(write(...argumentsOf(one))).rejects.toMatchObject(refusal);
-    const fees = await provider.getFeeData();
-    expect(fees.maxFeePerGas).toBeGreaterThanOrEqual(1_000_000_000n);
-    const [block, network] = [await provider.getBlock('latest', true), await provider.getNetwork()];
-    expect(block?.prefetchedTransactions.length).toBeGreaterThanOrEqual(0);
-    expect(network.chainId).toBe(BigInt(chainId));
-  } finally {
-    provider.destroy();
-  }
-});
+test(
+  'ethers deploys, writes, reads an event and what a refusal says',
+  async () => {
+    const provider = new JsonRpcProvider(node.url, chainId, { pollingInterval: 50 });
+    try {
+      const wallet = new Wallet(secretOf(1), provider);
+      const factory = new ContractFactory(lucidAnchors.abi, lucidAnchors.bytecode, wallet);
+      const deployed = await (await factory.deploy()).waitForDeployment();
+      const contract = new Contract(await deployed.getAddress(), lucidAnchors.abi, wallet);
+      const one = session('ethers');
+      const write = contract.getFunction('registerSession');
+      const receipt = await (await write(...argumentsOf(one))).wait();
+      expect(receipt.status).toBe(1);
+      const events = await contract.queryFilter(contract.getEvent('SessionRegistered'), 0);
+      expect(events).toHaveLength(1);
+      expect(events[0]?.transactionHash).toBe(receipt.hash);
+      const refusal = {
+        code: 'CALL_EXCEPTION',
+        data: expect.stringMatching(new RegExp(`^${lucidAnchors.errors.SessionAlreadyRegistered}`)),
+      };
+      await expect(write.staticCall(...argumentsOf(one))).rejects.toMatchObject(refusal);
+      await expect(write(...argumentsOf(one))).rejects.toMatchObject(refusal);
+      const fees = await provider.getFeeData();
+      expect(fees.maxFeePerGas).toBeGreaterThanOrEqual(1_000_000_000n);
+      const [block, network] = [await provider.getBlock('latest', true), await provider.getNetwork()];
+      expect(block?.prefetchedTransactions.length).toBeGreaterThanOrEqual(0);
+      expect(network.chainId).toBe(BigInt(chainId));
+    } finally {
+      provider.destroy();
+    }
+  },
+  ETHERS_TIMEOUT_MS,
+);
 
 test('over a WebSocket viem hears of heads, events and what waits', async () => {
   const { wallet } = viem();
