@@ -83,5 +83,5 @@ test(
     expect(await check).toMatchObject({ blocks: 300, faultsFound: 0 });
     await stack.close();
   },
-  30_000 + length * 10,
+  120_000 + length * 20,
 );
