@@ -4,7 +4,7 @@
  */
 import type { EVMResult } from '@ethereumjs/evm';
 import { Account, Address } from '@ethereumjs/util';
-import { gasOf, intrinsicGasOf, warm } from './call.ts';
+import { gasOf, openCall, runOptionsOf } from './call.ts';
 import { costBefore, isFree, judgeMessage } from './judge-message.ts';
 import type { Machine } from './machine.ts';
 import type { SimulatedMessage } from './simulated-message.ts';
@@ -45,17 +45,7 @@ async function execute(machine: Machine, message: SimulatedMessage): Promise<EVM
     sender.nonce = BigInt.asUintN(64, sender.nonce + 1n);
     sender.balance -= costBefore(message);
   });
-  return machine.evm.runCall({
-    block: call.block as never,
-    gasPrice: call.fees.gasPrice,
-    caller: call.from,
-    to: call.to,
-    value: call.value,
-    data: call.data,
-    gasLimit: call.gas - intrinsicGasOf(machine, call),
-    blobVersionedHashes: call.transaction.blobVersionedHashes?.slice(),
-    skipNonceIncrement: true,
-  });
+  return machine.evm.runCall({ ...runOptionsOf(machine, call, call.gas), skipNonceIncrement: true });
 }
 
 /** EIP-6780: since Cancun only what was created in the same transaction goes. */
@@ -72,14 +62,10 @@ export async function applyMessage(
   message: SimulatedMessage,
   options: { readonly validation: boolean; readonly precompiles: Iterable<string> },
 ): Promise<AppliedMessage> {
-  const { evm, state } = machine;
+  const { evm } = machine;
   const { call } = message;
   await judgeMessage(machine, message, options.validation);
-  evm.journal.cleanJournal();
-  evm.transientStorage.clear();
-  state.originalStorageCache.clear();
-  await evm.journal.checkpoint();
-  warm(machine, call, options.precompiles);
+  await openCall(machine, call, options.precompiles);
   const result = await execute(machine, message);
   const { used: gasUsed, peak: maxUsedGas } = gasOf(machine, call, result);
   const { gasPrice } = call.fees;

@@ -1,5 +1,5 @@
 /** eth_call and what is built on it: executes a call on a block's state as geth does, and forgets it. */
-import type { EVMResult } from '@ethereumjs/evm';
+import type { EVMResult, EVMRunCallOpts } from '@ethereumjs/evm';
 import { checksumAddress } from '@lucid/eth-proof';
 import type { CallRequest, CallResult, ExecutionFailure } from './application.ts';
 import type { CallMachine } from './call-machine.ts';
@@ -34,11 +34,8 @@ export function shapeOf(call: PreparedCall): ParsedTransaction {
   } as unknown as ParsedTransaction;
 }
 
-export const intrinsicGasOf = ({ rules }: Machine, call: PreparedCall): bigint =>
-  intrinsicGas(shapeOf(call), rules);
-
 /** Warms what a transaction finds warm (EIPs 2929, 2930, 3651). */
-export function warm(
+function warm(
   machine: Machine,
   call: PreparedCall,
   precompiles: Iterable<string> = machine.evm.precompiles.keys(),
@@ -107,6 +104,32 @@ export function gasOf(
   return { used: after < floor ? floor : after, peak: before < floor ? floor : before };
 }
 
+/** A transaction begins: nothing of the one before is left, and a checkpoint is set. `precompiles`: what is warm of them. */
+export async function openCall(
+  machine: Machine,
+  call: PreparedCall,
+  precompiles?: Iterable<string>,
+): Promise<void> {
+  const { evm, state } = machine;
+  evm.journal.cleanJournal();
+  evm.transientStorage.clear();
+  state.originalStorageCache.clear();
+  await evm.journal.checkpoint();
+  warm(machine, call, precompiles);
+}
+
+/** What the library executes of a call that has so much gas, intrinsic gas included. */
+export const runOptionsOf = (machine: Machine, call: PreparedCall, gas: bigint): EVMRunCallOpts => ({
+  block: call.block as never,
+  gasPrice: call.fees.gasPrice,
+  caller: call.from,
+  to: call.to,
+  value: call.value,
+  data: call.data,
+  gasLimit: gas - intrinsicGas(shapeOf(call), machine.rules),
+  blobVersionedHashes: call.transaction.blobVersionedHashes?.slice(),
+});
+
 /** Executes on the machine's state as it is and leaves it as it was. */
 export async function executeCall(
   machine: CallMachine,
@@ -116,26 +139,13 @@ export async function executeCall(
   const { evm } = machine;
   const cannotStart = await judgeStart(machine, call, gas);
   if (cannotStart !== null) return { result: cannotStart, peakGas: 0n };
-  evm.journal.cleanJournal();
-  evm.transientStorage.clear();
-  machine.state.originalStorageCache.clear();
-  await evm.journal.checkpoint();
-  warm(machine, call);
+  await openCall(machine, call);
   const account = await machine.state.getAccount(call.from);
   if (call.fees.gasPrice > 0n && account !== undefined) {
     account.balance -= gas * call.fees.gasPrice;
     await machine.state.putAccount(call.from, account);
   }
-  const result = await evm.runCall({
-    block: call.block as never,
-    gasPrice: call.fees.gasPrice,
-    caller: call.from,
-    to: call.to,
-    value: call.value,
-    data: call.data,
-    gasLimit: gas - intrinsicGasOf(machine, call),
-    blobVersionedHashes: call.transaction.blobVersionedHashes?.map((hash) => `0x${hash.slice(2)}` as const),
-  });
+  const result = await evm.runCall(runOptionsOf(machine, call, gas));
   const { used: gasUsed, peak: peakGas } = gasOf(machine, call, result);
   const { createdAddress, execResult } = result;
   const code = createdAddress === undefined ? undefined : await machine.state.getCode(createdAddress);

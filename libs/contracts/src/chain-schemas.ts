@@ -52,21 +52,20 @@ export const CallTransaction = Type.Object(
   { additionalProperties: false },
 );
 
-/** Accounts as they shall be for one call (geth's state override set). */
-export const StateOverrides = Type.Record(
-  Address,
-  Type.Object(
-    {
-      balance: Type.Optional(Quantity),
-      nonce: Type.Optional(Quantity),
-      code: Type.Optional(Data),
-      state: Type.Optional(Type.Record(Hash32, Hash32)),
-      stateDiff: Type.Optional(Type.Record(Hash32, Hash32)),
-    },
-    { additionalProperties: false },
-  ),
-  { maxProperties: 1000 },
+/** What an account shall be for one call. */
+export const AccountOverride = Type.Object(
+  {
+    balance: Type.Optional(Quantity),
+    nonce: Type.Optional(Quantity),
+    code: Type.Optional(Data),
+    state: Type.Optional(Type.Record(Hash32, Hash32)),
+    stateDiff: Type.Optional(Type.Record(Hash32, Hash32)),
+  },
+  { additionalProperties: false },
 );
+
+/** Accounts by their address (geth's state override set). */
+export const StateOverrides = Type.Record(Address, AccountOverride, { maxProperties: 1000 });
 
 /** Fields of the block that one call shall see instead of the block's own. */
 export const BlockOverrides = Type.Object(

@@ -1,6 +1,13 @@
 /** `eth_simulateV1` (execution-apis): blocks that are executed one behind the other, and forgotten. Encodings as in `chain-schemas.ts`. */
 import { Type } from 'typebox';
-import { Address, BlockOverrides, CallTransaction, Data, Hash32, Quantity } from './chain-schemas.ts';
+import {
+  AccountOverride,
+  Address,
+  BlockOverrides,
+  CallTransaction,
+  Hash32,
+  Quantity,
+} from './chain-schemas.ts';
 import { Count } from './schemas.ts';
 
 /** Blocks of a request, and of what they make together with those that fill gaps. */
@@ -19,11 +26,7 @@ const SimulatedOverrides = Type.Record(
   Address,
   Type.Object(
     {
-      balance: Type.Optional(Quantity),
-      nonce: Type.Optional(Quantity),
-      code: Type.Optional(Data),
-      state: Type.Optional(Type.Record(Hash32, Hash32)),
-      stateDiff: Type.Optional(Type.Record(Hash32, Hash32)),
+      ...AccountOverride.properties,
       movePrecompileToAddress: Type.Optional(Address),
     },
     { additionalProperties: false },
